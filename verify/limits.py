@@ -1,0 +1,53 @@
+"""Every budget of the verifier in one record, named, with its unit; the record is part of every certificate.
+
+A limit that is hit is a refusal or a decline, never a growth.
+"""
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """All limits; seconds are wall clock, sizes are bytes unless the name says otherwise."""
+
+    source_bytes: int = 65_536
+    """largest spec, candidate or lemma file"""
+    syntax_depth: int = 60
+    """deepest nesting of the syntax tree"""
+    literal_bits: int = 4_096
+    """longest integer literal, in bits"""
+    paths: int = 64
+    """most paths through one loop body or one function body that the Lean printer writes out"""
+    run_ticks: int = 200_000
+    """ticks after which a reference run is given up"""
+    run_bits: int = 65_536
+    """longest integer of a reference run, in bits"""
+    examples: int = 300
+    """inputs that the examples gate draws for each judgement"""
+    examples_required: int = 20
+    """inputs that must have met the contract for the examples gate to let a judgement pass"""
+    python_seconds: int = 10
+    """one confirming run in CPython"""
+    python_bytes: int = 512 * 2**20
+    """address space of that run"""
+    smt_seconds: int = 10
+    """the whole smt gate of one judgement"""
+    smt_bytes: int = 1024 * 2**20
+    """address space of the solver's process"""
+    smt_unroll: int = 6
+    """turns up to which the smt gate unrolls each loop"""
+    lean_seconds: int = 120
+    """one request to a Lean session"""
+    lean_heartbeats: int = 400_000
+    """deterministic work that Lean spends on one declaration, in thousands"""
+    proof_bytes: int = 262_144
+    """longest proof text"""
+    slack: int = 32
+    """largest K of the order `eventually`"""
+
+    def as_data(self) -> dict[str, int]:
+        """Return the record as a mapping, for the certificate."""
+        return asdict(self)
+
+
+DEFAULT = Limits()

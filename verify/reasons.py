@@ -1,0 +1,233 @@
+"""Decides: every reason for which something is not accepted, one class a reason, text made from its fields.
+
+The class name is what `--json` prints as `reason` and what tests assert. A reason knows its verdict: `REJECT` says that the
+thing is wrong, `DECLINE` that it could not be decided, `ERROR` that a tool broke.
+"""
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+Verdict = Literal["accept", "reject", "decline", "error"]
+Arguments = tuple[int | bool, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why something was not accepted; subclasses say what happened and the usual cause."""
+
+    verdict: ClassVar[Verdict] = "reject"
+    what: str
+    """one sentence"""
+    where: str = ""
+    """file and line, or the graph node"""
+    do: str = ""
+    """what the reader can do about it"""
+
+    def __str__(self) -> str:
+        """Return what, where and what to do, as one message."""
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.what}" + (f" {self.do}" if self.do else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Malformed(Reason):
+    """The bytes are not a file of the accepted form: encoding, size, syntax."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forbidden(Reason):
+    """The file holds something that no candidate may hold: a reserved name, an import, a decorator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsupported(Reason):
+    """A construct outside the language; named by line, with the nearest supported form."""
+
+    verdict: ClassVar[Verdict] = "decline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IllTyped(Reason):
+    """The function does not type-check in the language: a bool where an int is due, a name that may be unassigned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoTarget(Reason):
+    """The spec file marks no function with `@target`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadContract(Reason):
+    """A contract that does not read as a condition over the parameters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureMismatch(Reason):
+    """The candidate's function has other parameters or types than the target."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmptyPrecondition(Reason):
+    """No input meets the precondition, so that anything would follow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counterexample(Reason):
+    """An allowed input on which the function is wrong; it was run in CPython."""
+
+    arguments: Arguments
+    got: str
+    due: str
+    parameters: tuple[str, ...] = field(default=())
+
+    def as_data(self) -> dict[str, object]:
+        """Return the input and both outcomes for `--json`; values are Python literals."""
+        names = self.parameters or tuple(str(i) for i in range(len(self.arguments)))
+        return {
+            "arguments": {name: repr(value) for name, value in zip(names, self.arguments, strict=True)},
+            "got": self.got,
+            "due": self.due,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raises(Counterexample):
+    """An allowed input on which the function raises."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongResult(Counterexample):
+    """An allowed input on which the candidate returns something other than the baseline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractViolated(Counterexample):
+    """An allowed input on which the result breaks the postcondition."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostNotLower(Reason):
+    """The candidate is not cheaper in any order that the target asks for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownOrder(Reason):
+    """No order between the costs could be proved, though none was refuted either."""
+
+    verdict: ClassVar[Verdict] = "decline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooFewExamples(Reason):
+    """Too few inputs meet the precondition for the examples gate to have tested anything."""
+
+    verdict: ClassVar[Verdict] = "decline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoMeasure(Reason):
+    """No termination measure is known for a loop."""
+
+    verdict: ClassVar[Verdict] = "decline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooLarge(Reason):
+    """A limit on size was hit: paths, literals, text."""
+
+    verdict: ClassVar[Verdict] = "decline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunGivenUp(Reason):
+    """A run did not end within its fuel."""
+
+    verdict: ClassVar[Verdict] = "decline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunNotProved(Reason):
+    """The fixed script could not prove that the printed program does what its shadow says."""
+
+    verdict: ClassVar[Verdict] = "decline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofMissing(Reason):
+    """No proof of the pinned statement was found or supplied."""
+
+    verdict: ClassVar[Verdict] = "decline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofFailed(Reason):
+    """Lean did not accept the proof text; its first message is quoted."""
+
+    verdict: ClassVar[Verdict] = "decline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofForbidden(Reason):
+    """The proof text holds syntax outside the allow-list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofNotReplayed(Reason):
+    """The kernel refused a constant that the proof rests on when it was re-added with checking on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofAxioms(Reason):
+    """The proof rests on an axiom outside the allowed set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongTheorem(Reason):
+    """The theorem does not exist, is not a theorem, or does not have the pinned type."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotToken(Reason):
+    """The kernel gate's reply is not the positive token that was asked for."""
+
+    verdict: ClassVar[Verdict] = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimedOut(Reason):
+    """A tool ran into its time or memory limit."""
+
+    verdict: ClassVar[Verdict] = "decline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolBroken(Reason):
+    """A tool died or answered outside its protocol."""
+
+    verdict: ClassVar[Verdict] = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingsDisagree(Reason):
+    """Two readings of one construct gave different answers: a bug in this project."""
+
+    verdict: ClassVar[Verdict] = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphCorrupt(Reason):
+    """The graph folder does not hold what its names say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphConflict(Reason):
+    """The graph already holds another head, or the node's parents are not in it."""
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an outcome of the domain, not an error of the program
+    """Carries a reason out of a translation; whoever judges turns it into a verdict."""
+
+    def __init__(self, reason: Reason) -> None:
+        """Hold the reason."""
+        super().__init__(str(reason))
+        self.reason = reason
