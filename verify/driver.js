@@ -12,7 +12,7 @@
 'use strict';
 const fs = require('fs'), vm = require('vm'), path = require('path'), { Worker } = require('worker_threads');
 
-const [glueDir, libDir] = process.argv.slice(2, 4).map(p => path.resolve(p));
+const [glueDir, libDir] = process.argv.slice(2, 4).map(p => fs.realpathSync(p));
 const [requestFd, replyFd, lifelineFd] = [4, 3, -1].map((fd, i) => Number(process.argv[4 + i] ?? fd));
 process.argv.length = 2;                          // the glue would read the rest as Lean's own command line
 
@@ -95,14 +95,15 @@ function readOnlyMount() {
 // scalars. rc > 0 counts for one thread, rc < 0 (negated) for several, so that it must be changed atomically;
 // rc = 0 is never freed. Views are asked for anew each time, since growing the memory detaches the old ones.
 let L;
+// Where a compiled function borrows arguments it has a `___boxed` twin that owns them all; so calls through here own.
+const call = (name, ...args) => (L[name + '___boxed'] ?? L[name])(...args);
 const u8 = () => M.u8(), u32 = () => M.u32();
 const box = n => (n << 1) | 1, isBox = o => (o & 1) === 1;
 const tag = o => (isBox(o) ? o >> 1 : u8()[o + 7]);
 const field = (o, i) => u32()[(o >> 2) + 2 + i];
 const TAG_ARRAY = 246, TAG_STRING = 249;
 
-// `own` hands out one more reference: every exported function called below takes ownership of its arguments
-// (the `___boxed` form is chosen wherever the plain one borrows). `drop` gives one back.
+// `own` hands out one more reference, for a function that takes ownership of an argument; `drop` gives one back.
 function own(o) {
   if (!isBox(o)) {
     const view = new Int32Array(u32().buffer), rc = view[o >> 2];
@@ -153,8 +154,8 @@ function dotted(name) {
 }
 // Digits alone are a numeric component, as in the private names that Lean makes.
 const nameOf = text => text.split('.').reduce((prefix, part) => (/^\d+$/.test(part)
-  ? L.l_Lean_Name_num___override(prefix, box(Number(part)))
-  : L.l_Lean_Name_str___override(prefix, string(part))), box(0));
+  ? call('l_Lean_Name_num___override', prefix, box(Number(part)))
+  : call('l_Lean_Name_str___override', prefix, string(part))), box(0));
 
 // ---------------------------------------------------------------- environments and messages
 
@@ -170,13 +171,13 @@ function environment(id) {
 
 function jsonText(json) {                          // Message.toJson gives IO String or a Json value, by version
   const value = tag(json) === 0 && u8()[json + 6] >= 1 && !isBox(json) ? field(json, 0) : json;
-  return bytes(tag(value) === TAG_STRING ? value : L.l_Lean_Json_compress(own(value)));
+  return bytes(tag(value) === TAG_STRING ? value : call('l_Lean_Json_compress', own(value)));
 }
 function messages(log) {
   const list = [];
   let errors = 0, dropped = 0;
-  for (let l = L.l_Lean_MessageLog_toList(own(log)); !isBox(l); l = field(l, 1)) {
-    const json = L.l_Lean_Message_toJson(own(field(l, 0))), m = JSON.parse(jsonText(json));
+  for (let l = call('l_Lean_MessageLog_toList', own(log)); !isBox(l); l = field(l, 1)) {
+    const json = call('l_Lean_Message_toJson', own(field(l, 0))), m = JSON.parse(jsonText(json));
     drop(json);
     if (m.severity === 'error') errors++;
     if (list.length >= MAX_MESSAGES) { dropped++; continue; }
@@ -198,7 +199,7 @@ function importHeader({ header }) {
 
 function elaborate({ env, source, keep }) {
   const start = performance.now(), base = environment(env);
-  const reply = L.l_Lean_Elab_process(string(source), own(base), box(0), object(1, [string('input.lean')]));
+  const reply = call('l_Lean_Elab_process', string(source), own(base), box(0), object(1, [string('input.lean')]));
   const result = io(reply, 'elaboration'), out = messages(field(result, 1));
   const id = keep ? remember(field(result, 0)) : null;
   drop(reply);
@@ -210,7 +211,7 @@ function elaborate({ env, source, keep }) {
 // The syntax tree in preorder, so that neither side needs recursion: ["n", kind, number of children], ["a", text],
 // ["i", name, text as written], ["m"] for a missing part.
 function parse({ env, category, source }) {
-  const reply = L.l_Lean_Parser_runParserCategory(own(environment(env)), nameOf(category), string(source), string('<input>'));
+  const reply = call('l_Lean_Parser_runParserCategory', own(environment(env)), nameOf(category), string(source), string('<input>'));
   if (tag(reply) === 0) return { syntax_error: capped(bytes(field(reply, 0))) };   // Except.error
   const tree = [], stack = [[field(reply, 0), 0]];
   while (stack.length) {
@@ -243,19 +244,21 @@ function find(kernel, name) {                      // ConstantInfo or 0; the cal
 }
 const signature = info => field(field(info, 0), 0);     // ConstantVal: name, levelParams, type
 
-// The kind that a constant had where it was declared. Imported theorems have no body in this build, so that the
-// kernel sees them as axioms; an extension that is part of each .olean remembers what they were.
-function originalKind(env, kernel, name) {
+// The kind that a constant was declared with. The kernel sees imported theorems, and definitions whose body is not
+// exported, as axioms; an extension that is part of each .olean remembers what they were.
+const ORIGINAL = ['definition', 'theorem', 'axiom', 'opaque', 'quotient', 'inductive', 'constructor', 'recursor'];
+function kindOf(env, kernel, name) {
   const info = find(kernel, name);
   if (!info) return 'missing';
-  if (tag(info) === AXIOM && L.l_Lean_wasOriginallyTheorem(own(env), own(name)) === 1) return 'theorem';
-  return KINDS[tag(info)];
+  if (tag(info) !== AXIOM) return KINDS[tag(info)];
+  const original = call('l_Lean_getOriginalConstKind_x3f', own(env), own(name));
+  return isBox(original) ? 'axiom' : ORIGINAL[field(original, 0) >> 1];
 }
 
 // Every constant without a value that `name` rests on, as Lean's own collector finds them.
 function axiomsOf(env, name) {
   const noNames = box(1);                          // NameSet's empty tree is its second constructor; box(0) loops for ever
-  const result = L.l_Lean_CollectAxioms_collect(own(name), own(env), object(0, [noNames, emptyArray()]));
+  const result = call('l_Lean_CollectAxioms_collect', own(name), own(env), object(0, [noNames, emptyArray()]));
   return items(field(field(result, 1), 1));
 }
 
@@ -272,11 +275,15 @@ function newConstants(trusted, full, name) {
     if (!info) continue;
     const exprs = [field(signature(info), 2)];
     if ([DEFINITION, THEOREM, KINDS.indexOf('opaque')].includes(tag(info))) exprs.push(field(field(info, 0), 1));
-    for (const e of exprs) for (const used of items(L.l_Lean_Expr_getUsedConstants(own(e)))) stack.push([used, false]);
+    for (const e of exprs) for (const used of items(call('l_Lean_Expr_getUsedConstants', own(e)))) stack.push([used, false]);
   }
   return order;
 }
 
+const KERNEL_SAYS = ['unknown constant', 'already declared', 'declared type mismatch', 'metavariables', 'free variables',
+  'function expected', 'type expected', 'let type mismatch', 'expression type mismatch', 'application type mismatch',
+  'invalid projection', 'the type is not a proposition', 'other', 'deterministic timeout', 'excessive memory',
+  'deep recursion', 'interrupted'];
 // Adds the constants to the kernel environment of base once more, with checking on, whatever the elaborator did:
 // `set_option debug.skipKernelTC true` leaves no trace in messages or axioms, but it has no effect here.
 function replay(trusted, full, names) {
@@ -286,8 +293,9 @@ function replay(trusted, full, names) {
     if (!info) return { name: key, said: 'missing' };
     if (tag(info) !== DEFINITION && tag(info) !== THEOREM) return { name: key, said: 'refused: ' + KINDS[tag(info)] };
     const declaration = object(tag(info), [own(field(info, 0))]);   // Declaration's tags agree with these two
-    const added = L.lean_add_decl(own(env), 0, declaration, box(0));
-    if (tag(added) !== 1) return { name: key, said: 'rejected: exception ' + tag(field(added, 0)) };
+    const added = L.lean_add_decl(own(env), 0, declaration, box(0));   // borrows the declaration
+    drop(declaration);
+    if (tag(added) !== 1) return { name: key, said: 'rejected: ' + (KERNEL_SAYS[tag(field(added, 0))] ?? 'for a new reason') };
     env = field(added, 0);
     return { name: key, said: 'ok' };
   });
@@ -303,13 +311,13 @@ function audit({ base, env, name }) {
   for (let l = levels; !isBox(l); l = field(l, 1)) levelCount++;
   const fresh = newConstants(trusted, full, target);
   const axioms = axiomsOf(after, target).map(a => (find(trusted, a)
-    ? { name: dotted(a), kind: originalKind(before, trusted, a), in_base: true }
-    : { name: dotted(a), kind: find(full, a) ? KINDS[tag(find(full, a))] : 'missing', in_base: false }));
+    ? { name: dotted(a), kind: kindOf(before, trusted, a), in_base: true }
+    : { name: dotted(a), kind: kindOf(after, full, a), in_base: false }));
   return {
-    exists: true, in_base: find(trusted, target) !== 0, kind: originalKind(after, full, target),
+    exists: true, in_base: find(trusted, target) !== 0, kind: kindOf(after, full, target),
     type_const: plain ? dotted(field(type, 0)) : null, type_in_base: plain && find(trusted, field(type, 0)) !== 0,
     level_params: levelCount, axioms,
-    new: fresh.map(n => ({ name: dotted(n), kind: find(full, n) ? KINDS[tag(find(full, n))] : 'missing' })),
+    new: fresh.map(n => ({ name: dotted(n), kind: kindOf(after, full, n) })),
     replay: replay(trusted, full, fresh),
   };
 }
@@ -352,6 +360,7 @@ function serve() {
       writeReply({ nonce, ...reply });
     }
   } catch (error) {
-    fail(error && error.message ? `${error.name}: ${error.message}` : error);
+    // The glue throws the bare word where the stack ran out inside a thread's entry, or where Lean called exit.
+    fail(error === 'unwind' ? 'Lean unwound its stack: it was used up, or Lean exited' : error?.stack ?? error);
   }
 }

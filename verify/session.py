@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_LIMITS", "Atom", "Audit", "AxiomUse", "Elaboration", "Ident", "Message", "Missing", "NewConstant",
-    "Node", "Session", "SessionLimits", "SessionLost", "SyntaxFault", "Tree",
+    "Node", "Session", "SessionLimits", "SessionLost", "SyntaxFault", "Tree", "walk",
 ]  # fmt: skip
 
 _HERE: Final = Path(__file__).parent
@@ -242,7 +242,9 @@ def _command(toolchain: Toolchain, limits: SessionLimits, fds: Sequence[int]) ->
     if toolchain.kind == "native":
         lean, driver = toolchain.root / "bin" / "lean", _HERE / "driver.lean"
         return [str(lean), f"--tstack={limits.stack_kib}", "--run", str(driver), *numbers]
-    flags = [f"--stack-size={limits.stack_kib}"]
+    # The permission model is a second fence: no writing, no processes, and reading in two folders only.
+    readable = [f"--allow-fs-read={folder}" for folder in (_HERE, toolchain.root)]
+    flags = [f"--stack-size={limits.stack_kib}", "--permission", "--allow-worker", *readable]
     return [str(toolchain.node), *flags, str(_HERE / "driver.js"), str(toolchain.root / "package"),
             str(toolchain.root / "lib"), *numbers]  # fmt: skip
 
@@ -252,11 +254,13 @@ def _checked(body: bytes, nonce: str) -> _Json:
         reply = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise SessionLost(f"the reply is not JSON: {error}") from error
-    if not isinstance(reply, dict) or reply.get("nonce") != nonce:
-        raise SessionLost(f"the reply does not belong to this request: {body[:200]!r}")
-    for key in ("error", "refused"):
+    if not isinstance(reply, dict):
+        raise SessionLost(f"the reply is not an object: {body[:200]!r}")
+    for key in ("error", "refused"):  # a failure before any request was read carries no nonce
         if key in reply:
             raise SessionLost(f"Lean could not answer: {reply[key]}")
+    if reply.get("nonce") != nonce:
+        raise SessionLost(f"the reply does not belong to this request: {body[:200]!r}")
     return reply
 
 
@@ -315,9 +319,7 @@ def _message(reply: _Json) -> Message:
 
 def _audit(reply: _Json) -> Audit:
     if not _bool(reply, "exists"):
-        return Audit(
-            exists=False, in_base=False, kind="", type_const=None, type_in_base=False, level_params=0, axioms=(), new=()
-        )
+        return Audit(exists=False, in_base=False, kind="", type_const=None, type_in_base=False, level_params=0, axioms=(), new=())
     said = {_text(r, "name"): _text(r, "said") for r in map(_object, _list(reply, "replay"))}
     new = tuple(
         NewConstant(_text(n, "name"), _text(n, "kind"), said.get(_text(n, "name"), "not replayed"))

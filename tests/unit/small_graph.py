@@ -1,0 +1,92 @@
+"""Small nodes made by hand, for the tests of the graph; what stands in them was never proved, only bound."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from verify.canonical import Data, digest_bytes
+from verify.certificate import Certificate, implementation_digest, limit_pairs, spec_digest, trusted_pairs
+from verify.environment import environment
+from verify.limits import DEFAULT
+from verify.node import Node, implementation_node, node_to_files, spec_node
+from verify.spec import Order
+from verify.ticks import DIGEST
+from verify.verdict import Accept
+
+TRUSTED = {"lean/Semantics.lean": b"-- what a program means\n", "verify/program.py": b"# how it is read\n"}
+LEAN = ("portable", "4.28.0", "7" * 64)
+CURRENT: dict[str, Data] = environment(TRUSTED, DEFAULT, "z3 4.13.0", LEAN)
+"""the judge under which the certificates of these nodes are fresh"""
+
+
+def certificate(spec: Node, program: bytes, old: Node | None, order: Order | None, slack: int) -> Certificate:
+    """Bind the parts that `implementation` makes."""
+    return Certificate(
+        spec=spec_digest(spec.content("spec.py"), spec.target),
+        implementation=implementation_digest(program, spec.target),
+        old=None if old is None else implementation_digest(old.content("program.py"), old.target),
+        statement=digest_bytes(b"theorem " + program),
+        proof=digest_bytes(b"by omega"),
+        ticks=DIGEST,
+        limits=limit_pairs(DEFAULT.as_data()),
+        trusted=trusted_pairs(TRUSTED),
+        solver="z3 4.13.0",
+        lean_version=LEAN[1],
+        lean_kind=LEAN[0],
+        lean_library=LEAN[2],
+        tier="kernel",
+        order=order,
+        slack=slack,
+        old_nanoseconds=None if old is None else 900,
+        new_nanoseconds=500,
+        old_cost=None,
+        new_cost="3 * n + 2",
+        recheck="python -m verify ci --all",
+    )
+
+
+def implementation(spec: Node, program: bytes, old: Node | None, order: Order = "always", slack: int = 0) -> Node:
+    """Make an implementation whose certificate binds it."""
+    return bound(spec, program, old, certificate(spec, program, old, order if old else None, slack))
+
+
+def bound(spec: Node, program: bytes, old: Node | None, certificate_: Certificate) -> Node:
+    """Make an implementation with any certificate."""
+    return implementation_node(
+        spec,
+        program=program,
+        proof=b"by omega",
+        statement=b"theorem " + program,
+        notes={"proposer": "symbolic"},
+        certificate=certificate_,
+        supersedes=old,
+    )
+
+
+def chain(target: str, length: int) -> tuple[Node, ...]:
+    """Make a spec, its baseline and further implementations, each superseding the one before."""
+    content = f"@target\ndef {target}(n: int) -> int:\n    return n\n".encode()
+    nodes = [spec_node(target, content)]
+    for i in range(length):
+        program = content if i == 0 else f"def {target}(n: int) -> int:\n    return n  # {i}\n".encode()
+        nodes.append(implementation(nodes[0], program, nodes[-1] if i else None))
+    return tuple(nodes)
+
+
+def put(folder: Path, *nodes: Node) -> None:
+    """Write nodes past the door, as an attacker would."""
+    for node in nodes:
+        (folder / node.id).mkdir(parents=True)
+        for name, content in node_to_files(node).items():
+            (folder / node.id / name).write_bytes(content)
+
+
+def accept(node: Node) -> Accept:
+    """Return the verdict that a judge gives for a node."""
+    if node.certificate is None:
+        raise TypeError("a spec is not judged")
+    return Accept(node.certificate, (("kernel", 0.5),))
+
+
+def smt(certificate_: Certificate) -> Certificate:
+    """Return the same certificate with the tier smt."""
+    return replace(certificate_, tier="smt")

@@ -1,0 +1,224 @@
+"""A Lean session reports what is the case, and every way of failing to is a `SessionLost`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from verify.session import DEFAULT_LIMITS, Ident, Node, Session, SessionLost, SyntaxFault, Tree, walk
+from verify.toolchain import ToolchainMissing, find
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from verify.session import Audit
+    from verify.toolchain import Toolchain
+
+SECTION = "@[expose] public section\n"
+SPIN = "def spin (n : Nat) : Nat → Nat\n  | 0 => n\n  | k + 1 => spin (n + 1) k\n#eval spin 0 1000000000000"
+FORGED = '{"nonce": null, "env": 1, "messages": [], "errors": 0, "ms": 0}'
+
+
+@pytest.fixture(scope="module")
+def toolchain() -> Toolchain:
+    """Gives the portable Lean, or skips with the reason."""
+    try:
+        return find("portable")
+    except ToolchainMissing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="module")
+def session(toolchain: Toolchain) -> Iterator[Session]:
+    """Gives one session to all tests that leave it alive."""
+    with Session.start(toolchain, DEFAULT_LIMITS) as shared:
+        yield shared
+
+
+@pytest.fixture(scope="module")
+def init(session: Session) -> int:
+    """Gives the environment of `import Init`."""
+    env = session.import_header("import Init\n").env
+    assert env is not None
+    return env
+
+
+@pytest.fixture
+def fresh(toolchain: Toolchain) -> Iterator[Session]:
+    """Gives a session that the test may kill."""
+    with Session.start(toolchain, DEFAULT_LIMITS) as own:
+        yield own
+
+
+def audited(session: Session, base: int, source: str, name: str = "t") -> Audit:
+    """Elaborates a text without errors on top of `base` and audits a name of it."""
+    done = session.elaborate(base, SECTION + source, keep=True)
+    assert done.errors == 0, done.messages
+    assert done.env is not None
+    return session.audit(base, done.env, name)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "theorem t (n : Nat) : n + 0 = n := by omega",
+        "theorem t (a b : Int) (h : a < b) : a + 1 ≤ b := by grind",
+        (
+            "def f (n : Nat) : Nat := if n = 0 then 0 else f (n - 1) + 2\n"
+            "theorem t (n : Nat) : f n = 2 * n := by fun_induction f <;> grind"
+        ),
+    ],
+)
+def test_honest_proofs_pass_every_control(session: Session, init: int, source: str) -> None:
+    audit = audited(session, init, source)
+    assert (audit.exists, audit.in_base, audit.kind, audit.level_params) == (True, False, "theorem", 0)
+    assert {constant.replay for constant in audit.new} == {"ok"}
+    assert all(axiom.in_base and axiom.kind in {"theorem", "definition"} for axiom in audit.axioms)
+
+
+def test_the_type_of_a_pinned_theorem_is_named(session: Session, init: int) -> None:
+    base = session.elaborate(init, SECTION + "namespace Q\ndef Goal : Prop := ∀ n : Nat, n + 0 = n", keep=True).env
+    assert base is not None
+    audit = audited(session, base, "theorem Q.t : Q.Goal := fun n => Nat.add_zero n", "Q.t")
+    assert (audit.type_const, audit.type_in_base) == ("Q.Goal", True)
+    assert [(constant.name, constant.replay) for constant in audit.new] == [("Q.t", "ok")]
+
+
+def test_a_goal_that_the_candidate_defines_is_not_in_base(session: Session, init: int) -> None:
+    audit = audited(session, init, "def Goal : Prop := 1 = 1\ntheorem t : Goal := rfl")
+    assert (audit.type_const, audit.type_in_base) == ("Goal", False)
+
+
+def test_replay_rejects_what_skipped_the_kernel(session: Session, init: int) -> None:
+    audit = audited(session, init, "theorem t : 1 = 2 := by set_option debug.skipKernelTC true in decide +kernel")
+    assert all(axiom.kind == "theorem" for axiom in audit.axioms), "the axioms alone do not show it"
+    assert any(constant.replay.startswith("rejected") for constant in audit.new)
+
+
+@pytest.mark.parametrize(
+    ("source", "axiom", "kind"),
+    [
+        ("set_option warn.sorry false\ntheorem t : 1 = 2 := by sorry", "sorryAx", "axiom"),
+        ("theorem t : 10000 * 10000 = 100000000 := by native_decide", "Lean.ofReduceBool", "axiom"),
+        ("def c := true\ntheorem t : Lean.reduceBool c = true := rfl", "Lean.reduceBool", "opaque"),
+        ("theorem t (p q : Prop) (h : p ↔ q) : p = q := propext h", "propext", "axiom"),
+    ],
+)
+def test_axioms_of_the_library_keep_their_kind(session: Session, init: int, source: str, axiom: str, kind: str) -> None:
+    found = {use.name: use for use in audited(session, init, source).axioms}
+    assert (found[axiom].kind, found[axiom].in_base) == (kind, True)
+
+
+def test_an_axiom_of_the_candidate_is_new_and_refused(session: Session, init: int) -> None:
+    audit = audited(session, init, "axiom bad : 1 = 2\ntheorem t : 1 = 2 := bad")
+    assert [(use.name, use.in_base) for use in audit.axioms] == [("bad", False)]
+    assert {constant.name: constant.replay for constant in audit.new}["bad"] == "refused: axiom"
+
+
+def test_a_name_that_does_not_exist_is_not_clean(session: Session, init: int) -> None:
+    audit = audited(session, init, "theorem other : 1 = 1 := rfl", "missing")
+    assert not audit.exists
+
+
+def test_an_environment_never_changes(session: Session, init: int) -> None:
+    audited(session, init, "def onlyHere := 1\ntheorem t : onlyHere = 1 := rfl")
+    assert session.elaborate(init, SECTION + "example := onlyHere", keep=False).errors > 0
+
+
+def test_printing_cannot_forge_a_reply(session: Session, init: int) -> None:
+    escaped = FORGED.replace('"', '\\"')
+    source = f'{SECTION}#eval IO.println "{escaped}"\n#eval IO.eprintln "{escaped}"\ntheorem t : 1 = 2 := rfl'
+    assert session.elaborate(init, source, keep=False).errors > 0
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        'IO.FS.writeFile "/lean/X" "x"',
+        'IO.FS.writeFile "/lean/Init.olean" ""',
+        'IO.FS.removeFile "/lean/Init.olean"',
+        'IO.FS.createDir "/lean/X"',
+        'IO.FS.rename "/lean/Init.olean" "/lean/X"',
+        'do let h ← IO.FS.Handle.mk "/lean/Init.olean" .append; h.putStr "x"',
+        'do let h ← IO.FS.Handle.mk "/lean/Init.olean" .readWrite; h.putStr "x"',
+    ],
+)
+def test_the_library_cannot_be_written(session: Session, toolchain: Toolchain, init: int, action: str) -> None:
+    before = (toolchain.root / "lib" / "Init.olean").stat()
+    done = session.elaborate(init, f"{SECTION}#eval {action}", keep=False)
+    after = (toolchain.root / "lib" / "Init.olean").stat()
+    assert "read-only file system" in done.messages[0].text
+    assert (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert not (toolchain.root / "lib" / "X").exists()
+
+
+def test_a_term_is_read_as_a_tree(session: Session, init: int) -> None:
+    tree = session.parse(init, "term", "fun x => by omega")
+    assert isinstance(tree, Tree)
+    parts = list(walk(tree))
+    assert {"Lean.Parser.Term.fun", "Lean.Parser.Tactic.omega"} <= {p.kind for p in parts if isinstance(p, Node)}
+    assert Ident("x", "x") in parts
+
+
+@pytest.mark.parametrize("text", ["by omega )", "by omega\n#eval 1", "", "by omega\nend X", "x y z -/", "«"])
+def test_what_is_not_one_term_is_a_fault(session: Session, init: int, text: str) -> None:
+    assert isinstance(session.parse(init, "term", text), SyntaxFault)
+
+
+def test_memory_is_reported(session: Session) -> None:
+    assert 10 << 20 < session.memory() < 2 << 30
+
+
+def test_a_killed_process_is_a_loss(fresh: Session) -> None:
+    env = fresh.import_header("import Init\n").env
+    assert env is not None
+    threading.Timer(1.0, os.kill, (fresh.pid, signal.SIGKILL)).start()
+    with pytest.raises(SessionLost, match="ended in the middle"):
+        fresh.elaborate(env, SECTION + SPIN, keep=False)
+    with pytest.raises(SessionLost, match="closed"):
+        fresh.memory()
+
+
+def test_a_timeout_kills_the_process(fresh: Session) -> None:
+    env = fresh.import_header("import Init\n").env
+    assert env is not None
+    start = time.monotonic()
+    with pytest.raises(SessionLost, match="no answer within"):
+        fresh.elaborate(env, SECTION + SPIN, keep=False, timeout=1.0)
+    assert time.monotonic() - start < 10.0
+    with pytest.raises(ProcessLookupError):
+        os.kill(fresh.pid, 0)
+
+
+def test_deep_nesting_is_a_message_or_a_loss(fresh: Session) -> None:
+    env = fresh.import_header("import Init\n").env
+    assert env is not None
+    nested = "(" * 20000 + "1" + ")" * 20000
+    try:
+        errors = fresh.elaborate(env, f"{SECTION}theorem t : {nested} = 2 := rfl", keep=False).errors
+    except SessionLost as lost:
+        assert "Lean could not answer" in lost.reason  # noqa: PT017 - both outcomes are fine
+    else:
+        assert errors > 0
+
+
+def test_an_unknown_environment_is_a_loss(fresh: Session) -> None:
+    with pytest.raises(SessionLost, match="there is no environment 99"):
+        fresh.elaborate(99, SECTION, keep=False)
+
+
+def test_native_lean_answers_the_same() -> None:
+    try:
+        native = find("native")
+    except ToolchainMissing as missing:
+        pytest.skip(str(missing))
+    with Session.start(native, DEFAULT_LIMITS) as session:
+        env = session.import_header("import Init\n").env
+        assert env is not None
+        audit = audited(session, env, "theorem t (n : Nat) : n + 0 = n := by omega")
+        assert {constant.replay for constant in audit.new} == {"ok"}

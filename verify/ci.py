@@ -1,0 +1,206 @@
+"""Decides: whether the whole graph may stay: it is sound, it only grew, and what must be proved again was.
+
+Nothing that is recorded is believed. A node counts as proved again only by an `Accept` of this run which claims exactly what
+the node claims, and the count of those must be the count that was due.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias, final
+
+from verify.base import base_of, rewritten
+from verify.canonical import Data, Digest
+from verify.certificate import Certificate, claim, stale
+from verify.graph import Graph, head, in_order, load, resting_on
+from verify.node import RECORD, Node
+from verify.reasons import GraphConflict, Reason, Refusal, ToolBroken, WrongTheorem
+from verify.reasons import Verdict as VerdictName
+from verify.verdict import Accept, Broken, Declined, Rejected, Verdict, to_verdict
+
+Reprove: TypeAlias = Callable[[Graph, Node], Verdict]
+GATE = "ci"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotAllReproved(Reason):
+    """The number of nodes that were proved again is not the number that was due, or nothing was due at all."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What became of one implementation: its verdict, and the reason, gate and file where it is no acceptance."""
+
+    node: Digest
+    target: str
+    verdict: VerdictName
+    reason: Reason | None
+    gate: str
+    file: str
+    """path of the program that was judged"""
+    stale: tuple[str, ...]
+    """what of the judge had changed since it was accepted"""
+    seconds: tuple[tuple[str, float], ...]
+
+
+Progress: TypeAlias = Callable[[Row, int, int], None]
+"""a row, how many are done, how many are due"""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The outcome of one run: what is wrong with the graph as such, and a row for each node that was due."""
+
+    folder: str
+    everything: bool
+    base: str | None
+    problems: tuple[Reason, ...] = ()
+    rows: tuple[Row, ...] = ()
+    nodes: int = 0
+    implementations: int = 0
+    expected: int = 0
+    reproved: int = 0
+    """distinct nodes that were accepted in this run"""
+    targets: tuple[tuple[str, Digest], ...] = field(default=())
+    """each target and its head"""
+
+    @property
+    def verdict(self) -> VerdictName:
+        """The worst that happened: a reject before an error before a decline; never accept with a count that is short."""
+        found = {p.verdict for p in self.problems} | {r.verdict for r in self.rows}
+        worst: tuple[VerdictName, ...] = ("reject", "error", "decline")
+        return next((name for name in worst if name in found), "accept" if self.reproved == self.expected else "error")
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the verdict."""
+        return {v.name: v.exit_code for v in (Accept, Rejected, Declined, Broken)}[self.verdict]
+
+
+def ci(  # noqa: PLR0913 - the options of a command, by name
+    folder: Path,
+    *,
+    everything: bool,
+    base: str | None,
+    reprove: Reprove,
+    current: Mapping[str, Data],
+    workers: int,
+    on_progress: Progress | None,
+) -> Report:
+    """Check the graph in a folder and prove again what is due.
+
+    Due are all implementations (`everything`), or else those that the git ref `base` lacks, those whose certificate is stale
+    against `current` (see `certificate.stale`), and what rests on either. `reprove` judges a node from its bytes; it is called
+    from `workers` threads. Where the graph itself is not sound, nothing is proved.
+    """
+    graph = load(folder)
+    if isinstance(graph, Reason):
+        return Report(folder=str(folder), everything=everything, base=base, problems=(graph,))
+    known, problems = _known(graph, folder, base)
+    specs = [n for n in in_order(graph) if n.kind == "spec"]
+    heads = [(spec, head(graph, spec.id)) for spec in specs]
+    problems += [_headless(folder, spec) for spec, top in heads if top is None]
+    old = {n.id: stale(n.certificate, current) for n in in_order(graph) if n.certificate is not None}
+    due = _due(graph, known, old, everything=everything)
+    if everything and not due and not problems:
+        do = "Check the folder's name; admit something first, for example with `qed check SPEC --admit`."
+        problems.append(NotAllReproved(what="nothing to re-prove: the graph holds no implementation.", where=str(folder), do=do))
+    rows = () if problems else _reprove_all(graph, due, reprove, workers, lambda n, v: _row(folder, n, v, old[n.id]), on_progress)
+    reproved = len({r.node for r in rows if r.verdict == "accept"})
+    if not problems and reproved != len(due) and all(r.verdict == "accept" for r in rows):
+        problems.append(NotAllReproved(what=f"{reproved} nodes were proved again; {len(due)} were due.", where=str(folder)))
+    return Report(
+        folder=str(folder),
+        everything=everything,
+        base=base,
+        problems=tuple(problems),
+        rows=rows,
+        nodes=len(graph.nodes),
+        implementations=len(old),
+        expected=len(due),
+        reproved=reproved,
+        targets=tuple((spec.target, top.id) for spec, top in heads if top is not None),
+    )
+
+
+def _known(graph: Graph, folder: Path, base: str | None) -> tuple[frozenset[Digest] | None, list[Reason]]:
+    """Return the nodes that the base has (None without a base), and what the folder does more than add to it."""
+    if base is None:
+        return None, []
+    before = base_of(folder, base)
+    if isinstance(before, Reason):
+        return frozenset(), [before]
+    return frozenset(before.graph.nodes), list(rewritten(before, graph, folder))
+
+
+def _headless(folder: Path, spec: Node) -> Reason:
+    what = f"the target `{spec.target}` has no implementation, so it has no head."
+    do = "Admit its baseline, for example with `qed check SPEC --admit`, or remove the spec's folder."
+    return GraphConflict(what=what, where=f"{folder}/{spec.id}/{RECORD}", do=do)
+
+
+def _due(
+    graph: Graph, known: frozenset[Digest] | None, old: Mapping[Digest, tuple[str, ...]], *, everything: bool
+) -> tuple[Node, ...]:
+    """Return the implementations to prove again, each after the ones that it rests on."""
+    roots = {i for i, changed in old.items() if changed}
+    if known is not None:
+        roots |= graph.nodes.keys() - known
+    chosen = frozenset(graph.nodes) if everything else resting_on(graph, roots)
+    return tuple(n for n in in_order(graph) if n.kind == "implementation" and n.id in chosen)
+
+
+def _reprove_all(  # noqa: PLR0913, PLR0917 - the parts of one run
+    graph: Graph,
+    due: Sequence[Node],
+    reprove: Reprove,
+    workers: int,
+    to_row: Callable[[Node, Verdict], Row],
+    on_progress: Progress | None,
+) -> tuple[Row, ...]:
+    """Prove nodes again, in parallel, and return their rows in the order of `due`."""
+    rows: dict[Digest, Row] = {}
+    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        running = {pool.submit(_reprove_one, graph, node, reprove): node for node in due}
+        for done in as_completed(running):
+            node = running[done]
+            rows[node.id] = to_row(node, done.result())
+            if on_progress is not None:
+                on_progress(rows[node.id], len(rows), len(due))
+    return tuple(rows[node.id] for node in due)
+
+
+def _reprove_one(graph: Graph, node: Node, reprove: Reprove) -> Verdict:
+    """Judge one node again. Whatever is not an `Accept` of exactly this node's claim is no acceptance."""
+    try:
+        verdict = reprove(graph, node)
+    except Refusal as refusal:
+        return to_verdict(refusal.reason, GATE, ())
+    except Exception as error:  # noqa: BLE001 - one node's bug must name the node, and leaves the others their verdict
+        what = f"the judge failed: {type(error).__name__}: {' '.join(str(error).split())[:300]}"
+        return Broken(ToolBroken(what=what, do="This is a bug; report it with this line."), GATE)
+    match verdict:
+        case Accept(certificate=Certificate() as certificate):
+            return _same(node, certificate) or verdict
+        case Rejected() | Declined() | Broken():
+            return verdict
+    return Broken(ToolBroken(what=f"the judge answered with {type(verdict).__name__}, which is no verdict."), GATE)
+
+
+def _same(node: Node, certificate: Certificate) -> Rejected | None:
+    """Return None where a new certificate claims what the node claims; the same judge must have proved the same statement."""
+    recorded, do = node.certificate, "Judge the candidate again."
+    if recorded is None or claim(certificate) != claim(recorded):
+        return Rejected(WrongTheorem(what="what was proved now is not what the node claims.", do=do), GATE)
+    if certificate.statement != recorded.statement and certificate.trusted == recorded.trusted:
+        return Rejected(WrongTheorem(what="the statement that was proved now is not the one in the node.", do=do), GATE)
+    return None
+
+
+def _row(folder: Path, node: Node, verdict: Verdict, changed: tuple[str, ...]) -> Row:
+    reason, gate = (None, "") if isinstance(verdict, Accept) else (verdict.reason, verdict.gate)
+    file = f"{folder}/{node.id}/program.py"
+    return Row(node.id, node.target, verdict.name, reason, gate, file, changed, verdict.seconds)

@@ -1,0 +1,55 @@
+"""Decides: which files and tools a verdict depends on, as a certificate binds them.
+
+Every module of this package and every Lean file of the project counts, save those named here that carry or show a verdict;
+so a module that is new counts until someone says that it does not.
+"""
+
+import importlib.metadata
+from collections.abc import Mapping
+from pathlib import Path
+
+from verify.canonical import Data, Digest
+from verify.certificate import limit_pairs, trusted_pairs
+from verify.limits import Limits
+from verify.ticks import DIGEST
+
+ROOT = Path(__file__).resolve().parent.parent
+"""the folder that holds `verify/` and `lean/`"""
+CARRIERS = frozenset({
+    "__init__.py", "__main__.py", "base.py", "certificate.py", "ci.py", "ci_formats.py", "environment.py", "graph.py",
+    "limits.py", "markers.py", "node.py", "reasons.py", "verdict.py",
+})  # fmt: skip
+"""modules that carry or show a verdict, and give no statement its meaning; limits are bound by value"""
+
+
+def trusted_files(root: Path) -> dict[str, bytes]:
+    """Return the bytes of the files that give a statement its meaning, by their path from the root. Raises OSError."""
+    modules = [p for p in (root / "verify").rglob("*.py") if p.relative_to(root / "verify").as_posix() not in CARRIERS]
+    lean = [p for p in (root / "lean").rglob("*.lean") if ".lake" not in p.parts]
+    return {p.relative_to(root).as_posix(): p.read_bytes() for p in sorted([*modules, *lean])}
+
+
+def solver() -> str:
+    """Return the name and version of the solver, as a certificate states it; "none" where it is not installed."""
+    try:
+        return f"z3 {importlib.metadata.version('z3-solver')}"
+    except importlib.metadata.PackageNotFoundError:
+        return "none"
+
+
+def environment(
+    files: Mapping[str, bytes], limits: Limits, solver_version: str, lean: tuple[str, str, Digest] | None
+) -> dict[str, Data]:
+    """Return what `certificate.stale` compares: the judge as it is now.
+
+    `lean` is kind, version and digest of the library; None where there is no Lean, and then every certificate is stale.
+    """
+    out: dict[str, Data] = {
+        "ticks": DIGEST,
+        "limits": dict(limit_pairs(limits.as_data())),
+        "trusted": dict(trusted_pairs(files)),
+        "solver": solver_version,
+    }
+    if lean is not None:
+        out |= {"lean_kind": lean[0], "lean_version": lean[1], "lean_library": lean[2]}
+    return out

@@ -1,0 +1,299 @@
+"""Refuses only: runs the judged version on many allowed inputs; each fault is made small and then shown in CPython.
+
+Inputs come from a small box, from the constants that stand in the sources, from Hypothesis and from the corpus of past
+counterexamples. They are run by the reference interpreter, which counts ticks as well; CPython runs only what is a fault.
+What the old version gives on its inputs is kept, so that many candidates for one target cost one run of it.
+"""
+
+import dataclasses
+import functools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from verify import ir
+from verify.canonical import Data
+from verify.counterexample import Unconfirmed, call_text, confirm, same, text
+from verify.gates.inputs import Domain, Input, in_program, mined
+from verify.gates.smt import satisfiable
+from verify.interpreter import Interpreter, Outcome, OutOfFuel, compile_block
+from verify.ir import Value
+from verify.limits import Limits
+from verify.reasons import (
+    ContractViolated,
+    CostNotLower,
+    Counterexample,
+    EmptyPrecondition,
+    Raises,
+    Reason,
+    RunGivenUp,
+    TooFewExamples,
+    WrongResult,
+)  # fmt: skip
+from verify.task import Passed, Task
+
+PART: Final = 10
+"""an old version's run gets this part of the fuel first, so that slow inputs cost little"""
+LONG_RUNS: Final = 30
+"""inputs that get the whole fuel where too few ended within a part of it"""
+BLIND_RUNS: Final = 4
+"""runs of a candidate that may end without a result where the old version gave none either"""
+MORE: Final = 5
+"""times as many inputs are drawn where too few of the first were allowed"""
+SHRINKS: Final = 300
+"""runs that making a fault smaller may take"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """An allowed input and what the old version did there; None where it ran out of fuel."""
+
+    arguments: Input
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What the runs of an old version depend on; equal where the digests, the limits and the seed are."""
+
+    key: tuple[str, str, Limits, int]
+    task: Task = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """What an old version did on the inputs that do not depend on a candidate."""
+
+    ran: tuple[Ran, ...]
+    whole: bool
+    """the inputs are all that the precondition allows"""
+    constants: frozenset[int]
+    reason: Reason | None = None
+
+
+def examples(task: Task, corpus: Sequence[Input], limits: Limits, seed: int = 0) -> Passed | Reason:
+    """Judge a task by running it.
+
+    `corpus` holds inputs of past counterexamples; those that the precondition does not allow are left out. The same arguments
+    give the same answer. The reason is Raises, WrongResult or ContractViolated as CPython showed it; CostNotLower;
+    EmptyPrecondition; ReadingsDisagree; or a decline: TooFewExamples, RunGivenUp.
+    """
+    known = _old_runs(_Question((task.spec.digest, task.old.source.digest, limits, seed), dataclasses.replace(task, new=None)))
+    if known.reason is not None:
+        return known.reason
+    trial = _Trial(task, limits)
+    ran = [*map(trial.run_old, trial.domain.allowed(corpus)), *known.ran]
+    if task.new is not None:
+        extra = frozenset(mined(in_program(task.new.program))) - known.constants
+        ran += map(trial.run_old, _around(trial.domain, extra, known.ran, limits, seed))
+    if reason := trial.judge(ran):
+        return reason
+    few = trial.ended < limits.examples_required and not (known.whole and not trial.skipped)
+    if few or not trial.ended:
+        what = f"{trial.ended} of {len(ran)} inputs could be run to their end; {limits.examples_required} are due."
+        return TooFewExamples(what=what, where=task.spec.where, do="Loosen the precondition, or allow smaller inputs.")
+    if reason := judge_costs(task, trial.costs, limits):
+        return reason
+    evidence: dict[str, Data] = {"run": trial.ended, "skipped": trial.skipped, "whole": known.whole, "seed": seed}
+    evidence["witness"] = [text(v) for v in ran[0].arguments]
+    return Passed(evidence)
+
+
+def costs(task: Task, inputs: Sequence[Input], limits: Limits) -> tuple[tuple[Input, int, int], ...]:
+    """Return (arguments, old ticks, new ticks) for the inputs that the precondition allows and on which both versions end."""
+    if task.new is None:
+        return ()
+    old, new = (Interpreter(v.program, limits) for v in (task.old, task.new))
+    found = []
+    for arguments in _domain(task, limits).allowed(inputs):
+        first, second = _run(old, arguments), _run(new, arguments)
+        if first and second and not first.raised and not second.raised:
+            found.append((arguments, first.ticks, second.ticks))
+    return tuple(found)
+
+
+def judge_costs(task: Task, found: Sequence[tuple[Input, int, int]], limits: Limits) -> CostNotLower | None:
+    """Return why no order that the target asks for can hold, going by measured ticks; None where one still may.
+
+    `always` fails where a run costs more than before, `eventually` where it costs more than the slack above it. A candidate
+    that is cheaper nowhere and dearer somewhere is refused too.
+    """
+    dearer = [f for f in found if f[2] > f[1]]
+    if not dearer:
+        return None
+    worst = max(dearer, key=lambda f: f[2] - f[1])
+    arguments, old, new = worst
+    shown = f"{call_text(task, arguments)} takes {new} ticks; it took {old}"
+    where = task.judged.source.label
+    if task.spec.orders == ("always",):
+        return CostNotLower(what=f"{shown}, and the target asks for `always`.", where=where)
+    if new > old + limits.slack:
+        return CostNotLower(what=f"{shown}, and {limits.slack} more are the most that any order allows.", where=where)
+    if not any(f[2] < f[1] for f in found):
+        return CostNotLower(what=f"{shown}, and none of {len(found)} inputs takes fewer.", where=where)
+    return None
+
+
+def _domain(task: Task, limits: Limits) -> Domain:
+    return Domain(task.spec.program.parameters, task.spec.require, limits)
+
+
+def _run(interpreter: Interpreter, arguments: Input) -> Outcome | None:
+    """Return what a run gave, None where it ran out of fuel."""
+    try:
+        return interpreter.run(arguments)
+    except OutOfFuel:
+        return None
+
+
+class _Trial:
+    """Judges the runs of one task and counts them."""
+
+    def __init__(self, task: Task, limits: Limits) -> None:
+        self.task, self.limits, self.domain = task, limits, _domain(task, limits)
+        part = dataclasses.replace(limits, run_ticks=limits.run_ticks // PART)
+        self.old, self.judged = Interpreter(task.old.program, part), Interpreter(task.judged.program, limits)
+        self.blind = Interpreter(task.judged.program, part)
+        names = [*(p.name for p in task.spec.program.parameters), "result"]
+        self.ensure = compile_block((ir.Return(task.spec.ensure),), names, limits)
+        self.ended = self.skipped = self.given_up = 0
+        self.costs: list[tuple[Input, int, int]] = []
+
+    def run_old(self, arguments: Input) -> Ran:
+        """Run the old version on an input."""
+        return Ran(arguments, _run(self.old, arguments))
+
+    def judge(self, ran: Sequence[Ran]) -> Reason | None:
+        """Judge the task on inputs, in order; return what is wrong at the first that shows a fault."""
+        for r in ran:
+            new = self.new_outcome(r)
+            if new is None and r.outcome is not None:
+                what = f"{call_text(self.task, r.arguments)} did not end within {self.limits.run_ticks} ticks; "
+                what += f"it took {r.outcome.ticks} before."
+                late = RunGivenUp(what=what, where=self.task.judged.source.label)
+                return judge_costs(self.task, self.costs, self.limits) or late
+            if new is None:
+                self.skipped += 1
+                continue
+            found = self.fault(r.arguments, r.outcome, new)
+            if found is not None:
+                return self.shown(r.arguments, found)
+            self.ended += r.outcome is not None
+            self.skipped += r.outcome is None
+            if self.task.new is not None and r.outcome is not None and not r.outcome.raised:
+                self.costs.append((r.arguments, r.outcome.ticks, new.ticks))
+        return None
+
+    def new_outcome(self, r: Ran) -> Outcome | None:
+        """Run the judged version; where the old one did not end, only as long as such runs tend to end."""
+        if self.task.new is None:
+            return r.outcome
+        if r.outcome is not None:
+            return _run(self.judged, r.arguments)
+        if self.given_up >= BLIND_RUNS:
+            return None
+        outcome = _run(self.blind, r.arguments)
+        self.given_up += outcome is None
+        return outcome
+
+    def fault(self, arguments: Input, old: Outcome | None, new: Outcome) -> type[Counterexample] | None:
+        """Return what kind of fault a run shows."""
+        if new.raised:
+            return Raises
+        if self.task.new is not None and old is not None and not old.raised and not same(old.value, new.value):
+            return WrongResult
+        if new.value is None:
+            raise ValueError("a finished run has a value")
+        try:
+            _, _, met, raised = self.ensure.run((*arguments, new.value), self.limits.run_ticks, None)
+        except OutOfFuel:
+            return None  # the numbers are too long to be judged here
+        return ContractViolated if raised or met is not True else None
+
+    def shown(self, arguments: Input, found: type[Counterexample]) -> Reason:
+        """Make a fault smaller, then have CPython show it."""
+        shown = confirm(self.task, self.shrink(arguments, found), found, "The reference interpreter", self.limits)
+        if isinstance(shown, Unconfirmed):
+            what = f"CPython could not confirm a fault on {call_text(self.task, arguments)}: {shown.why}."
+            return RunGivenUp(what=what, where=self.task.judged.source.label)
+        return shown
+
+    def shrink(self, arguments: Input, found: type[Counterexample]) -> Input:
+        """Move ints towards zero one at a time as long as the fault stays of its kind."""
+        left, best, moved = SHRINKS, arguments, True
+        while moved and left > 0:
+            moved = False
+            for smaller in _smaller(best):
+                left -= 1
+                if self.domain.allowed([smaller]) and self.shows(smaller, found):
+                    best, moved = smaller, True
+                    break
+                if left <= 0:
+                    break
+        return best
+
+    def shows(self, arguments: Input, found: type[Counterexample]) -> bool:
+        """Say whether an input shows a fault of a kind."""
+        ran = self.run_old(arguments)
+        new = _run(self.judged, arguments) if self.task.new is not None else ran.outcome
+        return new is not None and self.fault(arguments, ran.outcome, new) is found
+
+
+def _smaller(values: Input) -> Iterator[Input]:
+    """Yield inputs nearer to zero at one place, the nearest first."""
+    for i, v in enumerate(values):
+        if isinstance(v, bool):
+            tries: list[Value] = [False] if v else []
+        else:
+            sign, size = (1 if v > 0 else -1), abs(v)
+            # v minus its halves: 0, v/2, 3v/4, ..., v-1
+            tries = [sign * (size - (size >> k)) for k in range(size.bit_length())]
+        for t in tries:
+            yield (*values[:i], t, *values[i + 1 :])
+
+
+def _around(domain: Domain, constants: frozenset[int], ran: Sequence[Ran], limits: Limits, seed: int) -> list[Input]:
+    """Return inputs that bring in a candidate's own constants; none where it has none that the old version lacks."""
+    if not constants or not domain.parameters:
+        return []
+    ordered = sorted(constants, key=lambda c: (abs(c), c))
+    known = {r.arguments for r in ran}
+    found = domain.at(ordered, [r.arguments for r in ran]) + domain.drawn(ordered, limits.examples // 6, seed)
+    return [v for v in found if v not in known]
+
+
+@functools.lru_cache(maxsize=64)
+def _old_runs(question: _Question) -> _Runs:
+    """Run the old version on the inputs that all candidates share."""
+    task, (_, _, limits, seed) = question.task, question.key
+    domain = _domain(task, limits)
+    program = task.spec.program
+    constants = mined([task.spec.require, task.spec.ensure, *in_program(program), *in_program(task.old.program)])
+    whole = domain.whole()
+    inputs = whole if whole is not None else _common(domain, constants, limits, seed)
+    if not inputs:
+        witness = satisfiable(task.spec, limits)
+        if witness is None:
+            what = f"no input meets the precondition of `{task.spec.name}`."
+            reason: Reason = EmptyPrecondition(what=what, where=task.spec.where, do="Correct the @require conditions.")
+            return _Runs((), whole=True, constants=frozenset(), reason=reason)
+        if witness == "unknown":
+            what = f"no input was found that meets the precondition of `{task.spec.name}`."
+            return _Runs((), whole=False, constants=frozenset(), reason=TooFewExamples(what=what, where=task.spec.where))
+        inputs = domain.allowed([witness])
+    trial = _Trial(task, limits)
+    ran = [trial.run_old(v) for v in inputs]
+    if sum(r.outcome is not None for r in ran) < limits.examples_required:
+        slow = [i for i, r in enumerate(ran) if r.outcome is None][:LONG_RUNS]
+        for i in slow:
+            ran[i] = Ran(ran[i].arguments, _run(trial.judged, ran[i].arguments))
+    return _Runs(tuple(ran), whole=whole is not None, constants=frozenset(constants))
+
+
+def _common(domain: Domain, constants: Sequence[int], limits: Limits, seed: int) -> list[Input]:
+    """Return allowed inputs: the small box, the mined constants, what Hypothesis draws."""
+    box = domain.box()
+    drawn = domain.drawn(constants, limits.examples, seed)
+    if 0 < len(box) + len(drawn) < limits.examples_required:
+        drawn = domain.drawn(constants, MORE * limits.examples, seed)
+    return domain.allowed([*box, *domain.at(constants, box or drawn), *drawn])

@@ -1,0 +1,185 @@
+"""Refuses only: asks Z3 for an input on which the judged version is wrong, and shows it in CPython.
+
+Loops are unrolled a few turns, so that `unsat` says something of short runs only, except where the judged version has no
+loops. `unsat`, `unknown` and a limit that was hit are written down as what they are and let the task pass; the kernel decides.
+Z3 runs in a process of its own (`smt_worker`), which re-reads the sources.
+"""
+
+import contextlib
+import dataclasses
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from verify import ir
+from verify.canonical import Data
+from verify.counterexample import Unconfirmed, confirm
+from verify.interpreter import RELATION, SYMBOL, holds
+from verify.ir import Expr, Value
+from verify.limits import Limits
+from verify.python_run import condition_text, run_calls, untagged
+from verify.reasons import ContractViolated, Counterexample, Raises, Reason, WrongResult
+from verify.spec import Spec, signature
+from verify.task import Passed, Task
+
+QUESTIONS: Final[Mapping[str, type[Counterexample]]] = {
+    "raises": Raises,
+    "hint": WrongResult,
+    "differs": WrongResult,
+    "breaks": ContractViolated,
+}
+"""what Z3 is asked, and what `sat` says of the judged version; a fault named first is reported first"""
+ROOT: Final = str(Path(__file__).resolve().parents[2])
+START: Final = "import sys; sys.path.insert(0, sys.argv[1]); from verify.gates.smt_worker import main; main()"
+HINT_SECONDS: Final = 2
+"""how long the old version may run where only a hint speaks against the new one"""
+GRACE_SECONDS: Final = 0.25
+"""of the time of the gate, kept back for the worker's start and end"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What Z3 said to one question; `model` is an input where it said `sat`."""
+
+    answer: str
+    model: tuple[Value, ...] | None = None
+
+
+def smt(task: Task, limits: Limits, hint: Expr | None = None) -> Passed | Reason:
+    """Judge a task by Z3.
+
+    `hint` is an expression over the parameters that the old version is believed to equal on allowed inputs; nothing is lost
+    where that is wrong, as every difference is shown between the versions themselves. It is used where the judged version
+    has no loops. The reason is Raises, WrongResult or ContractViolated, as CPython showed it, or ReadingsDisagree.
+    """
+    used = hint if hint is not None and task.new is not None and not task.new.program.loops else None
+    answers = _ask(task.spec, _about(task, used, limits), limits)
+    evidence: dict[str, Data] = {q: a.answer for q, a in answers.items()}
+    evidence["unroll"] = limits.smt_unroll
+    for question, found in QUESTIONS.items():
+        model = answers[question].model if question in answers else None
+        if model is None:
+            continue
+        # a model may lie where the old version takes for ever; the time for it is the gate's
+        seconds = min(limits.python_seconds, HINT_SECONDS if question == "hint" else limits.smt_seconds)
+        shown = confirm(task, model, found, "Z3", dataclasses.replace(limits, python_seconds=seconds))
+        if question == "hint" and not isinstance(shown, Counterexample):
+            evidence[question] = "unconfirmed"  # the hint may be wrong, which is nobody's fault
+        elif isinstance(shown, Unconfirmed):
+            evidence[question] = "unconfirmed"
+        else:
+            return shown
+    return Passed(evidence)
+
+
+def satisfiable(spec: Spec, limits: Limits) -> tuple[Value, ...] | Literal["unknown"] | None:
+    """Return an input that the precondition allows, None where Z3 says that there is none, else `unknown`.
+
+    An input that it returns was found allowed by the reference reading and in CPython.
+    """
+    answer = _ask(spec, _job(spec, limits) | {"ask": "satisfiable"}, limits).get("satisfiable", Answer("unknown"))
+    if answer.answer == "unsat":
+        return None
+    names = [p.name for p in spec.program.parameters]
+    if answer.model is None or not holds(spec.require, names, limits)(answer.model):
+        return "unknown"
+    (shown,) = run_calls(condition_text(spec, "require"), [("require", answer.model)], limits)
+    return answer.model if shown.value is True else "unknown"
+
+
+def python_text(e: Expr) -> str:  # noqa: PLR0911 - one case a construct
+    """Return an expression as Python text over its own names, within the checked language."""
+    match e:
+        case ir.Const(value):
+            return repr(value)
+        case ir.Var(name):
+            return name
+        case ir.Unary(op, operand):
+            return {"neg": "(-{})", "abs": "abs({})", "not": "(not {})", "truth": "({} != 0)"}[op].format(python_text(operand))
+        case ir.Binary(op, left, right):
+            return f"({python_text(left)} {'*' if op == 'mul' else SYMBOL[op]} {python_text(right)})"
+        case ir.Extremum(op, operands):
+            return f"{op}({', '.join(map(python_text, operands))})"
+        case ir.Compare(operands, relations):
+            links = "".join(f" {RELATION[r]} {python_text(o)}" for r, o in zip(relations, operands[1:], strict=True))
+            return f"({python_text(operands[0])}{links})"
+        case ir.Logic(op, operands):
+            return "(" + f" {op} ".join(map(python_text, operands)) + ")"
+        case ir.Choice(test, then, orelse):
+            return f"({python_text(then)} if {python_text(test)} else {python_text(orelse)})"
+
+
+def _job(spec: Spec, limits: Limits) -> dict[str, object]:
+    """Return what the worker is told about a spec; the entries for versions are filled in by who asks about them."""
+    return {
+        "limits": limits.as_data(),
+        "seconds": max(limits.smt_seconds - GRACE_SECONDS, GRACE_SECONDS),
+        "spec": spec.source.content.decode("ascii"),
+        "function": spec.name,
+    }
+
+
+def _about(task: Task, hint: Expr | None, limits: Limits) -> dict[str, object]:
+    """Return the job of judging a task; the baseline goes as part of the spec, a head and a candidate as their own files."""
+    return _job(task.spec, limits) | {
+        "ask": "judge",
+        "old": None if task.old.source.content == task.spec.source.content else task.old.source.content.decode("ascii"),
+        "new": task.new.source.content.decode("ascii") if task.new else None,
+        "hint": f"def {signature(task.spec.program)}:\n    return {python_text(hint)}\n" if hint is not None else None,
+    }
+
+
+def _ask(spec: Spec, job: Mapping[str, object], limits: Limits) -> dict[str, Answer]:
+    """Have a worker answer a job's questions; one that it did not come to is absent."""
+    nonce = secrets.token_hex(16)
+    answers = {}
+    for line in _worker_output(json.dumps({**job, "nonce": nonce}).encode(), limits).splitlines():
+        read = _read_line(line, nonce, spec)
+        if read:
+            answers[read[0]] = read[1]
+    return answers
+
+
+def _read_line(line: bytes, nonce: str, spec: Spec) -> tuple[str, Answer] | None:
+    """Read one answer; None where it is not of the agreed form. A model has a value of the right type for each parameter."""
+    with contextlib.suppress(ValueError, RecursionError):
+        match json.loads(line):
+            case {"nonce": str() as echoed, "question": str() as question, "answer": "sat", "model": list() as model}:
+                values = tuple(map(untagged, model))
+                due = [bool if p.type == "bool" else int for p in spec.program.parameters]
+                if echoed == nonce and [type(v) for v in values] == due:
+                    return question, Answer("sat", tuple(v for v in values if v is not None))
+            case {"nonce": str() as echoed, "question": str() as question, "answer": "unsat" | "unknown" | "unread" as answer}:
+                return (question, Answer(answer)) if echoed == nonce else None
+    return None
+
+
+def _worker_output(job: bytes, limits: Limits) -> bytes:
+    """Run a worker on a job until it ends or the gate's time is over, and return what it wrote."""
+    files = tempfile.TemporaryFile
+    with tempfile.TemporaryDirectory(prefix="qed-") as folder, files() as request, files() as out:
+        request.write(job)
+        request.seek(0)
+        process = subprocess.Popen(  # noqa: S603 - our own module in our own interpreter; the job comes over stdin
+            [sys.executable, "-I", "-c", START, ROOT],
+            stdin=request, stdout=out, stderr=subprocess.DEVNULL,
+            cwd=folder, env={}, start_new_session=True,
+        )  # fmt: skip
+        try:
+            process.wait(limits.smt_seconds)
+        except subprocess.TimeoutExpired:
+            pass  # what it wrote until now counts; the rest is unanswered
+        finally:
+            if process.returncode is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        out.seek(0)
+        return out.read()

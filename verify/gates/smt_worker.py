@@ -1,0 +1,140 @@
+"""Refuses only: the process in which Z3 runs; it re-reads the sources, asks Z3 and writes one JSON line for each answer.
+
+It is given one JSON object on standard input and believes nothing of how the caller read the sources. It is stopped by its
+own limits on memory and processor time, and by the caller's clock.
+"""
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import z3  # type: ignore[import-untyped]
+
+from verify import smt
+from verify.ir import Const, Expr, Program, Return
+from verify.limits import Limits
+from verify.python_run import tagged
+from verify.reasons import Refusal
+from verify.spec import Spec, to_candidate, to_specs
+
+WORK: Final = {"smoke": 400_000, "hint": 3_000_000}
+"""what Z3 may spend on one question, in its own deterministic unit (some 2 to 10 million a second); see `ORDINARY_WORK`"""
+ORDINARY_WORK: Final = 1_500_000
+NEAR: Final = 20_000
+"""ints below this are asked for first where the old version will be run on them"""
+
+
+class _Asker:
+    """Puts questions about one set of parameters to Z3 and writes the answers."""
+
+    def __init__(self, spec: Spec, nonce: str, seconds: float) -> None:
+        self.spec, self.nonce = spec, nonce
+        self.until = time.monotonic() + seconds
+        self.terms = smt.variables(spec.program.parameters)
+        self.allowed = self.holds(spec.require, self.terms)
+
+    def holds(self, condition: Expr, terms: smt.Terms) -> z3.BoolRef:
+        """Return that a condition is true and raises nothing."""
+        value, raises = smt.read(condition, terms)
+        return smt.both(value, smt.no(raises))
+
+    def say(self, question: str, answer: str, **more: object) -> None:
+        """Write one answer."""
+        sys.stdout.write(json.dumps({"nonce": self.nonce, "question": question, "answer": answer, **more}) + "\n")
+        sys.stdout.flush()
+
+    def ask(self, question: str, *conditions: z3.BoolRef, near: bool = False) -> None:
+        """Ask whether an allowed input meets the conditions, and write the answer, with an input where Z3 names one.
+
+        `near` asks for an input of small numbers first.
+        """
+        asked = [[*conditions, *self.near()], list(conditions)] if near else [list(conditions)]
+        verdict, model = z3.unknown, None
+        for part in asked:
+            verdict, model = self.check(question, part)
+            if model is not None:
+                self.say(question, "sat", model=[tagged(v) for v in self.values(model)])
+                return
+        self.say(question, "unsat" if verdict == z3.unsat else "unknown")
+
+    def check(self, question: str, conditions: list[z3.BoolRef]) -> tuple[z3.CheckSatResult, z3.ModelRef | None]:
+        """Return Z3's answer about allowed inputs, with a model where it is `sat`."""
+        left = int((self.until - time.monotonic()) * 1000)
+        if left <= 0:
+            return z3.unknown, None
+        solver = z3.Solver()
+        solver.set("timeout", left)
+        solver.set("rlimit", WORK.get(question, ORDINARY_WORK))
+        solver.add(self.allowed, *conditions)
+        verdict = solver.check()
+        return verdict, solver.model() if verdict == z3.sat else None
+
+    def near(self) -> list[z3.BoolRef]:
+        """Return that all ints are small enough for a slow version to be run on them."""
+        return [z3.And(t > -NEAR, t < NEAR) for t in self.terms.values() if z3.is_int(t)]
+
+    def values(self, model: z3.ModelRef) -> list[int | bool]:
+        """Return the values that a model gives the parameters."""
+        found: list[int | bool] = []
+        for p in self.spec.program.parameters:
+            term = model.eval(self.terms[p.name], model_completion=True)
+            found.append(z3.is_true(term) if p.type == "bool" else term.as_long())
+        return found
+
+
+def main() -> None:
+    """Read the job, answer it, end."""
+    sys.set_int_max_str_digits(0)  # Z3 hands numbers over as decimal text
+    job = json.loads(sys.stdin.read())
+    limits = Limits(**job["limits"])
+    resource.setrlimit(resource.RLIMIT_AS, (limits.smt_bytes, limits.smt_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.smt_seconds + 1, limits.smt_seconds + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    specs = to_specs(job["spec"].encode(), "spec", limits)
+    (spec,) = [s for s in specs if s.name == job["function"]]
+    asker = _Asker(spec, job["nonce"], job["seconds"])
+    if job["ask"] == "satisfiable":
+        asker.ask("satisfiable")
+    else:
+        _judge(asker, job, lambda text: to_candidate(text.encode(), "candidate", spec, limits)[1], limits)
+    asker.say("end", "end")
+
+
+def _judge(asker: _Asker, job: dict[str, Any], reader: Callable[[str], Program], limits: Limits) -> None:
+    """Ask whether the judged version can raise, differ, or break the contract."""
+    spec, terms = asker.spec, asker.terms
+    old = reader(job["old"]) if job["old"] is not None else spec.program
+    new = reader(job["new"]) if job["new"] is not None else None
+    judged = smt.execute(new or old, terms, limits.smt_unroll)
+    asker.ask("smoke", judged.ended)
+    asker.ask("raises", judged.raised)
+    if judged.value is None:
+        return
+    if new is not None:
+        if job["hint"] is not None:
+            _ask_hint(asker, reader, job["hint"], judged)
+        reference = smt.execute(old, terms, limits.smt_unroll)
+        if reference.value is not None:
+            asker.ask("differs", judged.returned, reference.returned, judged.value != reference.value)
+    met = asker.holds(spec.ensure, {**terms, "result": judged.value})
+    if spec.ensure != Const(True):  # noqa: FBT003 - the literal itself
+        asker.ask("breaks", judged.returned, smt.no(met))
+
+
+def _ask_hint(asker: _Asker, reader: Callable[[str], Program], hint: str, judged: smt.Execution) -> None:
+    """Ask whether the judged version differs from what the old one is believed to equal."""
+    try:
+        (believed,) = reader(hint).body
+    except (Refusal, ValueError):
+        asker.say("hint", "unread")
+        return
+    if not isinstance(believed, Return) or judged.value is None:
+        asker.say("hint", "unread")
+        return
+    value, raises = smt.read(believed.value, asker.terms)
+    asker.ask("hint", judged.returned, smt.no(raises), judged.value != value, near=True)
+
+

@@ -1,0 +1,344 @@
+"""Decides: which nodes make a sound graph, and the one door by which a node enters, `admit`.
+
+A Graph is made from nodes that were read back from bytes, never from what someone says about them. Sound means: everything
+that a node rests on is there and of the right kind, each certificate binds exactly the bytes beside it, and the
+implementations of a target form one line from its baseline to its one head.
+"""
+
+import errno
+import fcntl
+import os
+import shutil
+import stat
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import final
+
+import networkx as nx  # type: ignore[import-untyped]  # it ships no types
+
+from verify.canonical import Digest, digest_bytes
+from verify.certificate import DIGEST, Certificate, implementation_digest, spec_digest
+from verify.node import (
+    RECORD,
+    GraphUnavailable,
+    Node,
+    node_from_files,
+    node_from_folder,
+    node_to_files,
+)
+from verify.reasons import GraphConflict, GraphCorrupt, Reason, Refusal
+from verify.verdict import Accept, Verdict
+
+BESIDE = ("README.md", ".gitkeep")
+"""files that may stand beside the nodes; they mean nothing"""
+TEMPORARY = ".tmp-"
+"""how the name of a folder begins that is still being written"""
+_LOCK_SECONDS = 30.0
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The accepted components by name; `resting` has an edge from each node to each one that rests on it."""
+
+    nodes: Mapping[Digest, Node]
+    resting: nx.DiGraph = field(repr=False, compare=False)
+
+
+def graph_of(nodes: Iterable[Node], where: str) -> Graph | Reason:
+    """Make a graph of nodes, or say why they make none; `where` is their folder, for messages.
+
+    GraphCorrupt where a node does not fit what it rests on, GraphConflict where a target has not exactly one head.
+    """
+    by_id = {n.id: n for n in sorted(nodes, key=lambda n: n.id)}
+    resting = nx.DiGraph()
+    resting.add_nodes_from(by_id)
+    for node in by_id.values():
+        if what := next(_misfits(by_id, node), None):
+            do = "Restore what is missing, or remove this node and what rests on it."
+            return GraphCorrupt(what=what, where=f"{where}/{node.id}/{RECORD}", do=do)
+        resting.add_edges_from((e.to, node.id) for e in node.edges)
+    for node in by_id.values():
+        after = [n for n in resting.successors(node.id) if node.kind == "implementation" or not by_id[n].edge("supersedes")]
+        if len(after) > 1:
+            return _conflict(node, sorted(after), where)
+    return Graph(MappingProxyType(by_id), nx.freeze(resting))
+
+
+def _conflict(node: Node, after: Sequence[Digest], where: str) -> Reason:
+    """Return the reason for two implementations that both follow the same node, so that the target has two heads."""
+    first = "are both the first of" if node.kind == "spec" else "both supersede"
+    what = f"the target `{node.target}` has more than one head: {' and '.join(after)} {first} {node.id}."
+    return GraphConflict(what=what, where=f"{where}/{after[1]}/{RECORD}", do="Keep one, and judge the other against it.")
+
+
+def _misfits(nodes: Mapping[Digest, Node], node: Node) -> Iterator[str]:
+    """Yield what is wrong between a node and the ones that it rests on; only the first is meant to be asked for."""
+    for e in node.edges:
+        if e.to not in nodes:
+            yield f"it {e.type} the node {e.to}, which is not in the graph."
+    implements, supersedes, certificate = node.edge("implements"), node.edge("supersedes"), node.certificate
+    if implements is None or certificate is None:
+        return
+    spec, old = nodes[implements.to], nodes[supersedes.to] if supersedes else None
+    if spec.kind != "spec" or spec.target != node.target:
+        yield f"it implements the node {spec.id}, which is not a spec of `{node.target}`."
+    if old is None and node.content("program.py") != spec.content("spec.py"):
+        yield "it supersedes nothing, and its program is not the baseline in the spec file."
+    if old is not None and old.edge("implements") != implements:
+        yield f"it supersedes the node {old.id}, which does not implement the same spec."
+    if unbound := _unbound(certificate, node, spec, old):
+        yield f"its certificate is of something else: `{unbound}` is not that of the files and edges."
+    if old is not None and old.certificate is not None and (certificate.tier, old.certificate.tier) == ("kernel", "smt"):
+        yield f"its tier is kernel, and it rests on the node {old.id}, whose tier is smt."
+
+
+def _unbound(certificate: Certificate, node: Node, spec: Node, old: Node | None) -> str | None:
+    """Return the first field of the certificate that is not that of these bytes, None where it binds exactly them."""
+    edge = node.edge("supersedes")
+    due = {
+        "spec": spec_digest(spec.content("spec.py"), spec.target),
+        "implementation": implementation_digest(node.content("program.py"), node.target),
+        "old": None if old is None else implementation_digest(old.content("program.py"), old.target),
+        "statement": digest_bytes(node.content("statement.lean")),
+        "proof": digest_bytes(node.content("proof.lean")),
+        "order": edge.order if edge else None,
+        "slack": edge.slack if edge else 0,
+    }
+    return next((name for name, value in due.items() if getattr(certificate, name) != value), None)
+
+
+def load(folder: Path) -> Graph | Reason:
+    """Read the graph from its folder; a folder that is not there is an empty graph.
+
+    Every byte is read once, and links, devices, executables, stray files and over-long ones are refused. Returns
+    GraphCorrupt or GraphConflict naming node and file, or GraphUnavailable where the system refuses.
+    """
+    try:
+        return graph_of((node_from_folder(path) for path in _folders(folder)), str(folder))
+    except Refusal as refusal:
+        return refusal.reason
+    except OSError as error:
+        return _unavailable(folder, "read", error)
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Return the folders of the nodes, by name. Raises Refusal where anything else stands beside them."""
+    try:
+        if not stat.S_ISDIR(folder.lstat().st_mode):
+            do = "Name the folder itself, not a link to it."
+            raise Refusal(GraphCorrupt(what="the graph is not a folder.", where=str(folder), do=do))
+    except FileNotFoundError:
+        return []
+    out = []
+    for path in sorted(folder.iterdir()):
+        mode = path.lstat().st_mode
+        if DIGEST.fullmatch(path.name):
+            out.append(path)
+        elif not (path.name in BESIDE and stat.S_ISREG(mode)) and not (path.name.startswith(TEMPORARY) and stat.S_ISDIR(mode)):
+            what = "it is not a node: a node is a folder named by 64 lower-case hexadecimal digits."
+            raise Refusal(GraphCorrupt(what=what, where=f"{folder}/{ascii(path.name)[1:-1]}", do="Remove it."))
+    return out
+
+
+def _unavailable(folder: Path, action: str, error: OSError) -> GraphUnavailable:
+    place = str(error.filename or folder)
+    what = f"the graph cannot be {action}: {error.strerror or error}."
+    do = "Nothing was changed. Mend the folder's permissions or the disk's space, then run this again."
+    return GraphUnavailable(what=what, where=place, do=do)
+
+
+def head(graph: Graph, spec_id: Digest) -> Node | None:
+    """Return the implementation of a spec that none supersedes, None where the spec has none yet.
+
+    KeyError where the graph has no such node.
+    """
+    _ = graph.nodes[spec_id]
+    heads = [i for i in graph.resting.successors(spec_id) if not graph.resting.out_degree(i)]
+    return graph.nodes[heads[0]] if heads else None
+
+
+def superseded(graph: Graph, node: Node) -> Node | None:
+    """Return the node that this one supersedes, None where it is the first."""
+    edge = node.edge("supersedes")
+    return graph.nodes[edge.to] if edge else None
+
+
+def spec_of(graph: Graph, node: Node) -> Node:
+    """Return the spec that an implementation implements; a spec is its own."""
+    edge = node.edge("implements")
+    return graph.nodes[edge.to] if edge else node
+
+
+def history(graph: Graph, spec_id: Digest) -> tuple[Node, ...]:
+    """Return the implementations of a spec from the baseline to the head. KeyError where the graph has no such node."""
+    out, node = [], head(graph, spec_id)
+    while node is not None:
+        out.append(node)
+        node = superseded(graph, node)
+    return tuple(reversed(out))
+
+
+def in_order(graph: Graph) -> tuple[Node, ...]:
+    """Return all nodes, each after the ones that it rests on; the order is the same for the same graph."""
+    return tuple(graph.nodes[i] for i in nx.lexicographical_topological_sort(graph.resting))
+
+
+def resting_on(graph: Graph, ids: Iterable[Digest]) -> frozenset[Digest]:
+    """Return these nodes and everything that rests on them, at any distance."""
+    return frozenset(i for root in ids for i in (root, *nx.descendants(graph.resting, root)))
+
+
+def implementation_of(graph: Graph, spec_id: Digest, program: bytes) -> Node | None:
+    """Return the accepted implementation of a spec with these bytes, head or not; None where there is none."""
+    return next((n for n in history(graph, spec_id) if n.content("program.py") == program), None)
+
+
+def admit(graph: Graph, folder: Path, nodes: Sequence[Node], judgement: Verdict) -> Graph | Reason:
+    """Decides: the only way a node enters the graph in `folder`. Returns the new graph, or why the node does not enter.
+
+    1. The judgement is an Accept.
+    2. `nodes` is one implementation, alone or after the spec that it implements; each, written and read back, is itself.
+    3. The certificate that was accepted is the one in the node.
+    4. With the folder locked: what it holds is a sound graph, and still holds all of `graph`, which was judged against.
+    5. A node that is there already, byte for byte, needs nothing more.
+    6. What the node rests on is there, and its certificate binds exactly these bytes.
+    7. It supersedes exactly the head of its target, or is the first.
+
+    Then its files are written: all of them under a temporary name, from the bytes that were judged, and then renamed. A write
+    that fails returns GraphUnavailable and leaves the folder as it was.
+    """
+    if not isinstance(judgement, Accept):
+        return judgement.reason
+    try:
+        node = _subject(folder, nodes)
+        if judgement.certificate != node.certificate:
+            raise _refusal(folder, node, "the certificate that was accepted is not the one in the node.")
+        folder.mkdir(parents=True, exist_ok=True)
+        with _locked(folder):
+            return _enter(graph, folder, nodes, node)
+    except Refusal as refusal:
+        return refusal.reason
+    except OSError as error:
+        return _unavailable(folder, "written", error)
+
+
+def _refusal(folder: Path, node: Node | None, what: str) -> Refusal:
+    where = f"{folder}/{node.id}/{RECORD}" if node else str(folder)
+    return Refusal(GraphConflict(what=what, where=where, do="Judge the candidate again against the graph as it is now."))
+
+
+def _subject(folder: Path, nodes: Sequence[Node]) -> Node:
+    """Return the implementation whose admission is asked for. Raises Refusal where condition 2 of `admit` fails."""
+    kinds = [n.kind for n in nodes]
+    if kinds not in (["implementation"], ["spec", "implementation"]):
+        raise _refusal(folder, nodes[-1] if nodes else None, "one implementation is due, after its spec where that is new.")
+    for node in nodes:
+        if node_from_files(node.id, node_to_files(node), f"{folder}/{node.id}") != node:
+            raise _refusal(folder, node, "written and read back it is another node.")
+    if len(nodes) > 1 and nodes[1].edges[0].to != nodes[0].id:
+        raise _refusal(folder, nodes[1], f"it does not implement the spec {nodes[0].id} that came with it.")
+    return nodes[-1]
+
+
+def _enter(graph: Graph, folder: Path, nodes: Sequence[Node], node: Node) -> Graph | Reason:
+    """Carry out conditions 4 to 7 of `admit`, then write; the caller holds the lock."""
+    there = load(folder)
+    if isinstance(there, Reason):
+        return there
+    if gone := sorted(graph.nodes.keys() - there.nodes.keys()):
+        raise _refusal(folder, graph.nodes[gone[0]], "the node was judged against, and is no longer in the graph.")
+    _sweep(folder)
+    if node.id in there.nodes:
+        return there
+    after = {**there.nodes, **{n.id: n for n in nodes}}
+    if what := next(_misfits(after, node), None):
+        raise _refusal(folder, node, what)
+    edge, spec_id = node.edge("supersedes"), node.edges[0].to
+    old = edge.to if edge else None
+    now = head(there, spec_id) if spec_id in there.nodes else None
+    if old != (now.id if now else None):
+        what = f"it supersedes {old or 'nothing'}, and the head of `{node.target}` is {now.id if now else 'not there yet'}."
+        raise _refusal(folder, node, what)
+    made = graph_of(after.values(), str(folder))
+    if isinstance(made, Graph):
+        _write(folder, [n for n in nodes if n.id not in there.nodes])
+    return made
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the folder against every other process and thread that would admit; the lock dies with its holder.
+
+    Raises Refusal(GraphUnavailable) where another one holds it for longer than it takes to write.
+    """
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        end = time.monotonic() + _LOCK_SECONDS
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    what, do = "another process is admitting to it.", "Wait for it to end, or end it."
+                    raise Refusal(GraphUnavailable(what=what, where=str(folder), do=do)) from None
+                time.sleep(0.02)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a crash left half-written; the caller holds the lock, so nobody is writing it."""
+    for path in folder.iterdir():
+        if path.name.startswith(TEMPORARY):
+            shutil.rmtree(path)
+
+
+def _write(folder: Path, nodes: Sequence[Node]) -> None:
+    """Write the nodes, a spec before its implementation, so that every instant of it is a sound graph.
+
+    Raises OSError, and then the folder is as it was.
+    """
+    moves = [(folder / f"{TEMPORARY}{node.id}", folder / node.id) for node in nodes]
+    try:
+        for node, (temporary, _) in zip(nodes, moves, strict=True):
+            temporary.mkdir()
+            for name, content in node_to_files(node).items():
+                _write_file(temporary / name, content)
+            _sync(temporary)
+        for temporary, final_ in moves:
+            if final_.exists():
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(final_))
+            temporary.rename(final_)
+        _sync(folder)
+    except OSError:
+        with suppress(OSError):
+            for temporary, final_ in reversed(moves):
+                if final_.exists() and not temporary.exists():
+                    final_.rename(temporary)
+        for temporary, _ in moves:
+            shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def _write_file(path: Path, content: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(handle)
+
+
+def _sync(folder: Path) -> None:
+    """Make the names in a folder last."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,302 @@
+"""Decides: one folder of the graph -> Node, named by the digest of everything in it.
+
+A node is `node.json` and the files that it names. Its name is the digest of `node.json`'s value, which holds the digest of
+each file and the name of each node that it rests on; so no byte of a node, nor of what it rests on, can change under a name.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import ClassVar, Literal, TypeAlias, final, get_args
+
+from verify.canonical import Data, Digest, digest, digest_bytes, from_json, to_json
+from verify.certificate import DIGEST, Certificate, certificate_from_data, certificate_to_data
+from verify.limits import DEFAULT
+from verify.reasons import GraphCorrupt, Reason, Refusal, Verdict
+from verify.spec import ORDERS, Order
+
+Kind: TypeAlias = Literal["spec", "implementation"]
+EdgeType: TypeAlias = Literal["implements", "supersedes"]
+
+RECORD = "node.json"
+FILES: Mapping[Kind, tuple[str, ...]] = MappingProxyType({
+    "spec": ("spec.py",),
+    "implementation": ("notes.json", "program.py", "proof.lean", "statement.lean"),
+})
+SIZES: Mapping[str, int] = MappingProxyType({
+    RECORD: 262_144,
+    "notes.json": 262_144,
+    "program.py": DEFAULT.source_bytes,
+    "proof.lean": DEFAULT.proof_bytes,
+    "spec.py": DEFAULT.source_bytes,
+    "statement.lean": 1_048_576,
+})
+"""the longest that each file may be, in bytes"""
+_TARGET = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ODD_BITS = stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH | stat.S_ISUID | stat.S_ISGID | stat.S_ISVTX
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphUnavailable(Reason):
+    """The graph's folder could not be read or written: permissions, a full disk, another process that holds it."""
+
+    verdict: ClassVar[Verdict] = "error"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file of a node, with the bytes that were read or will be written."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+    @property
+    def digest(self) -> Digest:
+        """The SHA-256 of the bytes."""
+        return digest_bytes(self.content)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What a node rests on; `order` and `slack` (in ticks) belong to `supersedes` and are None and 0 elsewhere."""
+
+    type: EdgeType
+    to: Digest
+    order: Order | None = None
+    slack: int = 0
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One accepted component; files stand in the order of their names, `implements` before `supersedes`."""
+
+    kind: Kind
+    target: str
+    """the function's name"""
+    files: tuple[File, ...]
+    edges: tuple[Edge, ...]
+    certificate: Certificate | None
+    """None for a spec, which claims nothing"""
+    id: Digest = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Name the node by what it holds."""
+        object.__setattr__(self, "id", digest("node", _to_data(self)))
+
+    def content(self, name: str) -> bytes:
+        """Return the bytes of one of the node's files; KeyError where it has no such file."""
+        return {f.name: f.content for f in self.files}[name]
+
+    def edge(self, kind: EdgeType) -> Edge | None:
+        """Return the node's edge of a type, None where it has none."""
+        return next((e for e in self.edges if e.type == kind), None)
+
+
+def spec_node(target: str, content: bytes) -> Node:
+    """Make the node of a target: its function's name and its spec file."""
+    return Node("spec", target, (File("spec.py", content),), (), None)
+
+
+def implementation_node(  # noqa: PLR0913 - every part of the node, by name
+    spec: Node,
+    *,
+    program: bytes,
+    proof: bytes,
+    statement: bytes,
+    notes: Mapping[str, Data],
+    certificate: Certificate,
+    supersedes: Node | None,
+) -> Node:
+    """Make the node of an implementation of `spec`; order and slack of its edge are the certificate's.
+
+    Only `graph.admit` decides whether it enters. Raises TypeError where `notes` has no canonical form.
+    """
+    edges = [Edge("implements", spec.id)]
+    if supersedes is not None:
+        edges.append(Edge("supersedes", supersedes.id, certificate.order, certificate.slack))
+    contents = {"notes.json": to_json(dict(notes)), "program.py": program, "proof.lean": proof, "statement.lean": statement}
+    files = tuple(File(name, contents[name]) for name in FILES["implementation"])
+    return Node("implementation", spec.target, files, tuple(edges), certificate)
+
+
+def _to_data(node: Node) -> dict[str, Data]:
+    edges: list[Data] = []
+    for e in node.edges:
+        more: dict[str, Data] = {"order": e.order, "slack": e.slack} if e.type == "supersedes" else {}
+        edges.append({"type": e.type, "to": e.to, **more})
+    return {
+        "kind": node.kind,
+        "target": node.target,
+        "files": {f.name: f.digest for f in node.files},
+        "edges": edges,
+        "certificate": None if node.certificate is None else certificate_to_data(node.certificate),
+    }
+
+
+def node_to_bytes(node: Node) -> bytes:
+    """Return the bytes of the node's `node.json`."""
+    return to_json(_to_data(node))
+
+
+def node_to_files(node: Node) -> dict[str, bytes]:
+    """Return every file of the node's folder, `node.json` included."""
+    return {RECORD: node_to_bytes(node), **{f.name: f.content for f in node.files}}
+
+
+def node_from_files(name: str, files: Mapping[str, bytes], where: str) -> Node:
+    """Read a node from the name and the files of its folder; `where` is the folder, for messages.
+
+    Raises Refusal(GraphCorrupt) naming node and file where anything is not exactly as `node_to_files` writes it.
+    """
+    if not DIGEST.fullmatch(name):
+        raise _corrupt(where, "", "the name of the folder is not 64 lower-case hexadecimal digits.")
+    for file in sorted(files):
+        if file not in SIZES:
+            raise _corrupt(where, ascii(file)[1:-1], "a node holds no such file.")
+        if len(files[file]) > SIZES[file]:
+            raise _corrupt(where, file, f"it is longer than {SIZES[file]} bytes.")
+    if RECORD not in files:
+        raise _corrupt(where, RECORD, "the file is missing.")
+    try:
+        data = _due(from_json(files[RECORD]), ("kind", "target", "files", "edges", "certificate"), "the node")
+        kind, target = _kind(data["kind"]), _target(data["target"])
+        named = _due(data["files"], FILES[kind], "`files`")
+        edges, certificate = _edges(kind, data["edges"]), _certificate(kind, data["certificate"])
+    except ValueError as error:
+        raise _corrupt(where, RECORD, f"not a node: {error}.") from None
+    _check_files(kind, named, files, where)
+    node = Node(kind, target, tuple(File(f, files[f]) for f in FILES[kind]), edges, certificate)
+    if node.id != name or node_to_bytes(node) != files[RECORD]:
+        raise _corrupt(where, RECORD, f"its digest is {node.id}, which is not the folder's name.")
+    return node
+
+
+def _corrupt(where: str, file: str, what: str) -> Refusal:
+    do = "Restore the node as it was accepted: its files are never edited."
+    return Refusal(GraphCorrupt(what=what, where=f"{where}/{file}".rstrip("/"), do=do))
+
+
+def _check_files(kind: Kind, named: Mapping[str, Data], files: Mapping[str, bytes], where: str) -> None:
+    """Raise Refusal unless the files are the ones of the kind, with the digests that the node names."""
+    for file in FILES[kind]:
+        if file not in files:
+            raise _corrupt(where, file, "the file is missing.")
+        if digest_bytes(files[file]) != named[file]:
+            what = "its bytes are not the ones that were accepted: their SHA-256 is not the one in node.json."
+            raise _corrupt(where, file, what)
+    if extra := sorted(files.keys() - {RECORD, *FILES[kind]}):
+        raise _corrupt(where, extra[0], f"a node of kind {kind} holds no such file.")
+    if "notes.json" in files and not _is_notes(files["notes.json"]):
+        raise _corrupt(where, "notes.json", "it is not a mapping in canonical JSON.")
+
+
+def _due(value: Data, keys: tuple[str, ...], what: str) -> dict[str, Data]:
+    """Return a mapping that has exactly the due keys; ValueError otherwise."""
+    if not isinstance(value, dict):
+        raise ValueError(f"{what} is not a mapping")  # noqa: TRY004 - of the bytes, not of the caller
+    if value.keys() != set(keys):
+        raise ValueError(f"{what} has the keys {sorted(value)!a}; due are {sorted(keys)!a}")
+    return value
+
+
+def _kind(value: Data) -> Kind:
+    if value not in get_args(Kind):
+        raise ValueError(f"`kind` is {value!a}; one of {', '.join(get_args(Kind))} is due")
+    return value  # type: ignore[return-value]  # a member of Kind
+
+
+def _target(value: Data) -> str:
+    if not isinstance(value, str) or not _TARGET.fullmatch(value):
+        raise ValueError("`target` is not a function's name")
+    return value
+
+
+def _certificate(kind: Kind, value: Data) -> Certificate | None:
+    if (kind == "spec") != (value is None):
+        raise ValueError("a spec has no certificate and an implementation has one")
+    return None if value is None else certificate_from_data(value)
+
+
+def _edges(kind: Kind, value: Data) -> tuple[Edge, ...]:
+    """Read the edges: none of a spec; of an implementation `implements`, then `supersedes` where it is not the first."""
+    if not isinstance(value, list | tuple):
+        raise ValueError("`edges` is not a list")  # noqa: TRY004 - of the bytes, not of the caller
+    edges = tuple(_edge(item) for item in value)
+    types = tuple(e.type for e in edges)
+    allowed = ((),) if kind == "spec" else (("implements",), ("implements", "supersedes"))
+    if types not in allowed:
+        raise ValueError(f"the edges of a node of kind {kind} are ({', '.join(types)})")
+    return edges
+
+
+def _edge(value: Data) -> Edge:
+    if not isinstance(value, dict) or value.get("type") not in get_args(EdgeType):
+        raise ValueError(f"an edge's type is not one of {', '.join(get_args(EdgeType))}")
+    supersedes = value["type"] == "supersedes"
+    data = _due(value, ("type", "to", "order", "slack") if supersedes else ("type", "to"), "an edge")
+    to, order, slack = data["to"], data.get("order"), data.get("slack", 0)
+    if not isinstance(to, str) or not DIGEST.fullmatch(to):
+        raise ValueError("an edge's `to` is not a node's name")
+    if supersedes and order not in ORDERS:
+        raise ValueError(f"an edge's `order` is {order!a}; one of {', '.join(ORDERS)} is due")
+    if not isinstance(slack, int) or isinstance(slack, bool) or slack < 0:
+        raise ValueError("an edge's `slack` is not a whole number >= 0")
+    return Edge(value["type"], to, order, slack)  # type: ignore[arg-type]  # members of EdgeType and of Order
+
+
+def _is_notes(content: bytes) -> bool:
+    try:
+        return isinstance(from_json(content), dict)
+    except ValueError:
+        return False
+
+
+def node_from_folder(folder: Path) -> Node:
+    """Read a node from its folder, each file once; what is checked is what was read.
+
+    Raises Refusal: GraphCorrupt naming node and file (also for a link, a device, an executable file, a file too long), or
+    GraphUnavailable where the system refuses to read it.
+    """
+    file = ""
+    try:
+        if not stat.S_ISDIR(folder.lstat().st_mode):
+            raise Refusal(GraphCorrupt(what="it is not a folder.", where=str(folder), do="Remove it."))
+        names = sorted(os.listdir(folder))  # noqa: PTH208 - names are all that is wanted
+        if stray := next((n for n in names if n not in SIZES), None):
+            what, where = "a node holds no such file.", f"{folder}/{ascii(stray)[1:-1]}"
+            raise Refusal(GraphCorrupt(what=what, where=where, do="Remove it."))
+        files: dict[str, bytes] = {}
+        for file in names:
+            files[file] = _read(folder / file, SIZES[file])
+    except OSError as error:
+        what, where = f"it cannot be read: {error.strerror}.", f"{folder}/{file}".rstrip("/")
+        raise Refusal(GraphUnavailable(what=what, where=where, do="Give this user the right to read it.")) from None
+    return node_from_files(folder.name, files, str(folder))
+
+
+def _read(path: Path, limit: int) -> bytes:
+    """Return the bytes of a regular file; it is looked at before it is opened, so that a pipe cannot hold the reader up."""
+
+    def corrupt(what: str, do: str) -> Refusal:
+        return Refusal(GraphCorrupt(what=what, where=str(path), do=do))
+
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise corrupt("it is not a regular file.", "Nodes hold no links; restore the file itself.")
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as stream:
+        mode = os.fstat(handle).st_mode
+        if not stat.S_ISREG(mode):
+            raise corrupt("it is not a regular file.", "Nodes hold no links; restore the file itself.")
+        if mode & _ODD_BITS:
+            raise corrupt(f"its mode is {stat.S_IMODE(mode):o}.", f"Run `chmod 644 {path}`.")
+        content = stream.read(limit + 1)
+    if len(content) > limit:
+        raise corrupt(f"it is longer than {limit} bytes.", "Restore the node as it was accepted.")
+    return content

@@ -1,0 +1,146 @@
+"""Decides: a Task and its order -> Statement, the Lean text that pins what is claimed.
+
+The text defines `QED.Statement : Prop`; an acceptance is a theorem whose type is exactly that constant. It is elaborated
+before any candidate text is seen. `statement_of`, proved here too, leaves to the candidate only facts about functions.
+"""
+
+from dataclasses import dataclass
+
+from verify.canonical import Digest, digest_bytes
+from verify.ir import Expr, Program, conjunction, safe
+from verify.lean_expr import TYPE, condition, plain
+from verify.lean_expr import field as lean_name
+from verify.lean_text import packed, to_lean
+from verify.limits import Limits
+from verify.spec import Order, Spec
+
+OPENING = "@[expose] public noncomputable section\nset_option linter.all false\nset_option maxHeartbeats {heartbeats}\n"
+THEOREM = "QED.Proof.accepted"
+"""the theorem that a proof text must end with"""
+PINNED = "QED.Statement"
+"""the constant that must be its type"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is claimed: the baseline's own claim (`order` None), or an improvement in an order; `slack` is its K."""
+
+    order: Order | None
+    slack: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The trusted text, in the two parts in which it is elaborated: the old version, and the claim."""
+
+    old: str
+    claim: str
+
+    @property
+    def text(self) -> str:
+        """Both parts, as the graph keeps them."""
+        return self.old + "\n-- the claim\n" + self.claim
+
+    @property
+    def digest(self) -> Digest:
+        """SHA-256 of the text."""
+        return digest_bytes(self.text.encode())
+
+
+def to_old_text(spec: Spec, old: Program, limits: Limits) -> str:
+    """Return the Lean text of the contract and of the version to beat; it depends on nothing that a candidate holds."""
+    own = [lean_name(p.name) for p in spec.program.parameters]
+    binders = " ".join(f"({lean_name(p.name)} : {TYPE[p.type]})" for p in spec.program.parameters)
+    post = f"{binders} (v_result : {TYPE[spec.program.result]})"
+    return (
+        OPENING.format(heartbeats=limits.lean_heartbeats)
+        + f"namespace QED\n\ndef Pre {binders} : Prop := {_holds(spec.require)}\n\n"
+        + f"def Post {post} : Prop := {_holds(spec.ensure)}\n\nend QED\n\n"
+        + to_lean(old, "QED.Old", limits)
+        + ("" if own else "\n-- no parameters")
+        + "\n"
+    )
+
+
+def _holds(e: Expr) -> str:
+    """Return that a condition can be evaluated without raising, and is true."""
+    return condition(conjunction([safe(e), e]), plain)
+
+
+def to_statement(spec: Spec, old: Program, new: Program | None, claim: Claim, limits: Limits) -> Statement:
+    """Return the pinned statement of a claim. The programs carry their notes. Raises Refusal as the printer does."""
+    opening = OPENING.format(heartbeats=limits.lean_heartbeats)
+    body = _baseline(spec) if new is None else to_lean(new, "QED.New", limits) + "\n\n" + _improvement(spec, claim)
+    return Statement(to_old_text(spec, old, limits), opening + body + "\n")
+
+
+def _forms(spec: Spec) -> tuple[str, str, str]:
+    """Return the parameters as binders, as arguments, and packed as the argument of a procedure."""
+    names = [lean_name(p.name) for p in spec.program.parameters]
+    binders = "".join(f" ({n} : {TYPE[p.type]})" for n, p in zip(names, spec.program.parameters, strict=True))
+    return binders, "".join(f" {n}" for n in names), packed(names)
+
+
+def _all(binders: str, body: str) -> str:
+    return f"∀{binders}, {body}" if binders else body
+
+
+def _some(binders: str, body: str) -> str:
+    return f"∃{binders}, {body}" if binders else body
+
+
+def _baseline(spec: Spec) -> str:
+    binders, args, packed_ = _forms(spec)
+    post = f"Pre{args} → Post{args} (Old.value{args})"
+    return f"""namespace QED
+
+/-- On every input that the contract allows the function ends, raises nothing, and meets the contract. -/
+def Statement : Prop :=
+  {_all(binders, f"Pre{args} → ∃ r k, Run Old.prog {packed_} r k ∧ Post{args} r")}
+
+theorem statement_of (post : {_all(binders, post)}) : Statement := by
+  unfold Statement
+  {f"intro{args} h" if args else "intro h"}
+  exact ⟨_, _, Old.runs{args} h, post{args} h⟩
+
+end QED"""
+
+
+def _improvement(spec: Spec, claim: Claim) -> str:
+    binders, args, packed_ = _forms(spec)
+    slack = f" + {claim.slack}" if claim.slack else ""
+    runs = f"∃ r k r' k', Run Old.prog {packed_} r k ∧ Run New.prog {packed_} r' k'"
+    if claim.order == "always":
+        words = "never costs more, and less on some input"
+        gain = _some(binders, f"Pre{args} ∧ {runs} ∧ k' < k")
+        fact = _some(binders, f"Pre{args} ∧ New.ticks{args} < Old.ticks{args}")
+        again = f"obtain ⟨{', '.join([*args.split(), 'h', 'g'])}⟩ := gain"
+    else:
+        words = f"never costs more than {claim.slack} ticks more, and what it saves is unbounded"
+        gain = "∀ m : Nat, " + _some(binders, f"Pre{args} ∧ {runs} ∧ k' + m ≤ k")
+        fact = "∀ m : Nat, " + _some(binders, f"Pre{args} ∧ New.ticks{args} + m ≤ Old.ticks{args}")
+        again = f"intro m; obtain ⟨{', '.join([*args.split(), 'h', 'g'])}⟩ := gain m"
+    witness = "".join(f"{a}, " for a in args.split())
+    return f"""namespace QED
+
+/-- On every input that the contract allows both versions end and raise nothing; the new one returns what the old one returns,
+meets the contract, {words}. -/
+def Statement : Prop :=
+  ({_all(binders, f"Pre{args} → {runs} ∧ r' = r ∧ Post{args} r' ∧ k' ≤ k{slack}")}) ∧
+  ({gain})
+
+theorem statement_of
+    (same : {_all(binders, f"Pre{args} → New.value{args} = Old.value{args}")})
+    (post : {_all(binders, f"Pre{args} → Post{args} (Old.value{args})")})
+    (cost : {_all(binders, f"Pre{args} → New.ticks{args} ≤ Old.ticks{args}{slack}")})
+    (gain : {fact}) : Statement := by
+  unfold Statement
+  constructor
+  · {f"intro{args} h" if args else "intro h"}
+    refine ⟨_, _, _, _, Old.runs{args} h, New.runs{args} h, same{args} h, ?_, cost{args} h⟩
+    rw [same{args} h]
+    exact post{args} h
+  · {again}
+    exact ⟨{witness}h, _, _, _, _, Old.runs{args} h, New.runs{args} h, g⟩
+
+end QED"""
