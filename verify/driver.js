@@ -361,6 +361,6 @@ function serve() {
     }
   } catch (error) {
     // The glue throws the bare word where the stack ran out inside a thread's entry, or where Lean called exit.
-    fail(error === 'unwind' ? 'Lean unwound its stack: it was used up, or Lean exited' : error?.stack ?? error);
+    fail(error === 'unwind' ? 'Lean unwound its stack: it was used up, or Lean exited' : error?.message ?? error);
   }
 }

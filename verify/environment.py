@@ -1,7 +1,7 @@
 """Decides: which files and tools a verdict depends on, as a certificate binds them.
 
-Every module of this package and every Lean file of the project counts, save those named here that carry or show a verdict;
-so a module that is new counts until someone says that it does not.
+Every module of this package, its drivers of Lean and every Lean file of the project count, save those named here that carry
+or show a verdict; so a module that is new counts until someone says that it does not.
 """
 
 import importlib.metadata
@@ -21,10 +21,13 @@ CARRIERS = frozenset({
 })  # fmt: skip
 """modules that carry or show a verdict, and give no statement its meaning; limits are bound by value"""
 
+_CODE = (".py", ".js", ".lean")
+
 
 def trusted_files(root: Path) -> dict[str, bytes]:
     """Return the bytes of the files that give a statement its meaning, by their path from the root. Raises OSError."""
-    modules = [p for p in (root / "verify").rglob("*.py") if p.relative_to(root / "verify").as_posix() not in CARRIERS]
+    here = root / "verify"
+    modules = [p for p in here.rglob("*") if p.suffix in _CODE and p.relative_to(here).as_posix() not in CARRIERS]
     lean = [p for p in (root / "lean").rglob("*.lean") if ".lake" not in p.parts]
     return {p.relative_to(root).as_posix(): p.read_bytes() for p in sorted([*modules, *lean])}
 

@@ -5,12 +5,15 @@ from pathlib import Path
 
 from verify.canonical import Data, digest_bytes
 from verify.certificate import Certificate, implementation_digest, limit_pairs, spec_digest, trusted_pairs
+from verify.ci import Report, Reprove, ci
 from verify.environment import environment
+from verify.graph import Graph
 from verify.limits import DEFAULT
 from verify.node import Node, implementation_node, node_to_files, spec_node
+from verify.reasons import Reason
 from verify.spec import Order
 from verify.ticks import DIGEST
-from verify.verdict import Accept
+from verify.verdict import Accept, Verdict
 
 TRUSTED = {"lean/Semantics.lean": b"-- what a program means\n", "verify/program.py": b"# how it is read\n"}
 LEAN = ("portable", "4.28.0", "7" * 64)
@@ -90,3 +93,35 @@ def accept(node: Node) -> Accept:
 def smt(certificate_: Certificate) -> Certificate:
     """Return the same certificate with the tier smt."""
     return replace(certificate_, tier="smt")
+
+
+def accepting(_: Graph, node: Node) -> Verdict:
+    """Accept every node."""
+    return accept(node)
+
+
+def never(_: Graph, node: Node) -> Verdict:
+    """Fail the test where anything is judged."""
+    raise AssertionError(node.id)
+
+
+def run(
+    folder: Path,
+    *,
+    everything: bool = False,
+    base: str | None = None,
+    reprove: Reprove = accepting,
+    current: dict[str, Data] | None = None,
+) -> Report:
+    now = CURRENT if current is None else current
+    return ci(folder, everything=everything, base=base, reprove=reprove, current=now, workers=2, on_progress=None)
+
+
+def problem(report: Report, kind: type[Reason], *named: str) -> Reason:
+    """Assert that the report fails with this first problem, which names all of these."""
+    assert report.problems
+    assert type(report.problems[0]) is kind, report.problems
+    assert report.verdict == kind.verdict
+    assert not report.rows
+    assert all(name in str(report.problems[0]) for name in named), str(report.problems[0])
+    return report.problems[0]

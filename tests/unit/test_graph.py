@@ -319,7 +319,7 @@ def _admit_and_die(folder: Path, count: int) -> None:
         left[0] -= 1
         synced(handle)  # type: ignore[arg-type]  # what the writer handed in
 
-    os.fsync = fsync
+    os.fsync = fsync  # type: ignore[assignment]  # the parameter's name
     admit(EMPTY, folder, [SPEC, BASE], accept(BASE))
 
 

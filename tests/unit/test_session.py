@@ -207,6 +207,13 @@ def test_deep_nesting_is_a_message_or_a_loss(fresh: Session) -> None:
         assert errors > 0
 
 
+def test_lean_that_exits_is_a_loss(fresh: Session) -> None:
+    env = fresh.import_header("import Init\n").env
+    assert env is not None
+    with pytest.raises(SessionLost, match="Lean could not answer"):
+        fresh.elaborate(env, SECTION + "#eval (IO.Process.exit 0 : IO Unit)", keep=False)
+
+
 def test_an_unknown_environment_is_a_loss(fresh: Session) -> None:
     with pytest.raises(SessionLost, match="there is no environment 99"):
         fresh.elaborate(99, SECTION, keep=False)
