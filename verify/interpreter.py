@@ -31,28 +31,32 @@ class Outcome:
     raised: str = ""
 
 
-def text(e: Expr) -> str:
-    """Return an expression as Python text over the generated names."""
+def text(e: Expr, prefix: str = "v_", product: str = "times({}, {})") -> str:
+    """Return an expression as Python text: `prefix` goes before each variable, `product` is how a multiplication is written."""
+
+    def go(x: Expr) -> str:
+        return text(x, prefix, product)
+
     match e:
         case ir.Const(value):
-            return f"({value!r})"
+            return f"({value!r})" if value < 0 else repr(value)
         case ir.Var(name):
-            return f"v_{name}"
+            return prefix + name
         case ir.Unary(op, operand):
-            return {"neg": "(-{})", "abs": "abs({})", "not": "(not {})", "truth": "({} != 0)"}[op].format(text(operand))
+            return {"neg": "(-{})", "abs": "abs({})", "not": "(not {})", "truth": "({} != 0)"}[op].format(go(operand))
         case ir.Binary("mul", left, right):
-            return f"times({text(left)}, {text(right)})"
+            return product.format(go(left), go(right))
         case ir.Binary(op, left, right):
-            return f"({text(left)} {SYMBOL[op]} {text(right)})"
+            return f"({go(left)} {SYMBOL[op]} {go(right)})"
         case ir.Extremum(op, operands):
-            return f"{op}({', '.join(map(text, operands))})"
+            return f"{op}({', '.join(map(go, operands))})"
         case ir.Compare(operands, relations):
-            links = "".join(f" {RELATION[r]} {text(o)}" for r, o in zip(relations, operands[1:], strict=True))
-            return f"({text(operands[0])}{links})"
+            links = "".join(f" {RELATION[r]} {go(o)}" for r, o in zip(relations, operands[1:], strict=True))
+            return f"({go(operands[0])}{links})"
         case ir.Logic(op, operands):
-            return "(" + f" {op} ".join(map(text, operands)) + ")"
+            return "(" + f" {op} ".join(map(go, operands)) + ")"
         case ir.Choice(test, then, orelse):
-            return f"({text(then)} if {text(test)} else {text(orelse)})"
+            return f"({go(then)} if {go(test)} else {go(orelse)})"
 
 
 class _Writer:
@@ -96,8 +100,8 @@ class _Writer:
                 self.put(depth, "else:")
                 self.block(orelse, depth + 1)
             case ir.While():
-                self.loop(s, s.test, [], depth)
-            case ir.For(index, variable, start, stop, step, _):
+                self.turns(s, depth)
+            case ir.For(index, _, start, stop, step, _):
                 bounds = [stop, start] if len(ir.hidden(s)) == 2 else [stop, start, step]  # noqa: PLR2004 - next and stop
                 # CPython's order of evaluation; the three cannot see each other, so any order of storing will do
                 names = [f"v_stop_{index}", f"v_next_{index}", f"v_step_{index}"][: len(bounds)]
@@ -107,12 +111,20 @@ class _Writer:
                     self.put(depth, f"v_step_{index} = {text(step)}")
                     self.put(depth, f"if v_step_{index} == 0: raise ValueError")
                 self.pay(depth, cost(start), cost(stop), cost(step), one(TABLE["call"]))
-                advance = [
-                    f"v_{variable} = v_next_{index}",
-                    f"v_next_{index} = v_next_{index} + {text(step) if isinstance(step, ir.Const) else f'v_step_{index}'}",
-                    f"t += {TABLE['assignment']}",
-                ]
-                self.loop(s, going(s), advance, depth)
+                self.turns(s, depth)
+
+    def turns(self, s: ir.Loop, depth: int) -> None:
+        """Write a loop's turns, from whatever state its variables are in."""
+        if isinstance(s, ir.While):
+            self.loop(s, s.test, [], depth)
+            return
+        step = text(s.step) if isinstance(s.step, ir.Const) else f"v_step_{s.index}"
+        advance = [
+            f"v_{s.variable} = v_next_{s.index}",
+            f"v_next_{s.index} = v_next_{s.index} + {step}",
+            f"t += {TABLE['assignment']}",
+        ]
+        self.loop(s, going(s), advance, depth)
 
     def loop(self, s: ir.Loop, test: Expr, advance: list[str], depth: int) -> None:
         self.put(depth, "while True:")
@@ -161,6 +173,20 @@ def compile_block(block: ir.Block, names: Sequence[str], limits: Limits, *, watc
     """
     writer = _Writer(watched)
     writer.block(block, 2)
+    return _compiled(writer, names, limits)
+
+
+def compile_turns(loop: ir.Loop, names: Sequence[str], limits: Limits) -> Compiled:
+    """Compile a loop from the state in which its variables are, the hidden ones of its range included.
+
+    It is run as `compile_block` says; the evaluation of the range itself is not part of it.
+    """
+    writer = _Writer(watch=False)
+    writer.turns(loop, 2)
+    return _compiled(writer, names, limits)
+
+
+def _compiled(writer: _Writer, names: Sequence[str], limits: Limits) -> Compiled:
     head = ["def run(values, fuel, watch):", "    t = 0; r = None; raised = ''"]
     head += [f"    v_{n} = values[{i}]" for i, n in enumerate(names)]
     foot = ["    except Done: pass", "    except (ZeroDivisionError, ValueError) as fault: raised = type(fault).__name__"]

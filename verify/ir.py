@@ -283,6 +283,33 @@ def writes(block: Block) -> frozenset[Name]:
     return frozenset(found)
 
 
+def exposed(block: Block) -> frozenset[Name]:
+    """Return the names whose value on entry a block may read, the hidden ones of ranges that it starts itself left out."""
+    needed: set[Name] = set()
+    assigned: set[Name] = set()
+    for s in block:
+        inner: frozenset[Name] = frozenset()
+        sure: frozenset[Name] = frozenset()
+        match s:
+            case If(_, then, orelse):
+                inner, sure = exposed(then) | exposed(orelse), _sure(then) & _sure(orelse)
+            case While(body=body):
+                inner = exposed(body)
+            case For(variable=variable, body=body):
+                inner = exposed(body) - {variable, *hidden(s)}
+            case Assign(targets):
+                sure = frozenset(targets)
+        own = {x.name for e in expressions(s) for x in subexpressions(e) if isinstance(x, Var)}
+        needed |= (own | inner) - assigned
+        assigned |= sure
+    return frozenset(needed)
+
+
+def _sure(block: Block) -> frozenset[Name]:
+    """Return the names that a block assigns whenever it falls through, those of inner branches left out."""
+    return frozenset(n for s in block if isinstance(s, Assign) for n in s.targets)
+
+
 def returns(block: Block) -> bool:
     """Say whether a `Return` stands anywhere in a block."""
     return any(isinstance(s, Return) for s in statements(block))
@@ -303,6 +330,11 @@ def conjunction(parts: list[Expr] | tuple[Expr, ...]) -> Expr:
 def negation(e: Expr) -> Expr:
     """Return `not e`."""
     return FALSE if e == TRUE else TRUE if e == FALSE else Unary("not", e)
+
+
+def plus_constant(e: Expr, c: int) -> Expr:
+    """Return `e + c` for a literal `c`."""
+    return e if c == 0 else Binary("sub", e, Const(-c)) if c < 0 else Binary("add", e, Const(c))
 
 
 def safe(e: Expr) -> Expr:

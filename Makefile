@@ -1,0 +1,51 @@
+# Every target sets up what it needs: a machine with Python 3.11 or 3.12 and a network is enough.
+.DEFAULT_GOAL := help
+.PHONY: run round test check ci clean help
+SHELL := /bin/bash
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# `:=` would ask on every call; this asks only where the environment is made
+FIND_PYTHON = for p in python3 python3.12 python3.11; do \
+	"$$p" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' >/dev/null 2>&1 \
+	&& { echo "$$p"; exit; }; done
+
+run: $(STAMP) tools ## set up, then improve every spec in specs/, offline, in a graph of its own (.qed/run/accepted)
+	@$(BIN)/qed run --accepted .qed/run/accepted
+
+round: $(STAMP) tools ## one run on specs/ that adds to the tracked graph accepted/
+	@$(BIN)/qed run --accepted accepted
+
+test: $(STAMP) tools ## set up, then run the tests
+	@$(BIN)/python -m pytest -q
+
+check: $(STAMP) tools ## what CI runs: style, types, the border between verify and loop, tests, and every proof again
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q
+	@$(BIN)/qed ci --all
+
+ci: $(STAMP) tools ## prove every node of accepted/ again
+	@$(BIN)/qed ci --all
+
+clean: ## remove the environment, the graph of `make run` and all caches; accepted/ stays
+	@rm -rf $(VENV) .qed build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: tools
+tools: $(STAMP)
+	@$(BIN)/qed doctor --install --quiet
+
+$(STAMP): pyproject.toml
+	@python=$$($(FIND_PYTHON)); if [ -z "$$python" ]; then \
+		echo "qed needs Python 3.11 or 3.12 with venv; on Debian or Ubuntu: apt-get install python3 python3-venv" >&2; exit 1; fi; \
+	echo "setting up $(VENV) with $$python (a minute or two, once)" >&2; \
+	"$$python" -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(STAMP)

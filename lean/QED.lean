@@ -1,0 +1,6 @@
+module
+
+public import QED.Semantics
+public import QED.Wp
+public import QED.Denote
+public import QED.Arith

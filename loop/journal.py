@@ -1,0 +1,145 @@
+"""What was judged already: one JSON object a line, only ever appended to.
+
+A journal saves work and teaches the proposers; it never admits anything. It stands beside the graph's folder, not in it. A
+line that does not read, for example one that was cut off when a run was killed, is passed over.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Final
+
+from verify.canonical import Digest, digest_bytes, encode
+from verify.environment import ROOT, environment, solver, trusted_files
+from verify.ir import Value
+from verify.limits import Limits
+
+LINE_BYTES: Final = 1 << 20
+"""longest line that is read"""
+VERDICTS: Final = ("accept", "reject", "decline", "error")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One judgement."""
+
+    target: str
+    """the function's name"""
+    spec: Digest
+    """name of the spec's node"""
+    head: Digest | None
+    """the node that was to be superseded; None where the baseline itself was judged"""
+    candidate: Digest
+    """see `loop.normal`; of a baseline, the spec's digest"""
+    judge: Digest
+    """see `judge_digest`"""
+    verdict: str
+    reason: str | None
+    """class name"""
+    message: str
+    gate: str
+    seconds: float
+    arguments: tuple[Value, ...] | None = None
+    """the counterexample, where there is one"""
+    program: str = ""
+    """the candidate's text, where it was not accepted"""
+    node: Digest | None = None
+    """the node that came of it"""
+
+
+NAMES: Final = frozenset(f.name for f in fields(Entry))
+
+
+class Journal:
+    """The judgements of one graph folder, those of earlier runs included."""
+
+    def __init__(self, path: Path) -> None:
+        """Read what is there; `complaint` says why a journal that exists could not be read, or could not be written."""
+        self.path = path
+        self.complaint = ""
+        self.entries: list[Entry] = []
+        try:
+            self.entries += read(path)
+        except OSError as error:
+            self.complaint = f"{path} cannot be read: {error.strerror}; what it holds is judged again."
+
+    def append(self, entry: Entry) -> None:
+        """Add one judgement; where it cannot be written the run goes on without, and `complaint` says so."""
+        self.entries.append(entry)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("ab") as file:
+                # the newline before it parts it from a line that a killed run left torn
+                torn = file.tell() > 0 and not _ends_whole(self.path)
+                file.write(b"\n" * torn + to_line(entry))
+        except OSError as error:
+            self.complaint = f"{self.path} cannot be written: {error.strerror}; the next run will judge this again."
+
+    def known(self, spec: Digest, head: Digest | None, candidate: Digest, judge: Digest) -> Entry | None:
+        """Return the judgement of this candidate against this head by this same judge; None where there is none.
+
+        A tool that broke has judged nothing.
+        """
+        due = (spec, head, candidate, judge)
+        of = (e for e in reversed(self.entries) if (e.spec, e.head, e.candidate, e.judge) == due)
+        return next((e for e in of if e.verdict != "error"), None)
+
+
+def journal_path(folder: Path) -> Path:
+    """Return where the journal of a graph's folder stands.
+
+    >>> journal_path(Path("work/accepted"))
+    PosixPath('work/.qed/accepted/journal.jsonl')
+    """
+    whole = folder if folder.name else folder.absolute()
+    return whole.parent / ".qed" / whole.name / "journal.jsonl"
+
+
+def judge_digest(limits: Limits, lean: str) -> Digest:
+    """Return the name of everything that a judgement depends on: the verifier, the provers of this package, limits and tools.
+
+    With any change of it, what was judged is judged again. Raises OSError.
+    """
+    mine = {p.relative_to(ROOT).as_posix(): p.read_bytes() for p in sorted((ROOT / "loop").rglob("*.py"))}
+    data = environment({**trusted_files(ROOT), **mine}, limits, solver(), None)
+    return digest_bytes(encode({**data, "lean": lean}))
+
+
+def to_line(entry: Entry) -> bytes:
+    """Return an entry's one line, with its newline."""
+    return json.dumps(asdict(entry), sort_keys=True, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def read(path: Path) -> Iterator[Entry]:
+    """Yield the entries of a journal; none where there is no file. Raises OSError."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for line in file:
+            entry = _entry(line) if len(line) <= LINE_BYTES else None
+            if entry is not None:
+                yield entry
+
+
+def _ends_whole(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, 2)
+        return file.read(1) == b"\n"
+
+
+def _entry(line: bytes) -> Entry | None:
+    """Read one line; None where it is not what `to_line` writes."""
+    try:
+        data = json.loads(line)
+        if not isinstance(data, dict) or data.keys() != NAMES:
+            return None
+        arguments = data.pop("arguments")
+        if arguments is not None and not all(isinstance(v, int) for v in arguments):
+            return None
+        texts = (v for k, v in data.items() if k != "seconds")
+        if not all(isinstance(v, str | None) for v in texts) or data["verdict"] not in VERDICTS:
+            return None
+        return Entry(**data, arguments=None if arguments is None else tuple(arguments))
+    except (ValueError, TypeError, RecursionError):
+        return None

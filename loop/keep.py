@@ -1,0 +1,86 @@
+"""Between a target and the graph: what its head is, which question to ask, and which nodes an acceptance makes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from verify.graph import Graph, admit, history
+from verify.limits import Limits
+from verify.node import Node, implementation_node, spec_node
+from verify.reasons import Reason
+from verify.spec import ORDERS, Order, Spec, to_candidate
+from verify.task import Task, Version
+from verify.verdict import Accept
+
+if TYPE_CHECKING:
+    from loop.examine import Examination
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a target stands in a graph: the node of its spec, and the versions from its baseline to its head."""
+
+    spec: Node
+    line: tuple[Node, ...] = ()
+
+    @property
+    def head(self) -> Node | None:
+        """The node that the next improvement supersedes; None before the baseline was accepted."""
+        return self.line[-1] if self.line else None
+
+    @property
+    def improved(self) -> bool:
+        """Whether the head is better than the baseline."""
+        return len(self.line) > 1
+
+    @property
+    def order(self) -> Order | None:
+        """The order in which the head is proved better than the baseline: the weakest along the line.
+
+        Both orders are transitive, and `always` implies `eventually`.
+        """
+        found = {edge.order for node in self.line if (edge := node.edge("supersedes"))}
+        return next((o for o in reversed(ORDERS) if o in found), None)
+
+
+def standing(graph: Graph, spec: Spec) -> Standing:
+    """Return where a target stands; of a target that the graph does not know, its spec's node alone."""
+    node = spec_node(spec.name, spec.source.content)
+    return Standing(node, history(graph, node.id) if node.id in graph.nodes else ())
+
+
+def version(spec: Spec, node: Node, limits: Limits) -> Version:
+    """Return a node's program, read again from its bytes.
+
+    Raises Refusal where it does not read, which after a change of the language may be.
+    """
+    if node.edge("supersedes") is None:
+        return Version(spec.source, spec.program)
+    label = f"{node.id[:12]}/program.py"
+    return Version(*to_candidate(node.content("program.py"), label, spec, limits))
+
+
+def baseline_task(spec: Spec) -> Task:
+    """Return the question whether a baseline meets its own contract."""
+    return Task(spec, Version(spec.source, spec.program))
+
+
+def keep(graph: Graph, folder: Path, stands: Standing, task: Task, examination: "Examination") -> tuple[Graph, Node] | Reason:
+    """Admit what was accepted, after its spec where that is new; return the graph after it and the new node.
+
+    Returns the reason where it does not enter.
+    """
+    verdict, proof = examination.verdict, examination.proof
+    if not isinstance(verdict, Accept) or proof is None:
+        raise TypeError("only an acceptance with its proof can be kept")
+    node = implementation_node(
+        stands.spec,
+        program=task.judged.source.content,
+        proof=proof.text.encode(),
+        statement=examination.statement.encode(),
+        notes=proof.notes_data,
+        certificate=verdict.certificate,
+        supersedes=stands.head,
+    )
+    after = admit(graph, folder, (node,) if stands.spec.id in graph.nodes else (stands.spec, node), verdict)
+    return after if isinstance(after, Reason) else (after, node)

@@ -1,0 +1,166 @@
+"""Lemmas about loop shadows: what each loop leaves behind and what it costs, as Lean declarations with their proof scripts.
+
+A lemma is a guess with a script; `loop.prover` keeps those that Lean accepts. They are stated for any state in which the loop's
+facts hold, so that induction carries them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from loop.closed import TICKS, TURNS, Fitter, Form, Trip, trip
+from loop.observe import Loop
+from verify import ir
+from verify.ir import Expr, Name, Program
+from verify.lean_expr import TYPE, condition, plain, value
+from verify.lean_expr import field as lean_name
+from verify.lean_text import RESULT, Shape, shape
+from verify.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Lemma:
+    """A declaration with scripts to try, cheapest first; `name` is how other proofs refer to it."""
+
+    name: str
+    statement: str
+    scripts: tuple[str, ...]
+
+    def text(self, script: str) -> str:
+        """Return the declaration with one of the scripts."""
+        return f"theorem {self.name} {self.statement} := by\n  {script}"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is known of one loop: its trip, and closed forms by variable (`TICKS` for the cost)."""
+
+    own: Loop
+    trip: Trip | None
+    forms: dict[Name, Form]
+
+
+class LoopLemmas:
+    """Makes the lemmas of one loop of a program printed in namespace `space`."""
+
+    def __init__(self, program: Program, own: Loop, space: str, limits: Limits) -> None:
+        """Take the loop as observed, with its notes on it."""
+        self.program, self.own, self.space, self.limits = program, own, space, limits
+        self.shape: Shape = shape(program, own.loop)
+        self.trip = None if self.shape.returns else trip(own, limits)
+        self.fitter = Fitter(own, self.trip, limits) if self.trip else None
+
+    @property
+    def call(self) -> str:
+        """The shadow applied to its arguments."""
+        return f"{self.space}.shadow{self.shape.index} {' '.join(map(_slot, self.shape.arguments))}"
+
+    @property
+    def prefix(self) -> str:
+        """How the names of this loop's lemmas begin."""
+        return f"{self.space.lower()}{self.shape.index}"
+
+    def wanted(self) -> list[Name]:
+        """Return the ints that the loop writes and that anything after it, or an enclosing loop, may read."""
+        k = self.own.loop.index
+        outside: set[Name] = set()
+        for s in _outside(self.program.body, k):
+            outside.update(x.name for e in ir.expressions(s) for x in ir.subexpressions(e) if isinstance(x, ir.Var))
+        for s in self.program.loops:
+            if any(isinstance(t, ir.While | ir.For) and t.index == k for t in ir.statements(s.body)):
+                outside |= ir.exposed(s.body)
+        return [n for n in self.own.written if n in outside and n in self.own.ints]
+
+    def _binders(self, *extra: str) -> str:
+        types = {v.name: v.type for v in self.program.variables} | {RESULT: self.program.result}
+        return " ".join([*(f"({_slot(n)} : {TYPE[types[n]]})" for n in self.shape.arguments), *extra])
+
+    def _facts(self, *more: Expr) -> str:
+        facts = dict.fromkeys((*self.own.facts, *more))
+        return "".join(f" (h{i} : {condition(f, plain)})" for i, f in enumerate(facts))
+
+    def forms(self) -> Iterator[tuple[Name, Form, Lemma]]:
+        """Yield closed forms with their lemmas, for each wanted variable and then the ticks."""
+        if self.fitter is None or self.trip is None:
+            return
+        for name in [*self.wanted(), TICKS]:
+            for i, form in enumerate(self.fitter.forms(name)):
+                yield name, form, self._form(name, form, i)
+
+    def _form(self, name: Name, form: Form, number: int) -> Lemma:
+        what = f"({self.call}).{_slot(name) if name != TICKS else TICKS}"
+        left = f"({what} : Int)" if name == TICKS else what
+        scaled = left if form.scale == 1 else f"{form.scale} * {left}"
+        counts = self.trip is not None and self.trip.stride > 1 and TURNS in list(ir.subexpressions(form.numerator))
+        right = value(form.numerator, lambda n: "T" if n == "T" else plain(n))
+        label = f"{self.prefix}_{name}" + (f"_{number}" if number else "")
+        entered = [self.trip.entered] if self.trip else []
+        if not counts or self.trip is None:
+            statement = f"{self._binders()}{self._facts(*entered)} : {scaled} = {right}"
+            return Lemma(label, statement, self._scripts())
+        turns = f"(hT : T = {value(self.trip.turns, plain)})"
+        statement = f"{self._binders('(T : Int)', turns)}{self._facts(*entered)} : {scaled} = {right}"
+        return Lemma(label, statement, self._counting_scripts(len(dict.fromkeys((*self.own.facts, *entered)))))
+
+    def _scripts(self) -> tuple[str, ...]:
+        start = f"fun_induction {self.call}"
+        return (f"{start} <;> grind LEMMAS", f"{start} <;> first | omega | grind LEMMAS | (simp_all; omega)")
+
+    def _counting_scripts(self, facts: int) -> tuple[str, ...]:
+        """Induction in which the number of turns goes along: one less for the rest of the loop."""
+        goals = " ".join(["(by omega)"] * (facts + 1))
+        turn = f"(rename_i ih; have step := ih (T - 1) {goals}; grind LEMMAS)"
+        done = "(have zero : T = 0 := by omega\n     subst zero; grind LEMMAS)"
+        return (f"fun_induction {self.call} generalizing T <;> first | {turn} | {done}",)
+
+    def bounds(self) -> Iterator[tuple[str, Lemma]]:
+        """Yield linear bounds of the ticks in the number of turns, `lower` and `upper`; the constant one where nothing counts."""
+        least = "(" + self.call + ").ticks"
+        if self.fitter is None or self.trip is None or not self.fitter.states:
+            name, ticks = f"{self.prefix}_least", value(ir.Const(1), plain)
+            yield "lower", Lemma(name, f"{self._binders()} : {ticks} ≤ {least}", self._scripts())
+            return
+        pairs = [(self.fitter.turns(s), ticks) for s, (_, ticks) in zip(self.fitter.states, self.fitter.after, strict=True)]
+        rest = [t for n, t in pairs if n == 0]
+        base = min(rest) if rest else 1
+        slopes = [(t - base) / n for n, t in pairs if n > 0]
+        if not slopes:
+            return
+        turns = value(self.trip.turns, plain)
+        facts = f"{self._binders()}{self._facts(self.trip.entered)}"
+        low, high = int(min(slopes)), -int(-max(slopes) // 1)
+        yield "lower", Lemma(f"{self.prefix}_least", f"{facts} : {base} + {low} * {turns} ≤ ({least} : Int)", self._scripts())
+        short = [(t - base) / n for n, t in pairs if 0 < n < 4]  # noqa: PLR2004 - if long trips cost more a turn, no line is above
+        if short and max(short) >= max(slopes):
+            text = f"{facts} : ({least} : Int) ≤ {base} + {high} * {turns}"
+            yield "upper", Lemma(f"{self.prefix}_most", text, self._scripts())
+
+    def idle(self) -> Lemma:
+        """Return the lemma that a loop whose test fails at once changes nothing and costs its one test."""
+        test = condition(self.shape.test, plain)
+        outputs = [f"({self.call}).{_slot(n)} = {_slot(n)}" for n in self.shape.written]
+        statement = f"{self._binders()} (h : ¬{test}) : {' ∧ '.join(outputs)}"
+        script = f"rw [{self.space}.shadow{self.shape.index}]; simp only [h, and_false, if_false, and_self]"
+        return Lemma(f"{self.prefix}_idle", statement, (script,))
+
+
+def _slot(name: Name) -> str:
+    return RESULT if name == RESULT else lean_name(name)
+
+
+def _outside(block: ir.Block, index: int) -> Iterator[ir.Statement]:
+    """Yield the statements of a block, those of loop `index` and within it left out."""
+    for s in block:
+        if isinstance(s, ir.While | ir.For) and s.index == index:
+            continue
+        yield s
+        match s:
+            case ir.If(_, then, orelse):
+                yield from _outside(then, index)
+                yield from _outside(orelse, index)
+            case ir.While(body=body) | ir.For(body=body):
+                yield from _outside(body, index)
+
+
+def with_lemmas(script: str, names: Sequence[str]) -> str:
+    """Return a script with the names of the lemmas that its `grind` may use."""
+    return script.replace("grind LEMMAS", f"grind [{', '.join(names)}]" if names else "grind")

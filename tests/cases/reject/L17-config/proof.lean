@@ -1,0 +1,2 @@
+theorem accepted : Statement := by
+  simp (maxSteps := unsafeCast 1)

@@ -1,0 +1,2 @@
+theorem accepted : Statement := by
+  dbg_trace "x"

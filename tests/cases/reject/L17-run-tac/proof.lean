@@ -1,0 +1,2 @@
+theorem accepted : Statement := by
+  run_tac pure ()

@@ -1,0 +1,2 @@
+theorem accepted : Statement := by
+  show_term omega

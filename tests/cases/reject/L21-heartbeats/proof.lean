@@ -1,0 +1,2 @@
+theorem accepted : Statement := by
+  set_option maxHeartbeats 0 in simp

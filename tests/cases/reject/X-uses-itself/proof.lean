@@ -1,0 +1,1 @@
+theorem accepted : Statement := accepted
