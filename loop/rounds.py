@@ -338,9 +338,3 @@ def _learn(target: Target, program: str, reason: str, message: str) -> None:
     """Remember a refused candidate for the next brief; a baseline's own refusal teaches nothing."""
     if program:
         target.refusals.append(Refused(program, reason, message))
-
-
-def worst(verdicts: Sequence[VerdictName]) -> VerdictName:
-    """Return the verdict that stands for several: a reject before an error before a decline before an accept."""
-    order: tuple[VerdictName, ...] = ("reject", "error", "decline")
-    return next((v for v in order if v in verdicts), "accept")

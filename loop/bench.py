@@ -1,0 +1,40 @@
+"""A place to try declarations: Lean environments stacked on a statement's, each with one more accepted declaration."""
+
+from verify.gates.kernel import Kernel
+from verify.reasons import Reason, TimedOut, ToolBroken
+
+
+class BenchLost(Exception):  # noqa: N818 - an outcome of the search
+    """The session that the bench stands on is gone."""
+
+
+class Bench:
+    """Tries declarations on top of those that it kept."""
+
+    def __init__(self, kernel: Kernel, base: int) -> None:
+        """Begin at a base environment, which is not the bench's to free."""
+        self._kernel, self._base, self._env = kernel, base, base
+        self.tried = 0
+
+    def add(self, text: str) -> str | None:
+        """Keep a declaration if Lean accepts it; else return what is wrong with it. Raises BenchLost."""
+        self.tried += 1
+        done = self._kernel.attempt(self._env, text)
+        if isinstance(done, TimedOut | ToolBroken):
+            raise BenchLost(str(done))
+        if isinstance(done, Reason):
+            return str(done)
+        if done.errors or done.env is None:
+            if done.env is not None:
+                self._kernel.forget(done.env)
+            return next((m.text for m in done.messages if m.severity == "error"), "no message")
+        if self._env != self._base:
+            self._kernel.forget(self._env)
+        self._env = done.env
+        return None
+
+    def close(self) -> None:
+        """Free what was kept."""
+        if self._env != self._base:
+            self._kernel.forget(self._env)
+            self._env = self._base

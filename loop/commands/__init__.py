@@ -1,0 +1,1 @@
+"""The commands of `qed`, one module each; each function returns its exit code."""

@@ -1,0 +1,196 @@
+"""Judges a task from end to end: the gates that refuse, the search for a proof, and the accepting check in a fresh process."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+
+from loop.bench import Bench, BenchLost
+from loop.hints import to_notes
+from loop.observe import Loop, inputs, observe
+from loop.orders import claims, cost_text, gain_of
+from loop.prover import Gain, Prover, Side
+from verify.gates.kernel import Base, Kernel
+from verify.ir import Program, Value
+from verify.judge import Screened, decide, screen
+from verify.lean_library import LibraryBroken
+from verify.limits import DEFAULT, Limits
+from verify.notes import annotate
+from verify.proof import Proof, split
+from verify.reasons import ProofMissing, Reason, Refusal, TimedOut, ToolBroken
+from verify.session import SessionLost
+from verify.spec import Order
+from verify.standby import Standby, start_kernel
+from verify.statement import Claim
+from verify.task import Task
+from verify.toolchain import Preference, find
+from verify.verdict import Accept, Verdict, to_verdict
+
+SEARCH_SECONDS = 45
+"""wall clock of one request while searching"""
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """A verdict with what belongs to it; proof and statement are there on acceptance."""
+
+    verdict: Verdict
+    proof: Proof | None = None
+    statement: str = ""
+    order: Order | None = None
+    cost_old: str | None = None
+    cost_new: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A proof that the search found, with the statement it is about."""
+
+    proof: Proof
+    statement: str
+
+
+class Examiner:
+    """Holds a warm Lean session for searching and a fresh one in waiting; both start when they are first needed."""
+
+    def __init__(self, lean: Preference = "auto", limits: Limits = DEFAULT, say: Callable[[str], None] = lambda _: None) -> None:
+        """Find Lean. Raises ToolchainMissing."""
+        self.toolchain = find(lean)
+        self.limits = limits
+        self._say = say
+        self._standby = Standby(self.toolchain, limits)
+        self._searching: Kernel | None = None
+
+    def __enter__(self) -> Self:
+        """Return the examiner itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+        """End both processes."""
+        self.close()
+
+    def close(self) -> None:
+        """End both processes."""
+        self._standby.close()
+        self._drop()
+
+    def _drop(self) -> None:
+        if self._searching is not None:
+            self._searching.session.close()
+            self._searching = None
+
+    def _kernel(self) -> Kernel:
+        if self._searching is None:
+            search = replace(self.limits, lean_seconds=min(SEARCH_SECONDS, self.limits.lean_seconds))
+            self._searching = start_kernel(self.toolchain, search)
+        return self._searching
+
+    def examine(self, task: Task, *, lemmas: str = "", corpus: Sequence[tuple[Value, ...]] = ()) -> Examination:
+        """Judge a task; `lemmas` is Lean text of the candidate's own, a whole proof where it ends in `accepted`."""
+        self._say("examples and smt")
+        screened = screen(task, corpus, self.limits)
+        if not isinstance(screened, Screened):
+            return Examination(screened)
+        begun = time.perf_counter()
+        found = self._search(task, lemmas)
+        screened = replace(screened, seconds=(*screened.seconds, ("search", time.perf_counter() - begun)))
+        if not isinstance(found, Found):
+            return Examination(to_verdict(found, "kernel", screened.seconds))
+        self._say("accepting check")
+        old, new = cost_text(task, self.limits)
+        verdict = decide(screened, found.proof, self._standby.take, (old, new))
+        if isinstance(verdict, Accept):
+            return Examination(verdict, found.proof, found.statement, found.proof.order, old, new)
+        return Examination(verdict)
+
+    def _search(self, task: Task, lemmas: str) -> Found | Reason:
+        """Search for a proof; a session that was lost is started anew once."""
+        for attempt in (1, 2):
+            try:
+                return self._search_once(task, lemmas)
+            except Refusal as refusal:
+                return refusal.reason
+            except (BenchLost, SessionLost) as lost:
+                self._drop()
+                fault = lost
+                self._say(f"Lean was lost ({lost}); attempt {attempt}")
+            except LibraryBroken as broken:
+                return ToolBroken(what=f"{broken}.", do="Restore lean/QED, or run `qed doctor --install`.")
+        return TimedOut(what=f"the search for a proof lost its Lean session twice: {fault}.", do="Give a shorter candidate.")
+
+    def _search_once(self, task: Task, lemmas: str) -> Found | Reason:
+        self._standby.warm()
+        runs = inputs(task.spec, self.limits, seed=0)
+        old_loops = observe(task.old.program, runs, self.limits)
+        new_loops = observe(task.new.program, runs, self.limits) if task.new else {}
+        notes = to_notes(old_loops, self.limits), to_notes(new_loops, self.limits)
+        candidates = [Claim(None)] if task.new is None else claims(task, runs, self.limits)
+        if not isinstance(candidates, list):
+            return candidates
+        kernel = self._kernel()
+        said: Reason | None = None
+        for claim in candidates:
+            self._say(f"proof of `{claim.order or 'the contract'}`")
+            for text in self._proofs(kernel, task, claim, notes, (old_loops, new_loops), runs, lemmas):
+                if isinstance(text, Found):
+                    return text
+                said = text
+        return said or ProofMissing(what="no order between the costs is likely to hold.")
+
+    def _proofs(  # noqa: PLR0913, PLR0917 - everything that a search starts from
+        self,
+        kernel: Kernel,
+        task: Task,
+        claim: Claim,
+        notes: tuple[tuple, tuple],  # type: ignore[type-arg]
+        loops: tuple[dict[int, Loop], dict[int, Loop]],
+        runs: Sequence[tuple[Value, ...]],
+        lemmas: str,
+    ) -> Iterator[Found | Reason]:
+        """Yield a proof of one claim, or why there is none."""
+        draft = Proof(claim.order, claim.slack, notes[0], notes[1], "")
+        base = kernel.base(task, draft)
+        if not isinstance(base, Base):
+            if isinstance(base, TimedOut | ToolBroken):
+                raise BenchLost(str(base))
+            yield base
+            return
+        if "theorem accepted " in lemmas:
+            yield Found(replace(draft, text=lemmas), base.statement.text)
+            return
+        gain = None if claim.order is None else gain_of(task, claim, runs, self.limits)
+        if claim.order is not None and gain is None:
+            yield ProofMissing(what=f"no family of inputs shows the gain that `{claim.order}` asks for.")
+            return
+        with contextlib.closing(Bench(kernel, base.env)) as bench:
+            text, error = self._prove(bench, task, claim, (notes, loops), base, gain, lemmas)
+        if text is not None:
+            yield Found(replace(draft, text=text), base.statement.text)
+        else:
+            do = "Put lemmas, or the whole proof, in a .lean file of the same stem beside the candidate."
+            yield ProofMissing(what=f"no proof was found. Lean, last: {error[:300]}", do=do)
+
+    def _prove(self, bench: Bench, task: Task, claim: Claim, seen: tuple, base: Base, gain: Gain | None, lemmas: str) -> tuple[str | None, str]:  # type: ignore[type-arg]
+        (old_notes, new_notes), (old_loops, new_loops) = seen
+        prover = Prover(task.spec, bench, self.limits)
+        if lemmas:
+            for part in split(lemmas):
+                error = bench.add(part.text)
+                if error is not None:
+                    return None, error
+                prover.take(part.text)
+        sides = [self._side("Old", task.old.program, old_notes, old_loops, base.statement.old)]
+        if task.new is not None:
+            sides.append(self._side("New", task.new.program, new_notes, new_loops, base.statement.claim))
+        for side in sides:
+            prover.study(side)
+        return prover.prove(sides, claim, gain), prover.last_error
+
+    def _side(self, space: str, program: Program, notes: tuple, loops: dict[int, Loop], printed: str) -> Side:  # type: ignore[type-arg]
+        noted = annotate(program, notes, self.limits)
+        by_index = {s.index: s for s in noted.loops}
+        for index, own in loops.items():
+            own.loop = by_index[index]
+        return Side(space, noted, loops, printed)

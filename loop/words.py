@@ -1,0 +1,224 @@
+"""What people read: verdicts, runs, graphs and nodes in plain words. Nothing that decides imports it.
+
+Text from files, models and tools goes through `plain`, so that none of it can steer a terminal.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from loop.keep import Standing
+from loop.rounds import Rounds, Target
+from loop.timing import Timing
+from verify.certificate import Certificate
+from verify.ci_formats import plain
+from verify.reasons import Counterexample, Reason
+from verify.spec import Order
+from verify.verdict import Accept, Seconds, Verdict
+
+if TYPE_CHECKING:
+    from loop.examine import Examination
+
+STYLES = {"accept": "bold green", "reject": "bold red", "decline": "bold yellow", "error": "bold magenta"}
+SHORT = 12
+"""digits of a node's name that people are shown"""
+ORDERS = {
+    "always": "never more ticks on any allowed input, and fewer on at least one",
+    "eventually": "at most {slack} ticks more on any allowed input, and the gain grows without bound",
+}
+TIERS = {
+    "kernel": "proved in Lean, each step checked by its kernel",
+    "smt": "decided by Z3 and cvc5, which both answered unsat; no kernel has seen it",
+}
+WIDE = 160
+"""columns of a table that goes to a file or a pipe"""
+
+ASSUMPTIONS: tuple[tuple[str, str], ...] = (
+    ("The Lean kernel, version {lean}", "a bug of that kernel that lets a false theorem pass"),
+    (
+        "The semantics, lean/QED/Semantics.lean, a page that a person can read",
+        "a construct that the page gives another meaning than CPython does",
+    ),
+    (
+        "The printer from checked Python to that semantics, verify/lean_text.py and what it uses",
+        "a program printed as another program; random programs are run through all readings to look for one",
+    ),
+    ("SHA-256", "two different files with the same digest"),
+    ("The machine", "hardware or an operating system that does not compute what it is told"),
+)
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console for people; what goes into a pipe is not cut to a terminal's width."""
+    made = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    return made if made.is_terminal else Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=WIDE)
+
+
+def duration(nanoseconds: int) -> str:
+    """Return a time in the unit that suits it.
+
+    >>> [duration(n) for n in (95, 1_500, 2_340_000, 5_000_000_000)]
+    ['95 ns', '1.5 us', '2.3 ms', '5.0 s']
+    """
+    for unit, size in (("s", 10**9), ("ms", 10**6), ("us", 10**3)):
+        if nanoseconds >= size:
+            return f"{nanoseconds / size:.1f} {unit}"
+    return f"{nanoseconds} ns"
+
+
+def ratio(timing: Timing) -> str:
+    """Return how many times as fast the new version is, with the remark that a contradiction of the proof deserves."""
+    figure = f"{timing.ratio:.0f}x" if timing.ratio >= 10 else f"{timing.ratio:.1f}x"  # noqa: PLR2004 - two digits are plenty
+    return f"{figure}, proved cheaper, measured slower" if timing.slower else figure
+
+
+def measured(timing: Timing, names: Sequence[str]) -> str:
+    """Return one measurement with its input."""
+    where = ", ".join(f"{n} = {v}" for n, v in zip(names, timing.arguments, strict=True))
+    return f"{duration(timing.old)} -> {duration(timing.new)} ({ratio(timing)})" + (f" at {where}" if where else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Two costs in ticks, as expressions over the parameters; None where one is not known."""
+
+    old: str | None
+    new: str | None
+
+    def __str__(self) -> str:
+        """Return both for people."""
+        return f"{plain(self.old or '?')} -> {plain(self.new or '?')}" if self.old or self.new else "-"
+
+
+def line_costs(stands: Standing) -> Costs:
+    """Return the cost of a target's baseline and of its head, as their certificates state them."""
+    found = [node.certificate for node in stands.line if node.certificate]
+    first = found[0].new_cost if found else None
+    if first is None and len(found) > 1:
+        first = found[1].old_cost
+    return Costs(first, found[-1].new_cost if len(found) > 1 else None)
+
+
+def seconds_text(seconds: Seconds) -> str:
+    """Return the seconds of each gate on one line."""
+    return ", ".join(f"{gate} {s:.1f} s" for gate, s in seconds)
+
+
+# -- one judgement --------------------------------------------------------------------------------------------------------
+
+
+def show_verdict(out: Console, subject: str, examination: "Examination", node: str | None) -> None:
+    """Print one judgement: the verdict, what was proved or what is wrong, and the time each gate took."""
+    verdict = examination.verdict
+    out.print(Text.assemble((verdict.name, STYLES[verdict.name]), f"  {plain(subject)}"))
+    for line in verdict_lines(examination, node):
+        out.print(Text(f"  {line}"))
+    if verdict.seconds:
+        out.print(Text(f"  {seconds_text(verdict.seconds)}", style="dim"))
+
+
+def verdict_lines(examination: "Examination", node: str | None) -> Iterable[str]:
+    """Yield what is to say about a judgement."""
+    verdict = examination.verdict
+    if not isinstance(verdict, Accept):
+        yield from reason_lines(verdict.reason, verdict.gate)
+        return
+    certificate = verdict.certificate
+    yield f"tier {certificate.tier}: {TIERS[certificate.tier]}"
+    if certificate.order:
+        yield order_line(certificate.order, certificate.slack)
+        yield f"cost: {Costs(examination.cost_old or certificate.old_cost, examination.cost_new or certificate.new_cost)} ticks"
+    elif examination.cost_new or certificate.new_cost:
+        yield f"cost: {plain(examination.cost_new or certificate.new_cost or '')} ticks"
+    yield f"in the graph as {node}" if node else "not added to a graph; --admit adds it"
+
+
+def reason_lines(reason: Reason, gate: str) -> Iterable[str]:
+    """Yield why something was not accepted: the reason, where, the input that shows it, and what to do."""
+    yield plain(f"{type(reason).__name__} at the gate {gate}: {reason.what}" if gate else f"{type(reason).__name__}: {reason.what}")
+    if isinstance(reason, Counterexample):
+        names = reason.parameters or tuple(f"argument {i}" for i in range(len(reason.arguments)))
+        yield plain("input: " + ", ".join(f"{n} = {v!r}" for n, v in zip(names, reason.arguments, strict=True)))
+        yield plain(f"got: {reason.got}   due: {reason.due}")
+    if reason.where:
+        yield plain(f"where: {reason.where}")
+    if reason.do:
+        yield plain(reason.do)
+
+
+def order_line(order: Order, slack: int) -> str:
+    """Return what an order says."""
+    return f"order {order}: {ORDERS[order].format(slack=slack)}"
+
+
+# -- one run --------------------------------------------------------------------------------------------------------------
+
+
+def show_run(out: Console, rounds: Rounds, timings: dict[str, Timing | None]) -> None:
+    """Print the end of a run: a row for each target, then what was spent. `timings` is by the spec's digest."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("target", "outcome", "tier", "order", "cost in ticks, old -> new", "measured", "node", "seconds"):
+        table.add_column(column, justify="right" if column == "seconds" else "left", overflow="fold")
+    for target in rounds.targets:
+        timing = timings.get(target.spec.digest)
+        table.add_row(*run_row(target, timing))
+    out.print(table)
+    for target in rounds.targets:
+        if target.stands.head is None:
+            out.print(Text(f"{target.name}: {plain(why_not(target))}", style="yellow"))
+    out.print(Text(spent_line(rounds)))
+
+
+def run_row(target: Target, timing: Timing | None) -> tuple[str, ...]:
+    """Return the cells of one target."""
+    head = target.stands.head
+    certificate = head.certificate if head else None
+    names = [p.name for p in target.spec.program.parameters]
+    return (
+        target.name,
+        target.outcome,
+        certificate.tier if certificate else "-",
+        target.stands.order or "-",
+        str(line_costs(target.stands)) if target.stands.improved else "-",
+        measured(timing, names) if timing else "-",
+        head.id[:SHORT] if head else "-",
+        f"{target.seconds:.1f}",
+    )
+
+
+def why_not(target: Target) -> str:
+    """Return why a target's baseline is not in the graph."""
+    if target.reason:
+        return f"{target.reason.verdict}: {type(target.reason).__name__}: {target.reason}"
+    if target.recorded:
+        return f"{target.recorded.verdict}: {target.recorded.reason}: {target.recorded.message} (found out by an earlier run)"
+    return "the run ended before its turn"
+
+
+def spent_line(rounds: Rounds) -> str:
+    """Return the last line of a run: what came of it, and what it took."""
+    tally = rounds.tally
+    improved = sum(t.outcome == "improved" for t in rounds.targets)
+    already = sum(t.outcome == "already improved" for t in rounds.targets)
+    nothing = f"nothing to do: all {tally.known} proposals were judged before. " if tally.known and not tally.judgements else ""
+    return (
+        f"{nothing}{len(rounds.targets)} targets: {improved} improved, {already} already improved. "
+        f"Judged {tally.judgements}: {tally.accept} accepted, {tally.reject} rejected, {tally.decline} declined"
+        + (f", {tally.error} broken" if tally.error else "")
+        + f"; {tally.known} known before. {rounds.seconds:.1f} s."
+    )
+
+
+# -- nodes ----------------------------------------------------------------------------------------------------------------
+
+
+def rests_on(certificate: Certificate) -> list[tuple[str, str]]:
+    """Return what an acceptance rests on, each with what would make it false."""
+    lean = f"{certificate.lean_version} ({certificate.lean_kind})"
+    if certificate.tier == "kernel":
+        return [(what.format(lean=lean), false) for what, false in ASSUMPTIONS]
+    return [(f"The solvers, {certificate.solver} and cvc5", "a bug that makes both answer unsat wrongly"), *ASSUMPTIONS[1:]]
