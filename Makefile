@@ -47,5 +47,5 @@ $(STAMP): pyproject.toml
 		echo "qed needs Python 3.11 or 3.12 with venv; on Debian or Ubuntu: apt-get install python3 python3-venv" >&2; exit 1; fi; \
 	echo "setting up $(VENV) with $$python (a minute or two, once)" >&2; \
 	"$$python" -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[dev]'
 	@touch $(STAMP)

@@ -8,16 +8,19 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 from verify.canonical import Digest, digest_bytes, encode
 from verify.environment import ROOT, environment, solver, trusted_files
 from verify.ir import Value
 from verify.limits import Limits
+from verify.reasons import Verdict
 
+COMPARING: Final = frozenset({"CostNotLower", "GraphConflict"})
+"""reasons for a reject that are about the head, too"""
 LINE_BYTES: Final = 1 << 20
 """longest line that is read"""
-VERDICTS: Final = ("accept", "reject", "decline", "error")
+VERDICTS: Final = get_args(Verdict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +37,7 @@ class Entry:
     """see `loop.normal`; of a baseline, the spec's digest"""
     judge: Digest
     """see `judge_digest`"""
-    verdict: str
+    verdict: Verdict
     reason: str | None
     """class name"""
     message: str
@@ -46,6 +49,11 @@ class Entry:
     """the candidate's text, where it was not accepted"""
     node: Digest | None = None
     """the node that came of it"""
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the candidate was refused for what it is, and not for what it was compared with."""
+        return self.gate == "policy" or (self.verdict == "reject" and self.reason not in COMPARING)
 
 
 NAMES: Final = frozenset(f.name for f in fields(Entry))
@@ -77,13 +85,13 @@ class Journal:
             self.complaint = f"{self.path} cannot be written: {error.strerror}; the next run will judge this again."
 
     def known(self, spec: Digest, head: Digest | None, candidate: Digest, judge: Digest) -> Entry | None:
-        """Return the judgement of this candidate against this head by this same judge; None where there is none.
+        """Return this same judge's judgement of this candidate that holds against this head; None where there is none.
 
-        A tool that broke has judged nothing.
+        What is wrong is wrong whatever the head; the rest was judged against one head. A tool that broke has judged nothing.
         """
-        due = (spec, head, candidate, judge)
-        of = (e for e in reversed(self.entries) if (e.spec, e.head, e.candidate, e.judge) == due)
-        return next((e for e in of if e.verdict != "error"), None)
+        due = (spec, candidate, judge)
+        of = (e for e in reversed(self.entries) if (e.spec, e.candidate, e.judge) == due and e.verdict != "error")
+        return next((e for e in of if e.head == head or e.is_wrong), None)
 
 
 def journal_path(folder: Path) -> Path:

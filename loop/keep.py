@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verify.graph import Graph, admit, history
-from verify.limits import Limits
 from verify.node import Node, implementation_node, spec_node
 from verify.reasons import Reason
-from verify.spec import ORDERS, Order, Spec, to_candidate
+from verify.spec import ORDERS, Order, Spec
 from verify.task import Task, Version
 from verify.verdict import Accept
 
@@ -47,17 +46,6 @@ def standing(graph: Graph, spec: Spec) -> Standing:
     """Return where a target stands; of a target that the graph does not know, its spec's node alone."""
     node = spec_node(spec.name, spec.source.content)
     return Standing(node, history(graph, node.id) if node.id in graph.nodes else ())
-
-
-def version(spec: Spec, node: Node, limits: Limits) -> Version:
-    """Return a node's program, read again from its bytes.
-
-    Raises Refusal where it does not read, which after a change of the language may be.
-    """
-    if node.edge("supersedes") is None:
-        return Version(spec.source, spec.program)
-    label = f"{node.id[:12]}/program.py"
-    return Version(*to_candidate(node.content("program.py"), label, spec, limits))
 
 
 def baseline_task(spec: Spec) -> Task:

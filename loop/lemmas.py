@@ -59,16 +59,17 @@ class LoopLemmas:
         """How the names of this loop's lemmas begin."""
         return f"{self.space.lower()}{self.shape.index}"
 
-    def wanted(self) -> list[Name]:
-        """Return the ints that the loop writes and that anything after it, or an enclosing loop, may read."""
-        k = self.own.loop.index
+    @staticmethod
+    def names_wanted(program: Program, own: Loop) -> list[Name]:
+        """Return the ints that a loop writes and that anything after it, or an enclosing loop, may read."""
+        k = own.loop.index
         outside: set[Name] = set()
-        for s in _outside(self.program.body, k):
+        for s in _outside(program.body, k):
             outside.update(x.name for e in ir.expressions(s) for x in ir.subexpressions(e) if isinstance(x, ir.Var))
-        for s in self.program.loops:
+        for s in program.loops:
             if any(isinstance(t, ir.While | ir.For) and t.index == k for t in ir.statements(s.body)):
                 outside |= ir.exposed(s.body)
-        return [n for n in self.own.written if n in outside and n in self.own.ints]
+        return [n for n in own.written if n in outside and n in own.ints]
 
     def _binders(self, *extra: str) -> str:
         types = {v.name: v.type for v in self.program.variables} | {RESULT: self.program.result}
@@ -82,7 +83,7 @@ class LoopLemmas:
         """Yield closed forms with their lemmas, for each wanted variable and then the ticks."""
         if self.fitter is None or self.trip is None:
             return
-        for name in [*self.wanted(), TICKS]:
+        for name in [*self.names_wanted(self.program, self.own), TICKS]:
             for i, form in enumerate(self.fitter.forms(name)):
                 yield name, form, self._form(name, form, i)
 

@@ -42,7 +42,7 @@ class Board:
 
     def note(self, message: str) -> None:
         """Print a line."""
-        self._console.print(Text(plain(message)))
+        self._console.print(Text(plain(message)), soft_wrap=True)
 
     def say(self, what: str) -> None:
         """Set the stage of the target that was last heard of."""

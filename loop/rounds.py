@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from loop import journal as journals
 from loop.journal import Journal
-from loop.keep import Standing, baseline_task, keep, standing, version
+from loop.keep import Standing, baseline_task, keep, standing
 from loop.normal import candidate_digest, normal_text
 from loop.proposal import Brief, Proposal, Proposer, ProposerFailed, Refused
 from loop.recording import Entry as Recorded
@@ -19,6 +19,7 @@ from loop.recording import Recorder
 from verify.canonical import Digest
 from verify.graph import Graph, load
 from verify.ir import Value
+from verify.judge import version_of
 from verify.limits import Limits
 from verify.reasons import Counterexample, GraphConflict, Malformed, Reason, Refusal
 from verify.reasons import Verdict as VerdictName
@@ -211,7 +212,7 @@ class Rounds:
         return target.active
 
     def _round(self, target: Target, number: int) -> bool:
-        """Ask for one brief and judge what comes; say whether another round may bring more."""
+        """Ask for one brief and judge what comes, each against the head of that moment; say whether to ask again."""
         self.watch.stage(target, "asking for proposals")
         fresh = False
         try:
@@ -222,9 +223,7 @@ class Rounds:
                 came = self._proposal(target, proposal)
                 if came == "over":
                     return False
-                if came == "accepted":
-                    return True
-                fresh |= came == "refused"
+                fresh |= came != "known"
         except ProposerFailed as failed:
             self.failed = failed
             self.watch.note(f"{failed}")
@@ -242,7 +241,7 @@ class Rounds:
     def _head(self, target: Target) -> Version:
         if target.stands.head is None:
             raise LookupError(f"`{target.name}` has no head")
-        return version(target.spec, target.stands.head, self.plan.limits)
+        return version_of(target.stands.head, target.spec, self.plan.limits)
 
     def _proposal(self, target: Target, proposal: Proposal) -> Came:
         """Judge one proposal unless it was judged before against the same head."""
@@ -278,7 +277,7 @@ class Rounds:
         # what a journal calls accepted counts only where the graph holds it
         if entry is not None and (entry.verdict != "accept" or entry.node in self.graph.nodes):
             return True
-        versions = (version(target.spec, node, self.plan.limits) for node in target.stands.line)
+        versions = (version_of(node, target.spec, self.plan.limits) for node in target.stands.line)
         return any(normal_text(v.source, target.name) == text for v in versions)
 
     def _judge(self, target: Target, task: Task, lemmas: str, candidate: Digest) -> Reason | None:

@@ -18,7 +18,7 @@ from verify.certificate import Certificate
 from verify.ci_formats import plain
 from verify.reasons import Counterexample, Reason
 from verify.spec import Order
-from verify.verdict import Accept, Seconds, Verdict
+from verify.verdict import Accept, Seconds
 
 if TYPE_CHECKING:
     from loop.examine import Examination
@@ -97,10 +97,12 @@ class Costs:
 def line_costs(stands: Standing) -> Costs:
     """Return the cost of a target's baseline and of its head, as their certificates state them."""
     found = [node.certificate for node in stands.line if node.certificate]
-    first = found[0].new_cost if found else None
-    if first is None and len(found) > 1:
-        first = found[1].old_cost
-    return Costs(first, found[-1].new_cost if len(found) > 1 else None)
+    return Costs(own_cost(found[0]) if found else None, own_cost(found[-1]) if len(found) > 1 else None)
+
+
+def own_cost(certificate: Certificate) -> str | None:
+    """Return the cost of the version that was accepted; of a baseline, which is judged alone, it is the old one."""
+    return certificate.new_cost if certificate.old else certificate.new_cost or certificate.old_cost
 
 
 def seconds_text(seconds: Seconds) -> str:
@@ -116,7 +118,7 @@ def show_verdict(out: Console, subject: str, examination: "Examination", node: s
     verdict = examination.verdict
     out.print(Text.assemble((verdict.name, STYLES[verdict.name]), f"  {plain(subject)}"))
     for line in verdict_lines(examination, node):
-        out.print(Text(f"  {line}"))
+        out.print(Text(f"  {line}"), soft_wrap=True)
     if verdict.seconds:
         out.print(Text(f"  {seconds_text(verdict.seconds)}", style="dim"))
 
@@ -131,15 +133,16 @@ def verdict_lines(examination: "Examination", node: str | None) -> Iterable[str]
     yield f"tier {certificate.tier}: {TIERS[certificate.tier]}"
     if certificate.order:
         yield order_line(certificate.order, certificate.slack)
-        yield f"cost: {Costs(examination.cost_old or certificate.old_cost, examination.cost_new or certificate.new_cost)} ticks"
-    elif examination.cost_new or certificate.new_cost:
-        yield f"cost: {plain(examination.cost_new or certificate.new_cost or '')} ticks"
+        yield f"cost: {Costs(certificate.old_cost, certificate.new_cost)} ticks"
+    elif own_cost(certificate):
+        yield plain(f"cost: {own_cost(certificate)} ticks")
     yield f"in the graph as {node}" if node else "not added to a graph; --admit adds it"
 
 
 def reason_lines(reason: Reason, gate: str) -> Iterable[str]:
     """Yield why something was not accepted: the reason, where, the input that shows it, and what to do."""
-    yield plain(f"{type(reason).__name__} at the gate {gate}: {reason.what}" if gate else f"{type(reason).__name__}: {reason.what}")
+    kind = type(reason).__name__
+    yield plain(f"{kind} at the gate {gate}: {reason.what}" if gate else f"{kind}: {reason.what}")
     if isinstance(reason, Counterexample):
         names = reason.parameters or tuple(f"argument {i}" for i in range(len(reason.arguments)))
         yield plain("input: " + ", ".join(f"{n} = {v!r}" for n, v in zip(names, reason.arguments, strict=True)))
@@ -169,8 +172,8 @@ def show_run(out: Console, rounds: Rounds, timings: dict[str, Timing | None]) ->
     out.print(table)
     for target in rounds.targets:
         if target.stands.head is None:
-            out.print(Text(f"{target.name}: {plain(why_not(target))}", style="yellow"))
-    out.print(Text(spent_line(rounds)))
+            out.print(Text(f"{target.name}: {plain(why_not(target))}", style="yellow"), soft_wrap=True)
+    out.print(Text(spent_line(rounds)), soft_wrap=True)
 
 
 def run_row(target: Target, timing: Timing | None) -> tuple[str, ...]:

@@ -140,7 +140,7 @@ class Kernel:
     def attempt(self, env: int, text: str) -> Elaboration | Reason:
         """Elaborate one declaration on top of a base, or of what an attempt returned, for a prover that searches.
 
-        The text must pass the allow-list, `accepted` or not. Messages and their lines (less `first_line()`) are Lean's. The
+        The text must pass the allow-list, `accepted` or not. Lines of its messages count from the text that is wrapped around it: take off `first_line()`. The
         environment of the answer is the caller's to `forget`. Nothing that this returns is a verdict.
         """
         try:
@@ -161,8 +161,8 @@ class Kernel:
             self.session.forget(env)
 
     def first_line(self) -> int:
-        """Return the lines that stand before a declaration when it is elaborated."""
-        return self._wrapped("").count("\n") - 1
+        """Return how many lines stand before a declaration when it is elaborated."""
+        return self._opening().count("\n")
 
     # -- the statement --------------------------------------------------------------------------------------------------
 
@@ -215,7 +215,10 @@ class Kernel:
         return Token(nonce, base.statement.digest, self.toolchain.digest, self._digest, THEOREM, axioms)
 
     def _wrapped(self, text: str) -> str:
-        return f"{OPENING.format(heartbeats=self.limits.lean_heartbeats)}{_PROOF_OPENING}{text}\nend QED.Proof\n"
+        return f"{self._opening()}{text}\nend QED.Proof\n"
+
+    def _opening(self) -> str:
+        return OPENING.format(heartbeats=self.limits.lean_heartbeats) + _PROOF_OPENING
 
     def _elaborate(self, env: int, text: str) -> Elaboration:
         return self.session.elaborate(env, text, keep=True, timeout=self.limits.lean_seconds)
@@ -227,7 +230,7 @@ class Kernel:
     def _proof_failed(self, done: Elaboration, part: Declaration) -> Reason:
         line, said = _first_error(done)
         where = f"{PROOF_FILE}:{max(part.line, part.line + line - 1 - self.first_line())}"
-        return ProofFailed(what=f"Lean does not accept the proof: {said}", where=where, do="Mend the proof, or add a lemma.")
+        return ProofFailed(what=f"Lean does not accept the proof: {said}.", where=where, do="Mend it, or add a lemma.")
 
 
 def kernel(task: Task, proof: Proof, session: Session, library: int, toolchain: Toolchain, limits: Limits) -> Passed | Reason:  # noqa: PLR0913, PLR0917 - what a judgement depends on
@@ -322,12 +325,13 @@ def _env(done: Elaboration) -> int:
 def _first_error(done: Elaboration) -> tuple[int, str]:
     """Return the line and the text of the first error; a message that was cut off has neither."""
     first = next((m for m in done.messages if m.severity == "error"), None)
-    return (first.line, _plain(first.text)) if first else (0, "its message was too far down the list to be kept.")
+    return (first.line, _plain(first.text)) if first else (0, "its message was too far down the list to be kept")
 
 
 def _plain(text: str) -> str:
     """Return one line of printable text, cut to what a reason quotes."""
     line = " ".join("".join(c if c.isprintable() or c.isspace() else "?" for c in text).split())
+    line = line.rstrip(".")
     return line if len(line) <= QUOTED else line[:QUOTED] + " ..."
 
 
@@ -336,18 +340,18 @@ def _run_not_proved(done: Elaboration, text: str, version: Version | None) -> Re
     line, said = _first_error(done)
     declared = next((m for t in reversed(text.split("\n")[:line]) if (m := _DECLARED.match(t))), None)
     if version is None or declared is None:
-        return RunNotProved(what=f"Lean does not accept the printed statement: {said}")
+        return RunNotProved(what=f"Lean does not accept the printed statement: {said}.")
     name, part, index = version.program.name, declared[1], int(declared[2] or 0)
     loop = next((s for s in version.program.loops if s.index == index), None)
     if loop is None:
         do = "State in `require` what keeps the function from raising, or write `invariant(...)` in its loops."
-        return RunNotProved(what=f"`{name}` is not shown to end without raising. Lean: {said}", where=version.source.label, do=do)
+        return RunNotProved(what=f"`{name}` is not shown to end without raising. Lean: {said}.", where=version.source.label, do=do)
     where = f"{version.source.label}:{loop.line}"
     if part == "shadow":
-        what = f"the loop of `{name}` on line {loop.line} is not shown to end. Lean: {said}"
+        what = f"the loop of `{name}` on line {loop.line} is not shown to end. Lean: {said}."
         do = "Put `decreases(...)` first in its body, and what it rests on in `invariant(...)`."
         return RunNotProved(what=what, where=where, do=do)
-    what = f"the loop of `{name}` on line {loop.line} is not shown to run without raising, or to keep its invariant. Lean: {said}"
+    what = f"the loop of `{name}` on line {loop.line} is not shown to run without raising, or to keep its invariant. Lean: {said}."
     return RunNotProved(what=what, where=where, do="Write `invariant(...)` first in its body, or mend the one that is there.")
 
 

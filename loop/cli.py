@@ -1,0 +1,252 @@
+"""The command line `qed`: options, exit codes, and one line for everything that goes wrong.
+
+Exit codes: 0 accept or done, 1 reject, 2 wrong usage, 3 decline, 4 error, 130 stopped by Ctrl-C. `QED_DEBUG=1` shows where an
+unforeseen error came from.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from loop import __version__
+from loop.commands.common import (
+    ERROR,
+    EXIT_CODES,
+    LEAN_HELP,
+    STOPPED,
+    USAGE,
+    UsageError,
+    preference,
+    print_json,
+    reason_data,
+)
+from loop.proposal import ProposerFailed
+from verify.ci_formats import plain
+from verify.portable import ToolchainMissing
+from verify.reasons import Refusal
+
+app = typer.Typer(
+    name="qed", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+)  # fmt: skip
+graphs = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+app.add_typer(graphs, name="graph", help="Look at the graph of accepted versions.")
+
+Accepted = Annotated[Path, typer.Option(metavar="DIR", help="the graph's folder")]
+Json = Annotated[bool, typer.Option("--json", help="print one JSON object on stdout")]
+Lean = Annotated[str, typer.Option(metavar="KIND", help=LEAN_HELP)]
+GRAPH = Path("accepted")
+
+
+def main() -> int:
+    """Run the command line and return its exit code."""
+    # a shell that starts this in the background leaves Ctrl-C ignored, and the default for SIGTERM leaves children behind
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _terminated)
+    # integers of the language have no longest one; their size is bounded by verify.limits
+    sys.set_int_max_str_digits(0)
+    try:
+        app()
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else ERROR
+    return 0
+
+
+def _terminated(number: int, _: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def guarded(action: Callable[[], int], *, as_json: bool = False) -> NoReturn:
+    """Carry out a command and leave with its exit code; whatever went wrong is one line on stderr.
+
+    With `as_json` it is an object on stdout, too.
+    """
+    try:
+        code = action()
+        sys.stdout.flush()
+    except UsageError as error:
+        code = _say(str(error), USAGE, {"verdict": "error", "reason": "Usage", "message": str(error)}, as_json=as_json)
+    except Refusal as refusal:
+        reason = refusal.reason
+        data = {"verdict": reason.verdict, **reason_data(reason)}
+        code = _say(f"{type(reason).__name__}: {reason}", EXIT_CODES[reason.verdict], data, as_json=as_json)
+    except ToolchainMissing as missing:
+        data = {"verdict": "error", "reason": "ToolchainMissing", "message": str(missing)}
+        code = _say(str(missing), ERROR, data, as_json=as_json)
+    except ProposerFailed as failed:
+        code = _say(str(failed), ERROR, {"verdict": "error", "reason": "ProposerFailed", "message": str(failed)}, as_json=as_json)
+    except KeyboardInterrupt:
+        code = _say("stopped; what was accepted so far is in the graph.", STOPPED, {}, as_json=False)
+    except BrokenPipeError:
+        # whoever read the output has seen enough; nothing more can be said on it
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = ERROR
+    except Exception as error:
+        if os.environ.get("QED_DEBUG"):
+            raise
+        kind = type(error).__name__
+        message = f"{kind}: {' '.join(str(error).split())[:300]} (QED_DEBUG=1 shows where)"
+        code = _say(message, ERROR, {"verdict": "error", "reason": kind, "message": message}, as_json=as_json)
+    raise typer.Exit(code)
+
+
+def _say(message: str, code: int, data: dict[str, object], *, as_json: bool) -> int:
+    sys.stderr.write(f"qed: {plain(message)}\n")
+    if as_json:
+        print_json({**data, "exit_code": code})
+    return code
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"qed {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def qed(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version")] = False,
+) -> None:
+    """Improve programs, and only ever by proof."""
+    del version
+
+
+@app.command()
+def run(
+    specs: Annotated[list[Path] | None, typer.Argument(metavar="[SPEC]...", help="spec files, or folders of them")] = None,
+    rounds: Annotated[int, typer.Option(metavar="N", help="most rounds")] = 4,
+    proposer: Annotated[str, typer.Option(metavar="P", help="symbolic, openai or replay:FILE")] = "symbolic",
+    record: Annotated[Path | None, typer.Option(metavar="FILE", help="append every proposal to a recording")] = None,
+    budget: Annotated[str | None, typer.Option(metavar="TIME", help="wall clock, such as 30s, 5m or 1h")] = None,
+    seed: Annotated[int, typer.Option(metavar="S", help="all the randomness that a proposer may draw on")] = 0,
+    accepted: Accepted = GRAPH,
+    model: Annotated[str | None, typer.Option(metavar="M", help="the model that --proposer openai asks")] = None,
+    base_url: Annotated[str | None, typer.Option(metavar="URL", help="the endpoint of that model")] = None,
+    lean: Lean = "auto",
+    as_json: Json = False,
+) -> None:
+    """Look for better versions of targets, and add what is proved to the graph; default: all of specs/, offline."""
+
+    def action() -> int:
+        from loop.commands.run import RunArguments, run as command  # noqa: I001, PLC0415 - `qed --help` starts at once
+
+        return command(RunArguments(
+            specs=tuple(specs or ()), rounds=rounds, proposer=proposer, record=record, budget=budget, seed=seed,
+            accepted=accepted, model=model, base_url=base_url, lean=preference(lean), as_json=as_json,
+        ))  # fmt: skip
+
+    guarded(action, as_json=as_json)
+
+
+@app.command()
+def check(
+    spec: Annotated[Path, typer.Argument(metavar="SPEC", help="the spec file")],
+    candidate: Annotated[Path | None, typer.Argument(metavar="[CANDIDATE]", help="a file with the same function")] = None,
+    function: Annotated[str | None, typer.Option(metavar="NAME", help="which target of the spec file")] = None,
+    accepted: Annotated[Path | None, typer.Option(metavar="DIR", help="judge against the head in this graph")] = None,
+    admit: Annotated[bool, typer.Option("--admit", help="add what is accepted to the graph (default: accepted/)")] = False,
+    lean: Lean = "auto",
+    as_json: Json = False,
+) -> None:
+    """Judge a baseline, or a candidate against it; a .lean file beside the candidate may help the proof."""
+
+    def action() -> int:
+        from loop.commands.check import CheckArguments, check as command  # noqa: I001, PLC0415
+
+        return command(CheckArguments(
+            spec=spec, candidate=candidate, function=function, accepted=accepted, admit=admit, lean=preference(lean),
+            as_json=as_json,
+        ))  # fmt: skip
+
+    guarded(action, as_json=as_json)
+
+
+@app.command()
+def ci(
+    everything: Annotated[bool, typer.Option("--all", help="prove every node again")] = False,
+    base: Annotated[str | None, typer.Option(metavar="REF", help="the graph may only add to the one at this commit")] = None,
+    accepted: Accepted = GRAPH,
+    as_json: Json = False,
+    sarif: Annotated[Path | None, typer.Option(metavar="FILE", help="write SARIF 2.1.0")] = None,
+    junit: Annotated[Path | None, typer.Option(metavar="FILE", help="write JUnit XML")] = None,
+    lean: Lean = "auto",
+    workers: Annotated[int, typer.Option(metavar="N", help="nodes that are proved at the same time")] = 2,
+) -> None:
+    """Check the graph, and prove again what is due."""
+
+    def action() -> int:
+        from verify.__main__ import CiArguments, run_ci  # noqa: PLC0415
+
+        return run_ci(CiArguments(
+            everything=everything, base=base, accepted=accepted, as_json=as_json, sarif=sarif, junit=junit, lean=preference(lean),
+            workers=workers,
+        ))  # fmt: skip
+
+    guarded(action, as_json=as_json)
+
+
+@graphs.command()
+def show(accepted: Accepted = GRAPH, as_json: Json = False) -> None:
+    """List the targets and their heads."""
+
+    def action() -> int:
+        from loop.commands.graph import show as command  # noqa: PLC0415
+
+        return command(accepted, as_json=as_json)
+
+    guarded(action, as_json=as_json)
+
+
+@app.command()
+def explain(
+    node: Annotated[str, typer.Argument(metavar="NODE", help="a node, the beginning of its name, or a target")],
+    accepted: Accepted = GRAPH,
+    as_json: Json = False,
+) -> None:
+    """Say what a node claims, how it was proved, what that rests on, and what would make it false."""
+
+    def action() -> int:
+        from loop.commands.explain import explain as command  # noqa: PLC0415
+
+        return command(node, accepted, as_json=as_json)
+
+    guarded(action, as_json=as_json)
+
+
+@app.command()
+def doctor(
+    install: Annotated[bool, typer.Option("--install", help="fetch the portable Lean where it is missing")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="show only what stands in the way")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say which tools are here, in which version, and the command that mends what is not."""
+
+    def action() -> int:
+        from loop.commands.doctor import doctor as command  # noqa: PLC0415
+
+        return command(mend=install, quiet=quiet, as_json=as_json)
+
+    guarded(action, as_json=as_json)
+
+
+@app.command("lean")
+def lean_file(file: Annotated[Path, typer.Argument(metavar="FILE", help="a Lean file")], lean: Lean = "auto") -> None:
+    """Run a Lean file on top of the library, and print what Lean says."""
+
+    def action() -> int:
+        from loop.commands.lean import lean as command  # noqa: PLC0415
+
+        return command(file, preference(lean))
+
+    guarded(action)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""`qed check`: judge a baseline, or a candidate against it; no search for better candidates."""
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from loop.commands.common import (
+    EXIT_CODES,
+    UsageError,
+    print_json,
+    read_file,
+    read_graph,
+    read_lemmas,
+    read_spec,
+    reason_data,
+    worst,
+)
+from loop.examine import Examination, Examiner
+from loop.keep import baseline_task, keep, standing
+from loop.words import console, show_verdict
+from verify.graph import Graph, implementation_of
+from verify.judge import version_of
+from verify.limits import DEFAULT
+from verify.reasons import Reason, Refusal
+from verify.spec import Spec, to_candidate
+from verify.task import Task, Version
+from verify.toolchain import Preference
+from verify.verdict import Accept, to_verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckArguments:
+    """The options of `check`; without `accepted` a candidate is judged against the baseline."""
+
+    spec: Path
+    candidate: Path | None = None
+    function: str | None = None
+    accepted: Path | None = None
+    admit: bool = False
+    lean: Preference = "auto"
+    as_json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What became of one target; `node` is its name in the graph, where it is in there."""
+
+    target: str
+    examination: Examination
+    node: str | None = None
+
+
+class Desk:
+    """One call of `check`: the options, the graph as it grows, and an examiner that starts when it is needed."""
+
+    def __init__(self, arguments: CheckArguments) -> None:
+        """Read the graph. Raises UsageError, and Refusal where the graph is not sound."""
+        self.arguments = arguments
+        named = arguments.accepted or (Path("accepted") if arguments.admit else None)
+        self.folder = named
+        self.graph: Graph | None = read_graph(named) if named else None
+        self.examiner: Examiner | None = None
+
+    def close(self) -> None:
+        """End the examiner's processes."""
+        if self.examiner is not None:
+            self.examiner.close()
+
+    def examine(self, task: Task, lemmas: str) -> Examination:
+        """Have a task judged. Raises ToolchainMissing."""
+        if self.examiner is None:
+            self.examiner = Examiner(self.arguments.lean, DEFAULT)
+        return self.examiner.examine(task, lemmas=lemmas)
+
+    def check(self, spec: Spec) -> Checked:
+        """Judge the baseline or the candidate for one target, and admit it where that is asked for."""
+        candidate = self.arguments.candidate
+        try:
+            if candidate is None:
+                return self._kept(spec, baseline_task(spec), "")
+            new = Version(*to_candidate(read_file(candidate, "candidate"), str(candidate), spec, DEFAULT))
+            lemmas = read_lemmas(candidate)
+            if self.arguments.admit and self._head(spec) is None:
+                first = self._kept(spec, baseline_task(spec), "")
+                if first.node is None:
+                    return first
+            return self._kept(spec, Task(spec, self._head(spec) or Version(spec.source, spec.program), new), lemmas)
+        except Refusal as refusal:
+            return Checked(spec.name, Examination(to_verdict(refusal.reason, "policy", ())))
+
+    def _head(self, spec: Spec) -> Version | None:
+        """Return the version that the graph holds as the target's head."""
+        node = standing(self.graph, spec).head if self.graph else None
+        return version_of(node, spec, DEFAULT) if node else None
+
+    def _kept(self, spec: Spec, task: Task, lemmas: str) -> Checked:
+        """Judge a task; admit what is accepted where that is asked for and the graph lacks it."""
+        examination = self.examine(task, lemmas)
+        if not isinstance(examination.verdict, Accept) or self.graph is None or self.folder is None:
+            return Checked(spec.name, examination)
+        stands = standing(self.graph, spec)
+        if stands.line and (there := implementation_of(self.graph, stands.spec.id, task.judged.source.content)):
+            return Checked(spec.name, examination, there.id)
+        if not self.arguments.admit:
+            return Checked(spec.name, examination)
+        kept = keep(self.graph, self.folder, stands, task, examination)
+        if isinstance(kept, Reason):
+            return Checked(spec.name, Examination(to_verdict(kept, "graph", examination.verdict.seconds)))
+        self.graph, node = kept
+        return Checked(spec.name, examination, node.id)
+
+
+def check(arguments: CheckArguments) -> int:
+    """Judge, print, and return the exit code of the worst verdict. Raises UsageError, Refusal, ToolchainMissing."""
+    file = read_spec(arguments.spec)
+    if file.reason is not None:
+        checked = [Checked(arguments.function or "", Examination(to_verdict(file.reason, "policy", ())))]
+    else:
+        specs = _chosen(file.specs, arguments)
+        with contextlib.closing(Desk(arguments)) as desk:
+            checked = [desk.check(spec) for spec in specs]
+    if arguments.as_json:
+        rows = [to_data(c) for c in checked]
+        verdict = worst([c.examination.verdict.name for c in checked])
+        print_json(rows[0] if len(rows) == 1 else {"verdict": verdict, "targets": rows})
+        return EXIT_CODES[verdict]
+    for c in checked:
+        show_verdict(console(), c.target or str(arguments.spec), c.examination, c.node)
+    return EXIT_CODES[worst([c.examination.verdict.name for c in checked])]
+
+
+def _chosen(specs: tuple[Spec, ...], arguments: CheckArguments) -> tuple[Spec, ...]:
+    names = [s.name for s in specs]
+    if arguments.function is not None:
+        if arguments.function not in names:
+            raise UsageError(f"{arguments.spec} has no target {arguments.function!a}; it has {', '.join(names)}.")
+        return tuple(s for s in specs if s.name == arguments.function)
+    if arguments.candidate is not None and len(specs) > 1:
+        raise UsageError(f"{arguments.spec} has {len(specs)} targets; name one with --function: {', '.join(names)}.")
+    return specs
+
+
+def to_data(checked: Checked) -> dict[str, object]:
+    """Return a judgement for `--json`."""
+    examination, verdict = checked.examination, checked.examination.verdict
+    certificate = verdict.certificate if isinstance(verdict, Accept) else None
+    return {
+        "target": checked.target or None,
+        "verdict": verdict.name,
+        "tier": certificate.tier if certificate else None,
+        "order": certificate.order if certificate else None,
+        "slack": certificate.slack if certificate else None,
+        "gate": None if isinstance(verdict, Accept) else verdict.gate,
+        **reason_data(None if isinstance(verdict, Accept) else verdict.reason),
+        "cost": {"old": examination.cost_old, "new": examination.cost_new},
+        "node": checked.node,
+        "seconds": {gate: round(s, 3) for gate, s in verdict.seconds},
+    }

@@ -1,0 +1,166 @@
+"""`qed explain`: what a node claims, how it was proved, what that rests on, and what would make it false."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.text import Text
+
+from loop.commands.common import DONE, UsageError, print_json, read_graph
+from loop.timing import Timing, measure
+from loop.words import Costs, console, measured, order_line, own_cost, rests_on
+from verify.certificate import Certificate, certificate_to_data
+from verify.ci_formats import plain
+from verify.graph import Graph, head, in_order, resting_on, spec_of, superseded
+from verify.judge import spec_in, version_of
+from verify.limits import DEFAULT
+from verify.node import Node
+from verify.python_run import conditions
+from verify.reasons import Refusal
+from verify.spec import Spec, signature
+
+SHORTEST = 4
+"""fewest digits by which a node may be named"""
+
+
+def explain(name: str, accepted: Path, *, as_json: bool) -> int:
+    """Print an explanation. Raises UsageError where nothing or more than one node is meant, and Refusal as the graph does."""
+    graph = read_graph(accepted)
+    node = find(graph, name, accepted)
+    if as_json:
+        print_json(to_data(graph, node))
+        return DONE
+    out = console()
+    for title, lines in sections(graph, node):
+        out.print(Text(title, style="bold"))
+        for line in lines:
+            out.print(Text(f"  {plain(line)}"), soft_wrap=True)
+    return DONE
+
+
+def find(graph: Graph, name: str, accepted: Path) -> Node:
+    """Return the node that is meant: by its name, by the beginning of it, or the head of a target. Raises UsageError."""
+    if re.fullmatch(rf"[0-9a-f]{{{SHORTEST},64}}", name):
+        found = [n for n in in_order(graph) if n.id.startswith(name)]
+        if len(found) > 1:
+            raise UsageError(f"{name} begins the names of {len(found)} nodes; give more digits.")
+        if found:
+            return found[0]
+    specs = [n for n in in_order(graph) if n.kind == "spec" and n.target == name]
+    if len(specs) > 1:
+        raise UsageError(f"{len(specs)} specs have a target {name!a}; name the node: {', '.join(n.id[:12] for n in specs)}.")
+    if not specs:
+        raise UsageError(f"the graph at {accepted} has no node and no target {name!a}; `qed graph show` lists them.")
+    return head(graph, specs[0].id) or specs[0]
+
+
+def sections(graph: Graph, node: Node) -> Iterator[tuple[str, list[str]]]:
+    """Yield the parts of an explanation: a title and its lines."""
+    spec_node, old = spec_of(graph, node), superseded(graph, node)
+    place = "the head" if node is head(graph, spec_node.id) else "a version"
+    yield f"{node.kind} {node.id}", [f"{place} of the target `{node.target}`" if node.certificate else f"target `{node.target}`"]
+    try:
+        spec = spec_in(spec_node, DEFAULT)
+    except Refusal as refusal:
+        yield "Not readable", [f"{refusal.reason}"]
+        return
+    if node.certificate is None:
+        yield "Asked for", [*_contract(spec), "a spec claims nothing; it says what every accepted version of the target must do"]
+    else:
+        yield "Claimed", list(claims(spec, node.certificate, old))
+        yield "Proved", _proved(node, node.certificate)
+        yield "Rests on", _resting(graph, node, node.certificate)
+        yield "Would be false through", [f"{what}: {false}" for what, false in rests_on(node.certificate)]
+        yield "Cost", _cost(spec, node, old, node.certificate)
+    if old is not None:
+        yield f"Old, {old.id[:12]}", _code(old)
+    yield ("New" if old is not None else "Code"), _code(node)
+
+
+def claims(spec: Spec, certificate: Certificate, old: Node | None) -> Iterator[str]:
+    """Yield what an acceptance says, in words."""
+    allowed = " and ".join(f"({c})" for c in conditions(spec, "require")) or "True"
+    yield f"for every input of `{signature(spec.program)}` with {allowed}, of any size:"
+    yield "it ends and raises nothing"
+    if old is not None:
+        yield f"it returns what version {old.id[:12]} returns"
+    for condition in conditions(spec, "ensure"):
+        yield f"its result meets {condition}"
+    if certificate.order is not None:
+        yield order_line(certificate.order, certificate.slack)
+
+
+def _contract(spec: Spec) -> list[str]:
+    return [
+        signature(spec.program),
+        *(f"requires {c}" for c in conditions(spec, "require")),
+        *(f"ensures {c}" for c in conditions(spec, "ensure")),
+    ]
+
+
+def _proved(node: Node, certificate: Certificate) -> list[str]:
+    lines = {name: node.content(name).count(b"\n") for name in ("proof.lean", "statement.lean")}
+    return [
+        f"tier {certificate.tier}, Lean {certificate.lean_version} ({certificate.lean_kind}); solver {certificate.solver}",
+        f"the statement, statement.lean, {lines['statement.lean']} lines, printed by the verifier: {certificate.statement}",
+        f"the proof, proof.lean, {lines['proof.lean']} lines: {certificate.proof}",
+        f"to prove it again: {certificate.recheck}",
+    ]
+
+
+def _resting(graph: Graph, node: Node, certificate: Certificate) -> list[str]:
+    below = [f"node {e.to[:12]}, which it {e.type}" for e in node.edges]
+    above = len(resting_on(graph, [node.id])) - 1
+    return [*(what for what, _ in rests_on(certificate)), *below, f"{above} nodes rest on this one"]
+
+
+def _cost(spec: Spec, node: Node, old: Node | None, certificate: Certificate) -> list[str]:
+    out = [f"{Costs(certificate.old_cost, certificate.new_cost) if old else own_cost(certificate) or '?'} ticks"]
+    timing = timing_of(spec, node, old)
+    if timing:
+        out.append(f"measured now: {measured(timing, [p.name for p in spec.program.parameters])}")
+    return out
+
+
+def timing_of(spec: Spec, node: Node, old: Node | None) -> Timing | None:
+    """Measure a node against the one that it supersedes, on the largest input that takes little time."""
+    if old is None:
+        return None
+    try:
+        found = measure(spec, version_of(old, spec, DEFAULT), version_of(node, spec, DEFAULT), DEFAULT)
+    except Refusal:
+        return None
+    return found[-1] if found else None
+
+
+def _code(node: Node) -> list[str]:
+    content = node.content("spec.py" if node.kind == "spec" else "program.py")
+    return content.decode(errors="replace").rstrip("\n").split("\n")
+
+
+def to_data(graph: Graph, node: Node) -> dict[str, object]:
+    """Return an explanation for `--json`."""
+    spec_node, old = spec_of(graph, node), superseded(graph, node)
+    certificate = node.certificate
+    try:
+        spec = spec_in(spec_node, DEFAULT)
+        said = list(claims(spec, certificate, old)) if certificate else _contract(spec)
+        timing = timing_of(spec, node, old)
+    except Refusal as refusal:
+        said, timing = [str(refusal.reason)], None
+    return {
+        "node": node.id,
+        "kind": node.kind,
+        "target": node.target,
+        "claims": said,
+        "tier": certificate.tier if certificate else None,
+        "order": certificate.order if certificate else None,
+        "cost": {"old": certificate.old_cost, "new": certificate.new_cost} if certificate else None,
+        "nanoseconds": {"old": timing.old, "new": timing.new, "slower": timing.slower} if timing else None,
+        "rests_on": [{"assumption": w, "false_through": f} for w, f in rests_on(certificate)] if certificate else [],
+        "edges": [{"type": e.type, "to": e.to, "order": e.order, "slack": e.slack} for e in node.edges],
+        "resting_on_it": sorted(resting_on(graph, [node.id]) - {node.id}),
+        "certificate": certificate_to_data(certificate) if certificate else None,
+        "old_program": "\n".join(_code(old)) if old else None,
+        "program": "\n".join(_code(node)),
+    }

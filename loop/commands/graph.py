@@ -1,0 +1,66 @@
+"""`qed graph show`: what the graph holds, a row for each target."""
+
+from pathlib import Path
+
+from rich.table import Table
+
+from loop.commands.common import DONE, print_json, read_graph
+from loop.keep import Standing
+from loop.words import SHORT, console, line_costs
+from verify.ci_formats import plain
+from verify.graph import Graph, history, in_order
+from verify.node import Node
+
+
+def show(accepted: Path, *, as_json: bool) -> int:
+    """Print the graph. Raises UsageError, and Refusal where the graph is not sound."""
+    graph = read_graph(accepted)
+    if as_json:
+        print_json({
+            "accepted_folder": str(accepted),
+            "targets": [target_data(stands) for stands in standings(graph)],
+            "nodes": [node_data(node) for node in in_order(graph)],
+        })  # fmt: skip
+        return DONE
+    out = console()
+    if not graph.nodes:
+        out.print(f"the graph at {plain(str(accepted))} is empty.")
+        return DONE
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("target", "versions", "tier", "order", "cost in ticks, old -> new", "head"):
+        table.add_column(column, justify="right" if column == "versions" else "left", overflow="fold")
+    for stands in standings(graph):
+        certificate = stands.head.certificate if stands.head else None
+        costs = str(line_costs(stands)) if stands.improved else "-"
+        tier, head = (certificate.tier if certificate else "-"), (stands.head.id[:SHORT] if stands.head else "-")
+        table.add_row(stands.spec.target, str(len(stands.line)), tier, stands.order or "-", costs, head)
+    out.print(table)
+    out.print(f"{len(graph.nodes)} nodes; `qed explain NODE` says what one claims, `qed ci --all` proves all of them again.")
+    return DONE
+
+
+def standings(graph: Graph) -> list[Standing]:
+    """Return where each target of the graph stands, by name."""
+    specs = [n for n in in_order(graph) if n.kind == "spec"]
+    return [Standing(n, history(graph, n.id)) for n in sorted(specs, key=lambda n: (n.target, n.id))]
+
+
+def target_data(stands: Standing) -> dict[str, object]:
+    """Return a target for `--json`."""
+    certificate, costs = (stands.head.certificate if stands.head else None), line_costs(stands)
+    return {
+        "name": stands.spec.target,
+        "spec_node": stands.spec.id,
+        "node": stands.head.id if stands.head else None,
+        "versions": [n.id for n in stands.line],
+        "improved": stands.improved,
+        "tier": certificate.tier if certificate else None,
+        "order": stands.order,
+        "cost": {"old": costs.old, "new": costs.new},
+    }
+
+
+def node_data(node: Node) -> dict[str, object]:
+    """Return a node for `--json`."""
+    edges = [{"type": e.type, "to": e.to, "order": e.order, "slack": e.slack} for e in node.edges]
+    return {"node": node.id, "kind": node.kind, "target": node.target, "edges": edges}

@@ -1,0 +1,45 @@
+"""`qed lean`: run a Lean file on top of the library, and print what Lean says."""
+
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from loop.commands.common import DONE, ERROR, REJECT, UsageError, read_file
+from verify.ci_formats import plain
+from verify.lean_library import LibraryBroken, load_library
+from verify.limits import DEFAULT
+from verify.session import DEFAULT_LIMITS, Elaboration, Session, SessionLost
+from verify.toolchain import Preference, find
+
+HEADER = re.compile(r"module|(public )?import [A-Za-z.]+")
+OPENING = "@[expose] public section\n"
+"""the library is made of modules, and what a file says in one is private unless this stands first"""
+
+
+def lean(path: Path, prefer: Preference) -> int:
+    """Run a file; 0 where Lean reports no error, 1 where it does, 4 where Lean is lost. Raises UsageError, ToolchainMissing."""
+    try:
+        text = read_file(path, "Lean").decode()
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8.") from None
+    # imports are those of the library; a line that is taken off leaves an empty one, so that line numbers stay
+    body = "\n".join("" if HEADER.fullmatch(line.strip()) else line for line in text.split("\n"))
+    limits = replace(DEFAULT_LIMITS, request_seconds=float(DEFAULT.lean_seconds))
+    try:
+        with Session.start(find(prefer), limits) as session:
+            done = session.elaborate(load_library(session), OPENING + body, keep=False)
+    except (SessionLost, LibraryBroken) as lost:
+        sys.stderr.write(f"qed lean: {plain(str(lost))}\n")
+        return ERROR
+    _show(path, done)
+    return REJECT if done.errors else DONE
+
+
+def _show(path: Path, done: Elaboration) -> None:
+    for message in done.messages:
+        where = f"{path}:{message.line - OPENING.count(chr(10))}:{message.column}"
+        first, *rest = message.text.split("\n")
+        sys.stdout.write(f"{plain(f'{where}: {message.severity}: {first}')}\n")
+        sys.stdout.writelines(f"  {plain(line)}\n" for line in rest)
+    sys.stdout.write(f"{done.errors} errors, {done.seconds:.1f} s\n")

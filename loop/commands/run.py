@@ -1,0 +1,307 @@
+"""`qed run`: verification rounds over targets, with one proposer, into one graph."""
+
+import contextlib
+import os
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from loop.commands.common import (
+    DECLINE,
+    DONE,
+    ERROR,
+    REJECT,
+    SpecFile,
+    UsageError,
+    print_json,
+    read_graph,
+    read_spec,
+    reason_data,
+)
+from loop.journal import Journal, journal_path, judge_digest
+from loop.progress import Board
+from loop.proposal import Proposer
+from loop.recording import Recorder
+from loop.rounds import Plan, Rounds, Target
+from loop.timing import Timing, measure
+from loop.words import console, line_costs, reason_lines, show_run
+from verify.ci_formats import plain
+from verify.judge import version_of
+from verify.limits import DEFAULT
+from verify.reasons import Refusal
+from verify.reasons import Verdict as VerdictName
+from verify.task import Version
+from verify.toolchain import Preference
+
+if TYPE_CHECKING:
+    from loop.examine import Examiner
+
+KEYS = ("QED_API_KEY", "OPENAI_API_KEY")
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunArguments:
+    """The options of `run`."""
+
+    specs: tuple[Path, ...] = ()
+    rounds: int = 4
+    proposer: str = "symbolic"
+    record: Path | None = None
+    budget: str | None = None
+    seed: int = 0
+    accepted: Path = Path("accepted")
+    model: str | None = None
+    base_url: str | None = None
+    lean: Preference = "auto"
+    as_json: bool = False
+
+
+class LateExaminer:
+    """Starts the examiner, and with it Lean, when the first judgement is due."""
+
+    def __init__(self, lean: Preference, board: Board) -> None:
+        """Start nothing."""
+        self._lean, self._board = lean, board
+        self._examiner: Examiner | None = None
+
+    def get(self) -> "Examiner":
+        """Return the examiner. Raises ToolchainMissing."""
+        if self._examiner is None:
+            from loop.examine import Examiner  # noqa: PLC0415 - a run with nothing to judge needs none
+
+            self._examiner = Examiner(self._lean, DEFAULT, self._board.say)
+        return self._examiner
+
+    def close(self) -> None:
+        """End its processes."""
+        if self._examiner is not None:
+            self._examiner.close()
+
+
+def run(arguments: RunArguments) -> int:
+    """Run, print the summary, and return the exit code.
+
+    0: the run is done, whether or not it improved anything. 1: a spec file or a baseline is wrong. 3: no baseline could be
+    decided. 4: a tool or the proposer failed. Raises UsageError, Refusal, ToolchainMissing, ProposerFailed.
+    """
+    seconds = parse_budget(arguments.budget)
+    if arguments.rounds < 1:
+        raise UsageError("--rounds must be at least 1.")
+    files = [read_spec(path) for path in spec_paths(arguments.specs)]
+    specs = [spec for file in files for spec in file.specs]
+    read_graph(arguments.accepted)
+    proposer = make_proposer(arguments)
+    journal = Journal(journal_path(arguments.accepted))
+    plan = Plan(
+        folder=arguments.accepted, rounds=arguments.rounds, seconds=seconds, seed=arguments.seed, limits=DEFAULT,
+        judge=judge_digest(DEFAULT, arguments.lean),
+    )  # fmt: skip
+    with contextlib.ExitStack() as stack:
+        recorder = stack.enter_context(Recorder(arguments.record)) if arguments.record else None
+        board = stack.enter_context(Board(console(stderr=True)))
+        examiner = stack.enter_context(contextlib.closing(LateExaminer(arguments.lean, board)))
+        stack.enter_context(alarm(proposer, seconds))
+        rounds = Rounds(plan, specs, proposer, examiner.get, journal, board, recorder)
+        rounds.run()
+        timings = {t.spec.digest: timing_of(t) for t in rounds.targets}
+    code = exit_code(files, rounds)
+    if arguments.as_json:
+        print_json(to_data(arguments, files, rounds, timings, code))
+    else:
+        show(files, rounds, timings)
+    return code
+
+
+def parse_budget(text: str | None) -> float | None:
+    """Return a budget in seconds. Raises UsageError.
+
+    >>> [parse_budget(t) for t in ("30s", "5m", "1h", None)]
+    [30.0, 300.0, 3600.0, None]
+    """
+    if text is None:
+        return None
+    match = re.fullmatch(r"([0-9]{1,6})([smh])", text)
+    if not match:
+        raise UsageError(f"--budget is a number and a unit, such as 30s, 5m or 1h; it was {text!a}.")
+    return float(match[1]) * _UNITS[match[2]]
+
+
+def spec_paths(named: Sequence[Path]) -> list[Path]:
+    """Return the spec files that are meant: each file named, each .py file under each folder named, specs/ by default.
+
+    Raises UsageError for what is not there, and for a folder without a .py file.
+    """
+    out: list[Path] = []
+    for path in named or (Path("specs"),):
+        if path.is_dir():
+            found = sorted(p for p in path.rglob("*.py") if not any(part.startswith((".", "_")) for part in p.parts[-2:]))
+            if not found:
+                raise UsageError(f"the folder {path} holds no spec file.")
+            out += found
+        elif path.exists():
+            out.append(path)
+        else:
+            raise UsageError(f"there is no spec file {path}." if named else "there is no folder specs/; name a spec file.")
+    return list(dict.fromkeys(out))
+
+
+def make_proposer(arguments: RunArguments) -> Proposer:
+    """Make the proposer that was asked for, and take the API keys out of the environment, so that no child inherits them.
+
+    Raises UsageError, Refusal (a recording that does not read), ProposerFailed (an address that gets no key).
+    """
+    kind, _, rest = arguments.proposer.partition(":")
+    if kind == "openai" and not rest:
+        return _openai(arguments)
+    for name in KEYS:
+        os.environ.pop(name, None)
+    if kind == "replay" and rest:
+        from loop.proposers.replay import from_file  # noqa: PLC0415 - only where it is asked for
+
+        if arguments.record and arguments.record.exists() and arguments.record.samefile(rest):
+            raise UsageError("--record must not name the recording that is replayed.")
+        try:
+            return from_file(Path(rest))
+        except OSError as error:
+            raise UsageError(f"the recording {rest} cannot be read: {error.strerror}.") from None
+    if arguments.proposer == "symbolic":
+        from loop.proposers.symbolic import Symbolic  # noqa: PLC0415 - only where it is asked for
+
+        return Symbolic()
+    raise UsageError(f"--proposer is symbolic, openai or replay:FILE; it was {arguments.proposer!a}.")
+
+
+def _openai(arguments: RunArguments) -> Proposer:
+    from loop.proposers.endpoint import Settings, from_environment  # noqa: PLC0415 - the SDK takes a second to import
+    from loop.proposers.openai import OpenAI  # noqa: PLC0415
+
+    model = arguments.model or os.environ.get("QED_MODEL")
+    if arguments.base_url:
+        # who names the address on the command line means the key to go there
+        mine = "QED_MODEL_URL" if os.environ.get("QED_API_KEY") else "OPENAI_BASE_URL"
+        os.environ.pop("QED_MODEL_URL", None)
+        os.environ[mine] = arguments.base_url
+    url, key = from_environment(os.environ)
+    if not model:
+        raise UsageError("name the model with --model or QED_MODEL.")
+    if not key.reveal() and url.startswith("https:"):
+        raise UsageError("no API key is set; set OPENAI_API_KEY, or QED_MODEL_URL and QED_API_KEY.")
+    return OpenAI(Settings(url=url, model=model), key)
+
+
+@contextlib.contextmanager
+def alarm(proposer: Proposer, seconds: float | None) -> Iterator[None]:
+    """End a proposer's waiting when the budget of time is used up, where it knows how to be stopped."""
+    stop = getattr(proposer, "stop", None)
+    if seconds is None or not isinstance(stop, threading.Event):
+        yield
+        return
+    timer = threading.Timer(seconds, stop.set)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def timing_of(target: Target) -> Timing | None:
+    """Measure a target's baseline against its head, where the head is better; None where nothing could be measured."""
+    if not target.stands.improved or target.stands.head is None:
+        return None
+    spec = target.spec
+    try:
+        head = version_of(target.stands.head, spec, DEFAULT)
+    except Refusal:
+        return None
+    found = measure(spec, Version(spec.source, spec.program), head, DEFAULT)
+    return found[-1] if found else None
+
+
+def exit_code(files: Sequence[SpecFile], rounds: Rounds) -> int:
+    """Return the exit code of a run that came to its end."""
+    bad: list[VerdictName] = [f.reason.verdict for f in files if f.reason]
+    for target in rounds.targets:
+        if target.reason:
+            bad.append(target.reason.verdict)
+        elif target.recorded:
+            bad.append(target.recorded.verdict)
+    if "reject" in bad:
+        return REJECT
+    if "error" in bad or (rounds.failed and not rounds.over):
+        return ERROR
+    return DECLINE if bad and not any(t.stands.head for t in rounds.targets) else DONE
+
+
+def show(files: Sequence[SpecFile], rounds: Rounds, timings: dict[str, Timing | None]) -> None:
+    """Print the summary for people."""
+    out = console()
+    for file in files:
+        if file.reason:
+            out.print(f"{file.reason.verdict}  {plain(str(file.path))}")
+            for line in reason_lines(file.reason, ""):
+                out.print(f"  {line}")
+    show_run(out, rounds, timings)
+    if rounds.journal.complaint:
+        console(stderr=True).print(plain(rounds.journal.complaint))
+
+
+def to_data(
+    arguments: RunArguments, files: Sequence[SpecFile], rounds: Rounds, timings: dict[str, Timing | None], code: int
+) -> dict[str, object]:
+    """Return the summary for `--json`."""
+    paths = {id(spec): str(file.path) for file in files for spec in file.specs}
+    tally = rounds.tally
+    return {
+        "accepted_folder": str(arguments.accepted),
+        "targets": [target_data(t, paths[id(t.spec)], timings.get(t.spec.digest)) for t in rounds.targets],
+        "accepted": tally.accept,
+        "rejected": tally.reject,
+        "declined": tally.decline,
+        "errors": tally.error,
+        "known": tally.known,
+        "problems": [{"spec": str(f.path), "verdict": f.reason.verdict, **reason_data(f.reason)} for f in files if f.reason],
+        "proposer_failed": str(rounds.failed) if rounds.failed else None,
+        "spent": {
+            "seconds": round(rounds.seconds, 3),
+            "proposals": tally.proposals,
+            "judgements": tally.judgements,
+            "requests": getattr(rounds.proposer, "requests", 0),
+            "tokens": getattr(rounds.proposer, "tokens", 0),
+            "unusable_answers": tally.faults,
+        },
+        "exit_code": code,
+    }
+
+
+def target_data(target: Target, path: str, timing: Timing | None) -> dict[str, object]:
+    """Return one target for `--json`; `improved` says that its head is better than its baseline, `new` since when."""
+    head = target.stands.head
+    certificate = head.certificate if head else None
+    costs = line_costs(target.stands)
+    why = {**reason_data(target.reason), "verdict": target.reason.verdict} if target.reason else reason_data(None)
+    if target.recorded:
+        why |= {"reason": target.recorded.reason, "message": target.recorded.message, "verdict": target.recorded.verdict}
+    names = [p.name for p in target.spec.program.parameters]
+    return {
+        "name": target.name,
+        "spec": path,
+        "improved": target.stands.improved,
+        "new": target.admitted > 0,
+        "outcome": target.outcome,
+        "tier": certificate.tier if certificate else None,
+        "order": target.stands.order,
+        "cost": {"old": costs.old, "new": costs.new},
+        "nanoseconds": {
+            "old": timing.old, "new": timing.new, "slower": timing.slower,
+            "arguments": {n: repr(v) for n, v in zip(names, timing.arguments, strict=True)},
+        } if timing else None,
+        "node": head.id if head else None,
+        "proposals": target.proposals,
+        "seconds": round(target.seconds, 3),
+        **why,
+    }  # fmt: skip

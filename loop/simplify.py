@@ -1,0 +1,253 @@
+"""Algebraic clean-up of programs: fewer ticks, the same function. Each step is a guess that the gates judge."""
+
+import operator
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+from loop.fit import Poly, horner
+from verify import ir
+from verify.ir import Block, Expr, Name, Program
+from verify.ticks import cost
+
+MONOMIALS = 40
+"""a polynomial with more is left as it was written"""
+
+
+def static_cost(e: Expr) -> int:
+    """Return the ticks of an expression if every part of it is evaluated."""
+    c = cost(e)
+    return sum(int(x.value) for x in ir.subexpressions(c) if isinstance(x, ir.Const))
+
+
+def simplified(e: Expr) -> Expr:
+    """Return an expression with the same value where it does not raise, at most as costly.
+
+    Ints are brought into polynomial form over what is no sum or product, and written in Horner's way where that costs less.
+    """
+    e = _folded(_inside(e))
+    if e.type != "int" or not isinstance(e, ir.Binary | ir.Unary):
+        return e
+    atoms: list[Expr] = []
+    poly = _poly(e, atoms)
+    if poly is None:
+        return e
+    short = horner(poly, atoms)
+    return short if static_cost(short) < static_cost(e) else e
+
+
+_RELATIONS: dict[str, Callable[[int, int], bool]] = {
+    "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge, "eq": operator.eq, "ne": operator.ne,
+}  # fmt: skip
+
+
+def _folded(e: Expr) -> Expr:
+    """Return an expression of literals as the literal that it is, where it is plain."""
+    match e:
+        case ir.Binary("floordiv", ir.Const(a), ir.Const(b)) if b != 0:
+            return ir.Const(int(a) // int(b))
+        case ir.Binary("mod", ir.Const(a), ir.Const(b)) if b != 0:
+            return ir.Const(int(a) % int(b))
+        case ir.Compare((ir.Const(a), ir.Const(b)), (relation,)):
+            return ir.Const(_RELATIONS[relation](int(a), int(b)))
+        case ir.Choice(ir.Const(test), then, orelse):
+            return then if test else orelse
+        case ir.Choice(_, then, orelse) if then == orelse and ir.safe(e.test) == ir.TRUE:
+            return then
+    return e
+
+
+def _inside(e: Expr) -> Expr:
+    match e:
+        case ir.Unary(op, operand):
+            return ir.Unary(op, simplified(operand))
+        case ir.Binary("floordiv", left, ir.Const(1)):
+            return simplified(left)
+        case ir.Binary(op, left, right, line):
+            return ir.Binary(op, simplified(left), simplified(right), line)
+        case ir.Extremum(op, operands):
+            return ir.Extremum(op, tuple(map(simplified, operands)))
+        case ir.Compare(operands, relations):
+            return ir.Compare(tuple(map(simplified, operands)), relations)
+        case ir.Logic(op, operands):
+            return ir.Logic(op, tuple(map(simplified, operands)))
+        case ir.Choice(test, then, orelse):
+            return ir.Choice(simplified(test), simplified(then), simplified(orelse))
+    return e
+
+
+def _poly(e: Expr, atoms: list[Expr]) -> Poly | None:
+    """Return an expression as a polynomial over atoms, which are collected; None where it grows too large."""
+    raw = _terms(e, atoms)
+    if raw is None:
+        return None
+    width = len(atoms)
+    return {m + (0,) * (width - len(m)): c for m, c in raw.items()}
+
+
+def _terms(e: Expr, atoms: list[Expr]) -> dict[tuple[int, ...], int] | None:
+    match e:
+        case ir.Const(v):
+            return {(): int(v)} if v else {}
+        case ir.Unary("neg", operand):
+            inner = _terms(operand, atoms)
+            return None if inner is None else {m: -c for m, c in inner.items()}
+        case ir.Binary("add" | "sub" | "mul" as op, left, right):
+            a, b = _terms(left, atoms), _terms(right, atoms)
+            return None if a is None or b is None else _combine(op, a, b)
+    if e not in atoms:
+        atoms.append(e)
+    i = atoms.index(e)
+    return {(0,) * i + (1,): 1}
+
+
+def _combine(op: str, a: dict[tuple[int, ...], int], b: dict[tuple[int, ...], int]) -> dict[tuple[int, ...], int] | None:
+    out: Counter[tuple[int, ...]] = Counter()
+    if op == "mul":
+        for m, c in a.items():
+            for n, d in b.items():
+                width = max(len(m), len(n))
+                powers = [(m[i] if i < len(m) else 0) + (n[i] if i < len(n) else 0) for i in range(width)]
+                while powers and not powers[-1]:
+                    powers.pop()
+                out[tuple(powers)] += c * d
+    else:
+        out.update(a)
+        for n, d in b.items():
+            out[n] += d if op == "add" else -d
+    kept = {m: c for m, c in out.items() if c}
+    return kept if len(kept) <= MONOMIALS else None
+
+
+def tidy(program: Program) -> Program:
+    """Return a program with expressions simplified, values that are read once put where they are read, and dead ones dropped."""
+    body = program.body
+    for _ in range(12):
+        shorter = _without_dead(_inlined(_map(body)))
+        if shorter == body:
+            break
+        body = shorter
+    return _shared(replace(program, body=body))
+
+
+def _shared(program: Program) -> Program:
+    """Give a name to what the only statement of a function computes twice, where that costs less."""
+    match program.body:
+        case (ir.Return(value, line),):
+            counts = Counter(x for x in ir.subexpressions(value) if x.type == "int" and ir.safe(x) == ir.TRUE)
+            twice = [x for x, n in counts.items() if n > 1 and static_cost(x) * (n - 1) > 1]
+            if twice:
+                best = max(twice, key=lambda x: (static_cost(x) * (counts[x] - 1), -len(repr(x))))
+                taken = {v.name for v in program.parameters}
+                name = next(n for n in ("t", "u", "w", "shared") if n not in taken)
+                short = _renamed(value, best, ir.Var(name, "int"))
+                body = (ir.Assign((name,), (best,), line), ir.Return(short, line))
+                return replace(program, body=body, locals=(ir.Var(name, "int"),))
+    return program
+
+
+def _renamed(e: Expr, old: Expr, new: Expr) -> Expr:
+    """Return an expression with each occurrence of a subexpression replaced."""
+    if e == old:
+        return new
+    match e:
+        case ir.Unary(op, operand):
+            return ir.Unary(op, _renamed(operand, old, new))
+        case ir.Binary(op, left, right, line):
+            return ir.Binary(op, _renamed(left, old, new), _renamed(right, old, new), line)
+        case ir.Extremum(op, operands):
+            return ir.Extremum(op, tuple(_renamed(o, old, new) for o in operands))
+        case ir.Compare(operands, relations):
+            return ir.Compare(tuple(_renamed(o, old, new) for o in operands), relations)
+        case ir.Logic(op, operands):
+            return ir.Logic(op, tuple(_renamed(o, old, new) for o in operands))
+        case ir.Choice(test, then, orelse):
+            return ir.Choice(_renamed(test, old, new), _renamed(then, old, new), _renamed(orelse, old, new))
+    return e
+
+
+def _map(block: Block) -> Block:
+    out: list[ir.Statement] = []
+    for s in block:
+        match s:
+            case ir.Assign(targets, values):
+                out.append(replace(s, values=tuple(map(simplified, values))))
+            case ir.Return(value):
+                out.append(replace(s, value=simplified(value)))
+            case ir.If(test, then, orelse):
+                out.append(replace(s, test=simplified(test), then=_map(then), orelse=_map(orelse)))
+            case ir.While(test=test, body=body):
+                out.append(replace(s, test=simplified(test), body=_map(body)))
+            case ir.For(start=start, stop=stop, body=body):
+                out.append(replace(s, start=simplified(start), stop=simplified(stop), body=_map(body)))
+    return tuple(out)
+
+
+def _inlined(block: Block) -> Block:
+    """Put `x = e` into what follows, at the level of one block, where that costs no tick more and changes no meaning."""
+    for i, s in enumerate(block):
+        if isinstance(s, ir.Assign) and len(s.targets) == 1:
+            rest = _put(block[i + 1 :], s.targets[0], s.values[0])
+            if rest is not None:
+                return _inlined((*block[:i], *rest))
+    return tuple(_deep(s) for s in block)
+
+
+def _deep(s: ir.Statement) -> ir.Statement:
+    match s:
+        case ir.If(then=then, orelse=orelse):
+            return replace(s, then=_inlined(then), orelse=_inlined(orelse))
+        case ir.While(body=body) | ir.For(body=body):
+            return replace(s, body=_inlined(body))
+    return s
+
+
+def _put(rest: Block, name: Name, value: Expr) -> Block | None:
+    """Return what follows an assignment with the value put in, None where that is not possible.
+
+    Only as far as the next straight-line statements, while nothing that the value reads is assigned; loops and branches that
+    read the name end it.
+    """
+    reads = {x.name for x in ir.subexpressions(value) if isinstance(x, ir.Var)}
+    cheap = isinstance(value, ir.Const | ir.Var)
+    out: list[ir.Statement] = []
+    used = 0
+    for i, s in enumerate(rest):
+        if isinstance(s, ir.Assign | ir.Return):
+            used += sum(x == ir.Var(name, value.type) for e in ir.expressions(s) for x in ir.subexpressions(e))
+            if used > 1 and not cheap:
+                return None
+            env = {name: value}
+            if isinstance(s, ir.Return):
+                return (*out, replace(s, value=ir.substitute(s.value, env)))
+            out.append(replace(s, values=tuple(ir.substitute(v, env) for v in s.values)))
+            if name in s.targets:
+                return (*out, *rest[i + 1 :])
+            if reads & set(s.targets):
+                return None if name in ir.reads(rest[i + 1 :]) else (*out, *rest[i + 1 :])
+        elif name in ir.reads((s,)) or reads & ir.writes((s,)):
+            return None
+        else:
+            out.append(s)
+    return None
+
+
+def _without_dead(block: Block) -> Block:
+    """Drop single assignments to names that nothing in the whole block reads."""
+    read = ir.reads(block)
+    return _drop(block, read)
+
+
+def _drop(block: Block, read: frozenset[Name]) -> Block:
+    out: list[ir.Statement] = []
+    for s in block:
+        match s:
+            case ir.Assign((name,), _) if name not in read:
+                continue
+            case ir.If(then=then, orelse=orelse):
+                out.append(replace(s, then=_drop(then, read), orelse=_drop(orelse, read)))
+            case ir.While(body=body) | ir.For(body=body):
+                out.append(replace(s, body=_drop(body, read)))
+            case _:
+                out.append(s)
+    return tuple(out)
