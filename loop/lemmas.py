@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from loop.closed import TICKS, TURNS, Fitter, Form, Trip, trip
 from loop.observe import Loop
 from verify import ir
+from verify.interpreter import holds
 from verify.ir import Expr, Name, Program
 from verify.lean_expr import TYPE, condition, plain, value
 from verify.lean_expr import field as lean_name
@@ -134,6 +135,34 @@ class LoopLemmas:
         if short and max(short) >= max(slopes):
             text = f"{facts} : ({least} : Int) ≤ {base} + {high} * {turns}"
             yield "upper", Lemma(f"{self.prefix}_most", text, self._scripts())
+
+    def contract(self, ensure: Expr) -> Iterator[Lemma]:
+        """Yield, for each variable that the function may return, the lemma that the loop leaves it as the contract demands.
+
+        The parts of the contract that held of the variable whenever the loop's test was reached are its hypotheses, as
+        invariants; induction then carries the whole contract.
+        """
+        returned = {s.value.name for s in ir.statements(self.program.body) if isinstance(s, ir.Return) and isinstance(s.value, ir.Var)}
+        parts = ensure.operands if isinstance(ensure, ir.Logic) and ensure.op == "and" else (ensure,)
+        own = [p for p in self.program.parameters if p.name not in self.own.written]
+        rest = [p for p in own if p.name not in self.shape.arguments]
+        if len(own) < len(self.program.parameters):
+            parts = ()  # a parameter that the loop changes is not what the contract speaks of
+        for name in self.own.written:
+            if name in returned and parts:
+                held = [q for p in parts if self._always(q := ir.substitute(p, {"result": ir.Var(name, self.program.result)}))]
+                extra = [f"({lean_name(p.name)} : {TYPE[p.type]})" for p in rest]
+                post = " ".join(["Post", *(lean_name(p.name) for p in self.program.parameters)])
+                statement = f"{self._binders(*extra)}{self._facts(*held)} : {post} ({self.call}).{_slot(name)}"
+                script = f"simp only [Post]\n  fun_induction {self.call} <;> first | omega | grind LEMMAS"
+                yield Lemma(f"{self.prefix}_post_{name}", statement, (script,))
+
+    def _always(self, condition_: Expr) -> bool:
+        names = {x.name for x in ir.subexpressions(condition_) if isinstance(x, ir.Var)}
+        if not names <= set(self.own.names) or not self.own.states:
+            return False
+        test = holds(condition_, self.own.names, self.limits)
+        return all(test([s[n] for n in self.own.names]) for s in self.own.states[:400])
 
     def idle(self) -> Lemma:
         """Return the lemma that a loop whose test fails at once changes nothing and costs its one test."""

@@ -1,6 +1,7 @@
 """One text for all candidates that differ only in names, comments, docstrings and layout."""
 
 import ast
+from typing import TypeVar
 
 from verify.canonical import Digest, digest
 from verify.source import RESERVED, Source
@@ -24,6 +25,9 @@ def candidate_digest(target: Digest, text: str, lemmas: bytes) -> Digest:
     return digest("candidate", {"target": target, "program": text, "lemmas": lemmas})
 
 
+Block = TypeVar("Block", ast.FunctionDef, ast.If, ast.While, ast.For)
+
+
 class _Normal(ast.NodeTransformer):
     """Renames what the function binds; names of builtins and proof notes cannot be bound, so they stay."""
 
@@ -32,8 +36,19 @@ class _Normal(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         node.decorator_list, node.returns, node.name = [], None, "f"
-        self.generic_visit(node)
-        return node
+        return self._block(node)
+
+    def visit_If(self, node: ast.If) -> ast.If:
+        return self._block(node)
+
+    def visit_While(self, node: ast.While) -> ast.While:
+        return self._block(node)
+
+    def visit_For(self, node: ast.For) -> ast.For:
+        return self._block(node)
+
+    def visit_Pass(self, _: ast.Pass) -> None:
+        return None
 
     def visit_arg(self, node: ast.arg) -> ast.arg:
         return ast.arg(arg=self._name(node.arg))
@@ -48,10 +63,15 @@ class _Normal(ast.NodeTransformer):
         self.generic_visit(assign)
         return assign
 
-    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
         if isinstance(node.value, ast.Constant):
-            return ast.Pass()
+            return None
         self.generic_visit(node)
+        return node
+
+    def _block(self, node: Block) -> Block:
+        self.generic_visit(node)
+        node.body = node.body or [ast.Pass()]
         return node
 
     def _name(self, name: str) -> str:

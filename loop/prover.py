@@ -89,6 +89,9 @@ class Prover:
                     self.keep(lemma, shadow)
             if maker.trip is not None:
                 self.keep(maker.idle(), shadow)
+            if self.spec.ensure != ir.TRUE and side.space == "Old":
+                for lemma in maker.contract(self.spec.ensure):
+                    self.keep(lemma, shadow)
 
     # -- goals ----------------------------------------------------------------------------------------------------------
 

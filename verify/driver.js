@@ -331,8 +331,17 @@ const operations = {
   forget: ({ env }) => { drop(environment(env)); environments.delete(env); return {}; },
 };
 
+// The build gives the main thread a stack of 64 KiB in linear memory with nothing below it to stop at: deep recursion would
+// overwrite Lean's own data and go on. With this much room, JavaScript's own stack ends first, with a clean exception.
+function roomierStack() {
+  const size = 64 << 20, low = (L.malloc(size + 16) + 15) & ~15;
+  L.emscripten_stack_set_limits(low + size, low);
+  L._emscripten_stack_restore(low + size);
+}
+
 function start() {
   L = M.wasm;
+  roomierStack();
   readOnlyMount();
   L.lean_initialize_runtime_module(); L.lean_initialize();
   L.lean_init_task_manager_using(1); L.lean_enable_initializer_execution();

@@ -21,7 +21,7 @@ CARRIERS = frozenset({
 })  # fmt: skip
 """modules that carry or show a verdict, and give no statement its meaning; limits are bound by value"""
 
-_CODE = (".py", ".js", ".lean")
+_CODE = (".py", ".js", ".lean", ".toml")
 
 
 def trusted_files(root: Path) -> dict[str, bytes]:

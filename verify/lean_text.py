@@ -141,6 +141,12 @@ class _Printer:
         fields = ", ".join(f"{n} := {v}" for n, v in updates)
         return f"(step {self.on_state(condition(ok, of_state))} {self.ticks(ticks)} (fun s => {{ s with {fields} }}))"
 
+    def assign_cost(self, s: ir.Assign) -> Expr:
+        if any(s == h.advance for h in self.shapes.values()):
+            # a range's own bookkeeping is part of the loop step: only the loop variable is assigned
+            return ir.Const(TABLE["assignment"])
+        return add(*map(cost, s.values), ir.Const(TABLE["assignment"] * len(s.targets)))
+
     @staticmethod
     def on_state(text: str) -> str:
         return f"(fun {'s' if 's.' in text else '_'} => {text})"
@@ -152,7 +158,7 @@ class _Printer:
         match s:
             case ir.Assign(targets, values):
                 updates = [(lean_name(n), value(e, of_state)) for n, e in zip(targets, values, strict=True)]
-                return self.step(ir.conjunction([ir.safe(e) for e in values]), _assign_cost(s), updates)
+                return self.step(ir.conjunction([ir.safe(e) for e in values]), self.assign_cost(s), updates)
             case ir.Return(e):
                 return f"(seq {self.step(ir.safe(e), cost(e), [(RESULT, value(e, of_state))])} (exit ret))"
             case ir.If(test, then, orelse):
@@ -238,7 +244,7 @@ class _Printer:
         match s:
             case ir.Assign(targets, values):
                 new = {n: value(e, name) for n, e in zip(targets, values, strict=True)}
-                return self.paths(rest, {**env, **new}, plus(ticks, natural(_assign_cost(s), name)), fall, leave)
+                return self.paths(rest, {**env, **new}, plus(ticks, natural(self.assign_cost(s), name)), fall, leave)
             case ir.Return(e):
                 return self.end(leave({**env, RESULT: value(e, name)}, plus(ticks, natural(cost(e), name))))
             case ir.If(test, then, orelse):
@@ -360,10 +366,6 @@ def script(names: list[str]) -> str:
     # for a measure, a safety condition or an invariant that is not linear
     slow = f"simp (disch := first | omega | grind) only [{known}, *]"
     return f"(first | ({fast}; done) | ({fast}; omega) | ({slow}; done) | ({slow}; omega))"
-
-
-def _assign_cost(s: ir.Assign) -> Expr:
-    return add(*map(cost, s.values), ir.Const(TABLE["assignment"] * len(s.targets)))
 
 
 def _branch_cost(test: Expr) -> Expr:

@@ -7,6 +7,7 @@ from pathlib import Path
 from loop.commands.common import (
     EXIT_CODES,
     UsageError,
+    prepare_graph,
     print_json,
     read_file,
     read_graph,
@@ -59,6 +60,8 @@ class Desk:
         named = arguments.accepted or (Path("accepted") if arguments.admit else None)
         self.folder = named
         self.graph: Graph | None = read_graph(named) if named else None
+        if named and arguments.admit:
+            prepare_graph(named)
         self.examiner: Examiner | None = None
 
     def close(self) -> None:
@@ -117,6 +120,8 @@ def check(arguments: CheckArguments) -> int:
         checked = [Checked(arguments.function or "", Examination(to_verdict(file.reason, "policy", ())))]
     else:
         specs = _chosen(file.specs, arguments)
+        if arguments.candidate is not None:
+            read_file(arguments.candidate, "candidate")
         with contextlib.closing(Desk(arguments)) as desk:
             checked = [desk.check(spec) for spec in specs]
     if arguments.as_json:

@@ -1,6 +1,7 @@
 """What several commands share: exit codes, wrong usage, reading files, printing JSON."""
 
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Final, cast, get_args
 
 from verify.graph import Graph, load
 from verify.limits import DEFAULT
+from verify.node import GraphUnavailable
 from verify.reasons import Counterexample, Malformed, Reason, Refusal
 from verify.reasons import Verdict as VerdictName
 from verify.spec import Spec, to_specs
@@ -78,6 +80,21 @@ def read_graph(folder: Path) -> Graph:
     if isinstance(graph, Reason):
         raise Refusal(graph)
     return graph
+
+
+def prepare_graph(folder: Path) -> None:
+    """Make the graph's folder where it is missing, before anything is judged for it.
+
+    Raises Refusal (GraphUnavailable) where it cannot be made or written.
+    """
+    do = "Name another folder with --accepted, or give this user the right to write it."
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"the graph's folder cannot be made: {error.strerror}."
+        raise Refusal(GraphUnavailable(what=what, where=str(folder), do=do)) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise Refusal(GraphUnavailable(what="the graph's folder cannot be written.", where=str(folder), do=do))
 
 
 def preference(lean: str) -> Preference:

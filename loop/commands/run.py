@@ -16,6 +16,7 @@ from loop.commands.common import (
     REJECT,
     SpecFile,
     UsageError,
+    prepare_graph,
     print_json,
     read_graph,
     read_spec,
@@ -105,6 +106,8 @@ def run(arguments: RunArguments) -> int:
         board = stack.enter_context(Board(console(stderr=True)))
         examiner = stack.enter_context(contextlib.closing(LateExaminer(arguments.lean, board)))
         stack.enter_context(alarm(proposer, seconds))
+        if specs:
+            prepare_graph(arguments.accepted)
         rounds = Rounds(plan, specs, proposer, examiner.get, journal, board, recorder)
         rounds.run()
         timings = {t.spec.digest: timing_of(t) for t in rounds.targets}

@@ -140,8 +140,8 @@ class Kernel:
     def attempt(self, env: int, text: str) -> Elaboration | Reason:
         """Elaborate one declaration on top of a base, or of what an attempt returned, for a prover that searches.
 
-        The text must pass the allow-list, `accepted` or not. Lines of its messages count from the text that is wrapped around it: take off `first_line()`. The
-        environment of the answer is the caller's to `forget`. Nothing that this returns is a verdict.
+        The text must pass the allow-list, `accepted` or not. Lines of its messages count from what is wrapped around it: take
+        off `first_line()`. The environment of the answer is the caller's to `forget`. Nothing that this returns is a verdict.
         """
         try:
             check_text(text, self.limits)
@@ -345,13 +345,17 @@ def _run_not_proved(done: Elaboration, text: str, version: Version | None) -> Re
     loop = next((s for s in version.program.loops if s.index == index), None)
     if loop is None:
         do = "State in `require` what keeps the function from raising, or write `invariant(...)` in its loops."
-        return RunNotProved(what=f"`{name}` is not shown to end without raising. Lean: {said}.", where=version.source.label, do=do)
+        return RunNotProved(
+            what=f"`{name}` is not shown to end without raising. Lean: {said}.", where=version.source.label, do=do
+        )
     where = f"{version.source.label}:{loop.line}"
     if part == "shadow":
         what = f"the loop of `{name}` on line {loop.line} is not shown to end. Lean: {said}."
         do = "Put `decreases(...)` first in its body, and what it rests on in `invariant(...)`."
         return RunNotProved(what=what, where=where, do=do)
-    what = f"the loop of `{name}` on line {loop.line} is not shown to run without raising, or to keep its invariant. Lean: {said}."
+    what = (
+        f"the loop of `{name}` on line {loop.line} is not shown to run without raising, or to keep its invariant. Lean: {said}."
+    )
     return RunNotProved(what=what, where=where, do="Write `invariant(...)` first in its body, or mend the one that is there.")
 
 

@@ -1,0 +1,390 @@
+"""The round: what is judged, what is kept, what is learned, and what is not judged twice.
+
+The graph, the journal, the specs and the proposer are the real ones; the judge accepts what a test says, so that no proof is
+searched for here.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from small_graph import LEAN, TRUSTED
+
+from loop.examine import Examination
+from loop.journal import Entry, Journal, journal_path, judge_digest, read, to_line
+from loop.keep import standing
+from loop.normal import normal_text
+from loop.proposal import Brief, Proposal, Proposer, ProposerFailed
+from loop.proposers.replay import Replay
+from loop.recording import Entry as Recorded
+from loop.recording import Recorder, to_entries
+from loop.rounds import Plan, Rounds, Target
+from verify.canonical import digest_bytes
+from verify.certificate import Certificate, implementation_digest, limit_pairs, spec_digest, trusted_pairs
+from verify.graph import Graph, load
+from verify.ir import Value
+from verify.limits import DEFAULT
+from verify.proof import Proof
+from verify.reasons import CostNotLower, GraphCorrupt, Malformed, ProofMissing, Refusal, ToolBroken, Unsupported, WrongResult
+from verify.source import to_source
+from verify.spec import Spec, to_specs
+from verify.task import Task
+from verify.ticks import DIGEST
+from verify.verdict import Accept, to_verdict
+
+SPEC = b"""from icontract import require
+from verify import target
+
+
+@target
+@require(lambda n: n >= 0)
+def f(n: int) -> int:
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+"""
+GOOD, BETTER, WRONG, SLOW = (
+    f"def f(n: int) -> int:\n    return {body}\n".encode()
+    for body in ("n * (n - 1) // 2 + 0", "n * (n - 1) // 2", "n * n", "0 + n * (n - 1) // 2 + 0 + 0")
+)
+"""the first two are accepted, each against what came before"""
+JUDGE = "9" * 64
+
+
+def certificate(task: Task, proof: Proof, statement: str) -> Certificate:
+    name = task.spec.name
+    return Certificate(
+        spec=spec_digest(task.spec.source.content, name),
+        implementation=implementation_digest(task.judged.source.content, name),
+        old=implementation_digest(task.old.source.content, name) if task.new else None,
+        statement=digest_bytes(statement.encode()), proof=proof.digest, ticks=DIGEST, limits=limit_pairs(DEFAULT.as_data()),
+        trusted=trusted_pairs(TRUSTED), solver="z3", lean_version=LEAN[1], lean_kind=LEAN[0], lean_library=LEAN[2],
+        tier="kernel", order=proof.order, slack=0, old_nanoseconds=None, new_nanoseconds=None, old_cost="5 * n", new_cost="4",
+        recheck="python -m verify ci --all",
+    )  # fmt: skip
+
+
+class Judge:
+    """Accepts baselines, and what stands before WRONG above, in that order; remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[bytes] = []
+        self.corpora: list[Sequence[tuple[Value, ...]]] = []
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    def examine(self, task: Task, *, lemmas: str = "", corpus: Sequence[tuple[Value, ...]] = ()) -> Examination:
+        content = task.judged.source.content
+        self.asked.append(content)
+        self.corpora.append(corpus)
+        self.meanwhile()
+        if content == WRONG:
+            reason = WrongResult(what="f(3) returns 9; 3 is due.", arguments=(3,), got="9", due="3", parameters=("n",))
+            return Examination(to_verdict(reason, "examples", (("examples", 0.1),)))
+        if task.new and content not in {GOOD, BETTER}:
+            return Examination(to_verdict(CostNotLower(what="it is not cheaper."), "examples", ()))
+        proof = Proof("always" if task.new else None, 0, (), (), "theorem accepted : Statement := by omega\n")
+        return Examination(Accept(certificate(task, proof, "Statement"), (("kernel", 0.2),)), proof, "Statement", proof.order)
+
+
+class Watch:
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def stage(self, target: Target, what: str) -> None:
+        pass
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
+
+
+class Asked:
+    """Proposes the same programs in every round, and remembers its briefs."""
+
+    name = "asked"
+
+    def __init__(self, *programs: bytes, lemmas: bytes = b"") -> None:
+        self.programs, self.lemmas = programs, lemmas
+        self.briefs: list[Brief] = []
+
+    def propose(self, brief: Brief) -> Iterator[Proposal]:
+        self.briefs.append(brief)
+        for program in self.programs:
+            yield Proposal(brief.spec.name, program, self.lemmas, self.name)
+
+
+class Failing:
+    name = "failing"
+
+    def propose(self, brief: Brief) -> Iterator[Proposal]:
+        yield Proposal(brief.spec.name, GOOD, b"", self.name)
+        raise ProposerFailed("The server is gone.", "Start it.")
+
+
+class Bench:
+    """A graph folder, and runs over it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.judge, self.watch = folder, Judge(), Watch()
+        self.specs: Sequence[Spec] = to_specs(SPEC, "spec.py", DEFAULT)
+
+    def run(
+        self, proposer: Proposer, *, rounds: int = 4, seconds: float | None = None, recorder: Recorder | None = None
+    ) -> Rounds:
+        self.judge, self.watch = Judge(), Watch()
+        return self.again(proposer, rounds=rounds, seconds=seconds, recorder=recorder)
+
+    def again(
+        self, proposer: Proposer, *, rounds: int = 4, seconds: float | None = None, recorder: Recorder | None = None
+    ) -> Rounds:
+        plan = Plan(folder=self.folder, rounds=rounds, seconds=seconds, seed=7, limits=DEFAULT, judge=JUDGE)
+        journal = Journal(journal_path(self.folder))
+        made = Rounds(plan, self.specs, proposer, lambda: self.judge, journal, self.watch, recorder)
+        made.run()
+        return made
+
+    @property
+    def entries(self) -> list[Entry]:
+        return list(read(journal_path(self.folder)))
+
+    def graph(self) -> Graph:
+        graph = load(self.folder)
+        assert isinstance(graph, Graph)
+        return graph
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path / "accepted")
+
+
+def test_a_baseline_then_each_better_version_is_kept(bench: Bench) -> None:
+    rounds = bench.run(Asked(WRONG, GOOD, BETTER))
+    (target,) = rounds.targets
+    assert [n.content("program.py") for n in standing(bench.graph(), bench.specs[0]).line] == [SPEC, GOOD, BETTER]
+    assert (target.outcome, target.admitted, target.stands.order) == ("improved", 2, "always")
+    assert (rounds.tally.accept, rounds.tally.reject, rounds.tally.judgements) == (3, 1, 4)
+    assert [(e.verdict, e.reason) for e in bench.entries] == [
+        ("accept", None), ("reject", "WrongResult"), ("accept", None), ("accept", None),
+    ]  # fmt: skip
+    assert bench.entries[-1].node == target.stands.head.id  # type: ignore[union-attr]
+
+
+def test_nothing_to_improve_is_an_outcome(bench: Bench) -> None:
+    (target,) = bench.run(Asked(SLOW)).targets
+    assert target.outcome == "no improvement found"
+    (target,) = bench.run(Asked()).targets
+    assert target.outcome == "no improvement found"
+
+
+def test_a_second_run_judges_nothing_and_starts_no_judge(bench: Bench) -> None:
+    bench.run(Asked(WRONG, GOOD, BETTER, SLOW))
+    rounds = bench.run(Asked(WRONG, GOOD, BETTER, SLOW))
+    assert bench.judge.asked == []
+    assert (rounds.tally.judgements, rounds.tally.known) == (0, 4)
+    assert rounds.targets[0].outcome == "already improved"
+
+
+def test_the_journal_admits_nothing(bench: Bench) -> None:
+    bench.run(Asked(GOOD))
+    shutil.rmtree(bench.folder)
+    bench.run(Asked(GOOD))
+    assert bench.judge.asked == [SPEC, GOOD]
+    assert len(bench.graph().nodes) == 3
+
+
+def test_another_judge_judges_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.run(Asked(SLOW))
+    monkeypatch.setitem(globals(), "JUDGE", "8" * 64)
+    bench.run(Asked(SLOW))
+    assert bench.judge.asked == [SLOW]
+
+
+def test_names_comments_and_layout_make_no_new_candidate(bench: Bench) -> None:
+    other = b"def f(n: int) -> int:\n    '''Slow.'''\n    # why\n    return (0 + n*(n-1)//2 + 0 + 0)\n"
+    bench.run(Asked(SLOW, other))
+    assert bench.judge.asked == [SPEC, SLOW]
+
+
+def test_a_version_of_the_graph_is_no_new_candidate(bench: Bench) -> None:
+    body = SPEC.split(b"\n", 6)[6].replace(b"total", b"acc").replace(b" i", b" k")
+    bench.run(Asked(body))
+    assert bench.judge.asked == [SPEC]
+
+
+def test_what_is_wrong_is_not_judged_against_a_new_head_and_what_was_slow_is(bench: Bench) -> None:
+    bench.run(Asked(WRONG, SLOW, GOOD))
+    assert bench.judge.asked == [SPEC, WRONG, SLOW, GOOD, SLOW]
+
+
+def test_refusals_and_counterexamples_are_learned_across_runs(bench: Bench) -> None:
+    proposer = Asked(WRONG, SLOW)
+    bench.run(proposer)
+    assert bench.judge.corpora[-1] == ((3,),)
+    assert [r.reason for r in proposer.briefs[1].refusals] == ["WrongResult", "CostNotLower"]
+    later = Asked()
+    bench.run(later)
+    assert [r.program for r in later.briefs[0].refusals] == [WRONG.decode(), SLOW.decode()]
+    assert (later.briefs[0].seed, later.briefs[0].round) == (7, 0)
+
+
+@pytest.mark.parametrize(
+    ("program", "lemmas", "reason"),
+    [
+        (b"def f(n: int) -> int:\n    return n ** 2\n", b"", Unsupported),
+        (b"def f(n", b"", Malformed),
+        (b"\xff\xfe", b"", Malformed),
+        (GOOD, b"\xff", Malformed),
+    ],
+)
+def test_what_does_not_read_is_refused_before_any_judge(bench: Bench, program: bytes, lemmas: bytes, reason: type) -> None:
+    bench.run(Asked(program, lemmas=lemmas))
+    assert bench.judge.asked == [SPEC]
+    assert bench.entries[-1].reason == reason.__name__
+    assert bench.entries[-1].gate == "policy"
+
+
+def test_a_baseline_that_is_refused_is_asked_about_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusing = Judge()
+
+    def refuse(task: Task, *, lemmas: str = "", corpus: Sequence[tuple[Value, ...]] = ()) -> Examination:
+        return Examination(to_verdict(ProofMissing(what="no proof was found."), "kernel", ()))
+
+    monkeypatch.setattr(refusing, "examine", refuse)
+    bench.judge = refusing
+    proposer = Asked(GOOD)
+    (target,) = bench.again(proposer).targets
+    assert (target.outcome, type(target.reason)) == ("baseline not accepted", ProofMissing)
+    assert not proposer.briefs
+    (target,) = bench.run(proposer).targets
+    assert (target.outcome, bench.judge.asked) == ("baseline not accepted", [])
+    assert target.recorded is not None
+    assert target.recorded.reason == "ProofMissing"
+
+
+def test_a_broken_tool_has_judged_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.run(Asked())
+
+    def broken(task: Task, *, lemmas: str = "", corpus: Sequence[tuple[Value, ...]] = ()) -> Examination:
+        return Examination(to_verdict(ToolBroken(what="Lean died."), "kernel", ()))
+
+    monkeypatch.setattr(bench.judge, "examine", broken)
+    assert bench.again(Asked(GOOD), rounds=1).tally.error == 1
+    bench.run(Asked(GOOD))
+    assert bench.judge.asked == [GOOD]
+
+
+def test_a_proposer_that_fails_ends_the_asking_and_keeps_what_was_found(bench: Bench) -> None:
+    rounds = bench.run(Failing())
+    assert rounds.failed is not None
+    assert rounds.failed.do == "Start it."
+    assert rounds.targets[0].outcome == "improved"
+
+
+def test_unusable_answers_are_counted_and_asked_for_again(bench: Bench) -> None:
+    proposer = Asked()
+    proposer.last_faults = ["malformed"]  # type: ignore[attr-defined]
+    rounds = bench.run(proposer, rounds=3)
+    assert (rounds.tally.faults, len(proposer.briefs)) == (3, 3)
+    assert "malformed" in bench.watch.notes[0]
+
+
+def test_no_time_means_nothing_is_begun(bench: Bench) -> None:
+    rounds = bench.run(Asked(GOOD), seconds=0.0)
+    assert rounds.targets[0].outcome == "not reached"
+    assert bench.judge.asked == []
+
+
+def test_a_head_that_somebody_else_admitted_is_gone_on_from(bench: Bench) -> None:
+    bench.run(Asked())
+    judge = Judge()
+
+    def meanwhile() -> None:
+        judge.meanwhile = lambda: None
+        bench.run(Asked(GOOD))
+
+    judge.meanwhile = meanwhile
+    bench.judge = judge
+    plan = Plan(folder=bench.folder, rounds=4, seconds=None, seed=0, limits=DEFAULT, judge=JUDGE)
+    rounds = Rounds(plan, bench.specs, Asked(BETTER), lambda: judge, Journal(bench.folder.parent / "other.jsonl"), bench.watch)
+    rounds.run()
+    assert [n.content("program.py") for n in standing(bench.graph(), bench.specs[0]).line] == [SPEC, GOOD, BETTER]
+
+
+def test_a_graph_that_cannot_be_written_ends_the_run(tmp_path: Path) -> None:
+    bench = Bench(Path("/proc/qed/accepted"))
+    with pytest.raises(Refusal) as refusal:
+        bench.run(Asked(GOOD))
+    assert type(refusal.value.reason).__name__ == "GraphUnavailable"
+
+
+def test_a_corrupt_graph_ends_the_run_before_anything_is_judged(bench: Bench) -> None:
+    bench.run(Asked(GOOD))
+    (bench.folder / "stray").write_text("x")
+    with pytest.raises(Refusal) as refusal:
+        bench.run(Asked(BETTER))
+    assert type(refusal.value.reason) is GraphCorrupt
+    assert bench.judge.asked == []
+
+
+def test_a_recorded_run_gives_the_same_graph(bench: Bench, tmp_path: Path) -> None:
+    with Recorder(tmp_path / "run.jsonl") as recorder:
+        bench.run(Asked(WRONG, GOOD, BETTER), recorder=recorder)
+    entries: tuple[Recorded, ...] = to_entries((tmp_path / "run.jsonl").read_bytes(), "run.jsonl")
+    assert [e.round for e in entries] == [0, 0, 0, 1, 1, 1]
+    other = Bench(tmp_path / "other")
+    other.run(Replay(entries))
+    assert other.graph().nodes.keys() == bench.graph().nodes.keys()
+
+
+# -- the journal ----------------------------------------------------------------------------------------------------------
+
+
+ENTRY = Entry(
+    target="f", spec="1" * 64, head=None, candidate="2" * 64, judge=JUDGE, verdict="reject", reason="WrongResult", message="m",
+    gate="examples", seconds=0.5, arguments=(3, True, -(10**30)),
+)  # fmt: skip
+
+
+def test_a_torn_last_line_is_passed_over_and_the_next_one_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(to_line(ENTRY) + to_line(ENTRY)[:40])
+    journal = Journal(path)
+    assert journal.entries == [ENTRY]
+    journal.append(ENTRY)
+    assert list(read(path)) == [ENTRY, ENTRY]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"[]", b"{}", b"null", b"\xff", b"[" * 100_000, to_line(ENTRY).replace(b'"reject"', b'"accepted"'),
+     to_line(ENTRY).replace(b"[3,", b'["3",'), to_line(ENTRY).replace(b'"m"', b"[]"), b"x" * (1 << 21)],
+)  # fmt: skip
+def test_a_line_that_is_none_is_passed_over(tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(line + b"\n" + to_line(ENTRY))
+    assert Journal(path).entries == [ENTRY]
+
+
+def test_a_journal_that_cannot_be_written_is_a_complaint(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    journal = Journal(tmp_path / "file" / "journal.jsonl")
+    journal.append(ENTRY)
+    assert "cannot be" in journal.complaint
+    assert journal.entries == [ENTRY]
+
+
+def test_the_judge_has_another_name_for_another_lean() -> None:
+    assert judge_digest(DEFAULT, "auto") != judge_digest(DEFAULT, "native")
+    assert judge_digest(DEFAULT, "auto") == judge_digest(DEFAULT, "auto")
+
+
+def test_the_normal_text_keeps_what_matters() -> None:
+    def text(code: str) -> str:
+        return normal_text(to_source(code.encode(), "x", DEFAULT), "f")
+
+    one = text("def f(a: int, b: int) -> int:\n    c: int = a\n    '''x'''\n    return max(c, b)\n")
+    assert one == text("def f(x: int, y: int) -> int:\n    z = x\n    pass\n    return max(z, y)\n")
+    assert one != text("def f(x: int, y: int) -> int:\n    z = y\n    pass\n    return max(z, y)\n")
+    assert one != text("def f(x: int, y: int) -> int:\n    z = x\n    pass\n    return min(z, y)\n")
