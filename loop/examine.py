@@ -2,22 +2,23 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
 from loop.bench import Bench, BenchLost
-from loop.hints import to_notes
+from loop.hints import VARIANTS, to_notes
 from loop.observe import Loop, inputs, observe
 from loop.orders import claims, cost_text, gain_of
 from loop.prover import Gain, Prover, Side
+from verify import ir
 from verify.gates.kernel import Base, Kernel
 from verify.ir import Program, Value
 from verify.judge import Screened, decide, screen
 from verify.lean_library import LibraryBroken
 from verify.limits import DEFAULT, Limits
-from verify.notes import annotate
+from verify.notes import Note, annotate
 from verify.proof import Proof, split
 from verify.reasons import ProofMissing, Reason, Refusal, TimedOut, ToolBroken
 from verify.session import SessionLost
@@ -28,6 +29,8 @@ from verify.task import Task
 from verify.toolchain import Preference, find
 from verify.verdict import Accept, Verdict, to_verdict
 
+Loops = tuple[dict[int, Loop], dict[int, Loop]]
+"""the loops of both versions as observed"""
 SEARCH_SECONDS = 45
 """wall clock of one request while searching"""
 
@@ -125,7 +128,6 @@ class Examiner:
         runs = inputs(task.spec, self.limits, seed=0)
         old_loops = observe(task.old.program, runs, self.limits)
         new_loops = observe(task.new.program, runs, self.limits) if task.new else {}
-        notes = to_notes(old_loops, self.limits), to_notes(new_loops, self.limits)
         candidates = [Claim(None)] if task.new is None else claims(task, runs, self.limits)
         if not isinstance(candidates, list):
             return candidates
@@ -133,47 +135,55 @@ class Examiner:
         said: Reason | None = None
         for claim in candidates:
             self._say(f"proof of `{claim.order or 'the contract'}`")
-            for text in self._proofs(kernel, task, claim, notes, (old_loops, new_loops), runs, lemmas):
-                if isinstance(text, Found):
-                    return text
-                said = text
+            found = self._claimed(kernel, task, claim, (old_loops, new_loops), runs, lemmas)
+            if isinstance(found, Found):
+                return found
+            said = found
         return said or ProofMissing(what="no order between the costs is likely to hold.")
 
-    def _proofs(  # noqa: PLR0913, PLR0917 - everything that a search starts from
-        self,
-        kernel: Kernel,
-        task: Task,
-        claim: Claim,
-        notes: tuple[tuple, tuple],  # type: ignore[type-arg]
-        loops: tuple[dict[int, Loop], dict[int, Loop]],
-        runs: Sequence[tuple[Value, ...]],
-        lemmas: str,
-    ) -> Iterator[Found | Reason]:
-        """Yield a proof of one claim, or why there is none."""
-        draft = Proof(claim.order, claim.slack, notes[0], notes[1], "")
-        base = kernel.base(task, draft)
-        if not isinstance(base, Base):
+    def _noted(self, kernel: Kernel, task: Task, claim: Claim, loops: Loops) -> tuple[Proof, Base] | Reason:
+        """Return the first choice of measures and invariants under which both programs are tied to their shadows."""
+        said: Reason | None = None
+        tried: set[tuple[tuple[Note, ...], tuple[Note, ...]]] = set()
+        for variant in range(VARIANTS):
+            notes = to_notes(loops[0], self.limits, variant), to_notes(loops[1], self.limits, variant)
+            if notes in tried:
+                continue
+            tried.add(notes)
+            draft = Proof(claim.order, claim.slack, *notes, "")
+            base = kernel.base(task, draft)
+            if isinstance(base, Base):
+                return draft, base
             if isinstance(base, TimedOut | ToolBroken):
                 raise BenchLost(str(base))
-            yield base
-            return
+            said = said or base
+        return said or ProofMissing(what="no notes were tried.")
+
+    def _claimed(  # noqa: PLR0913, PLR0917 - everything that a search starts from
+        self, kernel: Kernel, task: Task, claim: Claim, loops: Loops, runs: Sequence[tuple[Value, ...]], lemmas: str
+    ) -> Found | Reason:
+        """Return a proof of one claim, or why there is none."""
+        noted = self._noted(kernel, task, claim, loops)
+        if isinstance(noted, Reason):
+            return noted
+        draft, base = noted
         if "theorem accepted " in lemmas:
-            yield Found(replace(draft, text=lemmas), base.statement.text)
-            return
+            return Found(replace(draft, text=lemmas), base.statement.text)
         gain = None if claim.order is None else gain_of(task, claim, runs, self.limits)
         if claim.order is not None and gain is None:
-            yield ProofMissing(what=f"no family of inputs shows the gain that `{claim.order}` asks for.")
-            return
+            return ProofMissing(what=f"no family of inputs shows the gain that `{claim.order}` asks for.")
         with contextlib.closing(Bench(kernel, base.env)) as bench:
-            text, error = self._prove(bench, task, claim, (notes, loops), base, gain, lemmas)
+            text, error = self._prove(bench, task, draft, loops, base, gain, lemmas)
         if text is not None:
-            yield Found(replace(draft, text=text), base.statement.text)
-        else:
-            do = "Put lemmas, or the whole proof, in a .lean file of the same stem beside the candidate."
-            yield ProofMissing(what=f"no proof was found. Lean, last: {error[:300]}", do=do)
+            return Found(replace(draft, text=text), base.statement.text)
+        do = "Put lemmas, or the whole proof, in a .lean file of the same stem beside the candidate."
+        return ProofMissing(what=f"no proof was found. Lean, last: {' '.join(error.split())[:300]}", do=do)
 
-    def _prove(self, bench: Bench, task: Task, claim: Claim, seen: tuple, base: Base, gain: Gain | None, lemmas: str) -> tuple[str | None, str]:  # type: ignore[type-arg]
-        (old_notes, new_notes), (old_loops, new_loops) = seen
+    def _prove(  # noqa: PLR0913, PLR0917 - everything that a search starts from
+        self, bench: Bench, task: Task, draft: Proof, loops: Loops, base: Base, gain: Gain | None, lemmas: str
+    ) -> tuple[str | None, str]:
+        """Return the text of a proof, or what Lean said last."""
+        claim = Claim(draft.order, draft.slack)
         prover = Prover(task.spec, bench, self.limits)
         if lemmas:
             for part in split(lemmas):
@@ -181,14 +191,15 @@ class Examiner:
                 if error is not None:
                     return None, error
                 prover.take(part.text)
-        sides = [self._side("Old", task.old.program, old_notes, old_loops, base.statement.old)]
+        sides = [self._side("Old", task.old.program, draft.old_notes, loops[0], base.statement.old)]
         if task.new is not None:
-            sides.append(self._side("New", task.new.program, new_notes, new_loops, base.statement.claim))
-        for side in sides:
-            prover.study(side)
+            sides.append(self._side("New", task.new.program, draft.new_notes, loops[1], base.statement.claim))
+        if claim.order is not None or task.spec.ensure != ir.TRUE:
+            for side in sides:
+                prover.study(side, ticks=claim.order is not None)
         return prover.prove(sides, claim, gain), prover.last_error
 
-    def _side(self, space: str, program: Program, notes: tuple, loops: dict[int, Loop], printed: str) -> Side:  # type: ignore[type-arg]
+    def _side(self, space: str, program: Program, notes: tuple[Note, ...], loops: dict[int, Loop], printed: str) -> Side:
         noted = annotate(program, notes, self.limits)
         by_index = {s.index: s for s in noted.loops}
         for index, own in loops.items():

@@ -15,25 +15,41 @@ def python_text(e: Expr) -> str:
     return text(e, prefix="", product="({} * {})")
 
 
-def to_notes(loops: dict[int, Loop], limits: Limits) -> tuple[Note, ...]:
-    """Return a note for each loop that needs one: a measure where none is given, invariants where something can raise."""
+VARIANTS = 4
+"""how many ways of choosing measures and invariants there are"""
+
+
+def to_notes(loops: dict[int, Loop], limits: Limits, variant: int = 0) -> tuple[Note, ...]:
+    """Return a note for each loop that needs one: a measure where none is given, invariants where something rests on them.
+
+    Variants 0 and 1 prefer linear measures, 2 and 3 those that the test suggests; 0 and 3 note every fact, 1 and 2 only those
+    about one variable.
+    """
     notes = []
     for index, own in sorted(loops.items()):
+        given = own.loop.measure if isinstance(own.loop, ir.While) else None
         measure = None
-        if isinstance(own.loop, ir.While) and own.loop.measure is None:
-            measure = next(_measures(own, limits), None)
-        unsafe = _can_raise(own)
-        # a measure that is a difference of the test's sides needs no invariant; any other may
-        plain = measure is None or measure in list(_of_test(own.test))
-        if measure is None and not unsafe and not _given_needs(own):
-            continue
-        facts = own.facts if unsafe or not plain or _given_needs(own) else ()
-        notes.append(Note(index, None if measure is None else python_text(measure), tuple(map(python_text, facts))))
+        if isinstance(own.loop, ir.While) and given is None:
+            found = sorted(_measures(own, limits), key=lambda m: _is_linear(m) == (variant > 1))
+            measure = found[0] if found else None
+        chosen = given if given is not None else measure
+        plain = chosen is None or (measure is not None and _is_linear(measure) and measure in list(_of_test(own.test)))
+        needs = _can_raise(own) or not plain
+        facts = [f for f in own.facts if variant in (0, 3) or _names(f) == 1] if needs else []
+        if measure is not None or facts:
+            notes.append(Note(index, None if measure is None else python_text(measure), tuple(map(python_text, facts))))
     return tuple(notes)
 
 
-def _given_needs(own: Loop) -> bool:
-    return isinstance(own.loop, ir.While) and own.loop.measure is not None
+def _is_linear(e: Expr) -> bool:
+    return not any(
+        isinstance(x, ir.Binary) and x.op == "mul" and not isinstance(x.left, ir.Const) and not isinstance(x.right, ir.Const)
+        for x in ir.subexpressions(e)
+    )
+
+
+def _names(e: Expr) -> int:
+    return len({x.name for x in ir.subexpressions(e) if isinstance(x, ir.Var)})
 
 
 def _can_raise(own: Loop) -> bool:

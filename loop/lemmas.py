@@ -4,7 +4,7 @@ A lemma is a guess with a script; `loop.prover` keeps those that Lean accepts. T
 facts hold, so that induction carries them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from loop.closed import TICKS, TURNS, Fitter, Form, Trip, trip
@@ -76,15 +76,19 @@ class LoopLemmas:
         types = {v.name: v.type for v in self.program.variables} | {RESULT: self.program.result}
         return " ".join([*(f"({_slot(n)} : {TYPE[types[n]]})" for n in self.shape.arguments), *extra])
 
+    def _hypotheses(self, *more: Expr) -> list[Expr]:
+        """Return what a lemma assumes: the invariants that the printed loop carries, or else the facts that held."""
+        return list(dict.fromkeys((*(self.own.loop.invariants or self.own.facts), *more)))
+
     def _facts(self, *more: Expr) -> str:
-        facts = dict.fromkeys((*self.own.facts, *more))
+        facts = self._hypotheses(*more)
         return "".join(f" (h{i} : {condition(f, plain)})" for i, f in enumerate(facts))
 
-    def forms(self) -> Iterator[tuple[Name, Form, Lemma]]:
-        """Yield closed forms with their lemmas, for each wanted variable and then the ticks."""
+    def forms(self, *, ticks: bool) -> Iterator[tuple[Name, Form, Lemma]]:
+        """Yield closed forms with their lemmas, for each wanted variable and then, if asked for, the ticks."""
         if self.fitter is None or self.trip is None:
             return
-        for name in [*self.names_wanted(self.program, self.own), TICKS]:
+        for name in [*self.names_wanted(self.program, self.own), *([TICKS] if ticks else [])]:
             for i, form in enumerate(self.fitter.forms(name)):
                 yield name, form, self._form(name, form, i)
 
@@ -101,7 +105,9 @@ class LoopLemmas:
             return Lemma(label, statement, self._scripts())
         turns = f"(hT : T = {value(self.trip.turns, plain)})"
         statement = f"{self._binders('(T : Int)', turns)}{self._facts(*entered)} : {scaled} = {right}"
-        return Lemma(label, statement, self._counting_scripts(len(dict.fromkeys((*self.own.facts, *entered)))))
+        # what holds of unchanging variables alone is no part of the induction hypothesis
+        moving = sum(bool(_names(f) & set(self.own.written)) for f in self._hypotheses(*entered))
+        return Lemma(label, statement, self._counting_scripts(moving))
 
     def _scripts(self) -> tuple[str, ...]:
         start = f"fun_induction {self.call}"
@@ -110,8 +116,8 @@ class LoopLemmas:
     def _counting_scripts(self, facts: int) -> tuple[str, ...]:
         """Induction in which the number of turns goes along: one less for the rest of the loop."""
         goals = " ".join(["(by omega)"] * (facts + 1))
-        turn = f"(rename_i ih; have step := ih (T - 1) {goals}; grind LEMMAS)"
-        done = "(have zero : T = 0 := by omega\n     subst zero; grind LEMMAS)"
+        turn = f"(rename_i ih; have step := ih (T - 1) {goals}; first | omega | grind LEMMAS)"
+        done = "(have zero : T = 0 := (by omega); subst zero; first | omega | grind LEMMAS)"
         return (f"fun_induction {self.call} generalizing T <;> first | {turn} | {done}",)
 
     def bounds(self) -> Iterator[tuple[str, Lemma]]:
@@ -136,26 +142,29 @@ class LoopLemmas:
             text = f"{facts} : ({least} : Int) ≤ {base} + {high} * {turns}"
             yield "upper", Lemma(f"{self.prefix}_most", text, self._scripts())
 
-    def contract(self, ensure: Expr) -> Iterator[Lemma]:
+    def contract(self, ensure: Expr, settled: Container[Name]) -> Iterator[Lemma]:
         """Yield, for each variable that the function may return, the lemma that the loop leaves it as the contract demands.
 
         The parts of the contract that held of the variable whenever the loop's test was reached are its hypotheses, as
         invariants; induction then carries the whole contract.
         """
+        if self.own.loop not in self.program.body:
+            return  # what an inner loop leaves is not yet the result
         returned = {s.value.name for s in ir.statements(self.program.body) if isinstance(s, ir.Return) and isinstance(s.value, ir.Var)}
         parts = ensure.operands if isinstance(ensure, ir.Logic) and ensure.op == "and" else (ensure,)
-        own = [p for p in self.program.parameters if p.name not in self.own.written]
-        rest = [p for p in own if p.name not in self.shape.arguments]
-        if len(own) < len(self.program.parameters):
-            parts = ()  # a parameter that the loop changes is not what the contract speaks of
-        for name in self.own.written:
-            if name in returned and parts:
-                held = [q for p in parts if self._always(q := ir.substitute(p, {"result": ir.Var(name, self.program.result)}))]
-                extra = [f"({lean_name(p.name)} : {TYPE[p.type]})" for p in rest]
-                post = " ".join(["Post", *(lean_name(p.name) for p in self.program.parameters)])
-                statement = f"{self._binders(*extra)}{self._facts(*held)} : {post} ({self.call}).{_slot(name)}"
-                script = f"simp only [Post]\n  fun_induction {self.call} <;> first | omega | grind LEMMAS"
-                yield Lemma(f"{self.prefix}_post_{name}", statement, (script,))
+        # the contract speaks of the parameters as they came; one that the loop changes is another thing by now
+        kept = {p.name for p in self.program.parameters} - set(self.own.written)
+        parts = tuple(p for p in parts if _names(p) <= kept | {"result"})
+        for name in (n for n in self.own.written if n in returned and n not in settled):
+            now = ir.Var(name, self.program.result)
+            held = [q for p in parts if self._always(q := ir.substitute(p, {"result": now}))]
+            for i, part in enumerate(parts):
+                extra = [n for n in sorted(_names(part) - {"result"}) if n not in self.shape.arguments]
+                types = {v.name: v.type for v in self.program.variables}
+                binders = self._binders(*(f"({lean_name(n)} : {TYPE[types[n]]})" for n in extra))
+                goal = condition(part, lambda n, of=name: f"({self.call}).{_slot(of)}" if n == "result" else plain(n))
+                script = f"fun_induction {self.call} <;> first | omega | grind LEMMAS"
+                yield Lemma(f"{self.prefix}_post_{name}_{i}", f"{binders}{self._facts(*held)} : {goal}", (script,))
 
     def _always(self, condition_: Expr) -> bool:
         names = {x.name for x in ir.subexpressions(condition_) if isinstance(x, ir.Var)}
@@ -171,6 +180,10 @@ class LoopLemmas:
         statement = f"{self._binders()} (h : ¬{test}) : {' ∧ '.join(outputs)}"
         script = f"rw [{self.space}.shadow{self.shape.index}]; simp only [h, and_false, if_false, and_self]"
         return Lemma(f"{self.prefix}_idle", statement, (script,))
+
+
+def _names(e: Expr) -> set[Name]:
+    return {x.name for x in ir.subexpressions(e) if isinstance(x, ir.Var)}
 
 
 def _slot(name: Name) -> str:

@@ -75,22 +75,22 @@ class Prover:
         if found := re.match(r"theorem (\S+)", text):
             self.known.append(Known(found[1], "", 0, counts=False))
 
-    def study(self, side: Side) -> None:
-        """Find and prove the lemmas of all loops of a version, inner loops first."""
+    def study(self, side: Side, *, ticks: bool) -> None:
+        """Find and prove the lemmas of all loops of a version, inner loops first; about their ticks only if asked to."""
         for index in sorted(side.loops, reverse=True):
             maker = LoopLemmas(side.program, side.loops[index], side.space, self.limits)
             shadow = f"{side.space}.shadow{index}"
             summary = side.summaries[index] = Summary(side.loops[index], maker.trip, {})
-            for name, form, lemma in maker.forms():
+            for name, form, lemma in maker.forms(ticks=ticks):
                 if name not in summary.forms and self.keep(lemma, shadow, counts="(T : Int)" in lemma.statement):
                     summary.forms[name] = form
-            if "ticks" not in summary.forms:
+            if ticks and "ticks" not in summary.forms:
                 for _, lemma in maker.bounds():
                     self.keep(lemma, shadow)
             if maker.trip is not None:
                 self.keep(maker.idle(), shadow)
             if self.spec.ensure != ir.TRUE and side.space == "Old":
-                for lemma in maker.contract(self.spec.ensure):
+                for lemma in maker.contract(self.spec.ensure, summary.forms):
                     self.keep(lemma, shadow)
 
     # -- goals ----------------------------------------------------------------------------------------------------------
@@ -136,17 +136,17 @@ class Prover:
         if lemmas:
             yield f"{opening}\nsimp only [{', '.join(names)}]\ngrind [{', '.join(lemmas)}]"
         if unfold == "value":
-            yield from self._by_residue(opening, instances, names)
+            yield from self._by_residue(sides, opening, instances, names)
 
-    def _by_residue(self, opening: str, instances: list[str], names: list[str]) -> Iterator[str]:
+    def _by_residue(self, sides: Sequence[Side], opening: str, instances: list[str], names: list[str]) -> Iterator[str]:
         """Yield scripts that write a parameter as `m * q + r` for each residue, so that quotients become polynomials."""
-        moduli = [m for m in (2, 3, 4, 6) if m in self._moduli()] or [2]
+        moduli = [m for m in (2, 3, 4, 6) if m in self._moduli(sides)] or [2]
         for m in moduli:
             for p in self.spec.program.parameters:
                 if p.type != "int":
                     continue
                 v = lean_name(p.name)
-                cases = " ∨ ".join(f"{v} = {m} * q + {r}" for r in range(m))
+                cases = " ∨ ".join(f"{v} = {m} * q" + (f" + {r}" if r else "") for r in range(m))
                 lines = [
                     opening,
                     *instances,
@@ -156,13 +156,16 @@ class Prover:
                 ]
                 yield "\n".join(lines)
 
-    def _moduli(self) -> set[int]:
+    def _moduli(self, sides: Sequence[Side]) -> set[int]:
+        """Return the literals by which the contract or a version divides, and the strides of their ranges."""
         found: set[int] = set()
-        for e in (self.spec.ensure, *(e for s in ir.statements(self.spec.program.body) for e in ir.expressions(s))):
-            for x in ir.subexpressions(e):
-                if isinstance(x, ir.Binary) and x.op in ("floordiv", "mod") and isinstance(x.right, ir.Const):
-                    found.add(abs(int(x.right.value)))
-        return found
+        blocks = [s.program.body for s in sides]
+        everything = [e for b in blocks for s in ir.statements(b) for e in ir.expressions(s)]
+        for x in (x for e in (self.spec.ensure, *everything) for x in ir.subexpressions(e)):
+            if isinstance(x, ir.Binary) and x.op in ("floordiv", "mod") and isinstance(x.right, ir.Const):
+                found.add(abs(int(x.right.value)))
+        strides = (s.step for b in blocks for s in ir.statements(b) if isinstance(s, ir.For))
+        return found | {abs(int(step.value)) for step in strides if isinstance(step, ir.Const)}
 
     def instances(self, side: Side) -> list[str]:
         """Return lines that apply the known lemmas to each shadow that the version's own text calls."""

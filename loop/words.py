@@ -3,6 +3,7 @@
 Text from files, models and tools goes through `plain`, so that none of it can steer a terminal.
 """
 
+import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -34,8 +35,11 @@ TIERS = {
     "kernel": "proved in Lean, each step checked by its kernel",
     "smt": "decided by Z3 and cvc5, which both answered unsat; no kernel has seen it",
 }
-WIDE = 160
+WIDE = 180
 """columns of a table that goes to a file or a pipe"""
+
+LONGEST = 240
+"""characters of a reason that a run's summary shows"""
 
 ASSUMPTIONS: tuple[tuple[str, str], ...] = (
     ("The Lean kernel, version {lean}", "a bug of that kernel that lets a false theorem pass"),
@@ -76,10 +80,15 @@ def ratio(timing: Timing) -> str:
     return f"{figure}, proved cheaper, measured slower" if timing.slower else figure
 
 
-def measured(timing: Timing, names: Sequence[str]) -> str:
+def measured(timing: Timing) -> str:
+    """Return one measurement: the old version's time, the new one's, and their ratio."""
+    return f"{duration(timing.old)} -> {duration(timing.new)} ({ratio(timing)})"
+
+
+def measured_at(timing: Timing, names: Sequence[str]) -> str:
     """Return one measurement with its input."""
     where = ", ".join(f"{n} = {v}" for n, v in zip(names, timing.arguments, strict=True))
-    return f"{duration(timing.old)} -> {duration(timing.new)} ({ratio(timing)})" + (f" at {where}" if where else "")
+    return measured(timing) + (f" at {where}" if where else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,19 @@ class Costs:
 
     def __str__(self) -> str:
         """Return both for people."""
-        return f"{plain(self.old or '?')} -> {plain(self.new or '?')}" if self.old or self.new else "-"
+        return f"{cost_text(self.old)} -> {cost_text(self.new)}" if self.old or self.new else "-"
+
+
+def cost_text(cost: str | None) -> str:
+    """Return a cost with no more parentheses than Python needs.
+
+    >>> cost_text("((5 * n) + 4)")
+    '5 * n + 4'
+    """
+    try:
+        return ast.unparse(ast.parse(cost, mode="eval")) if cost else "?"
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return plain(cost or "")
 
 
 def line_costs(stands: Standing) -> Costs:
@@ -135,7 +156,7 @@ def verdict_lines(examination: "Examination", node: str | None) -> Iterable[str]
         yield order_line(certificate.order, certificate.slack)
         yield f"cost: {Costs(certificate.old_cost, certificate.new_cost)} ticks"
     elif own_cost(certificate):
-        yield plain(f"cost: {own_cost(certificate)} ticks")
+        yield f"cost: {cost_text(own_cost(certificate))} ticks"
     yield f"in the graph as {node}" if node else "not added to a graph; --admit adds it"
 
 
@@ -172,7 +193,7 @@ def show_run(out: Console, rounds: Rounds, timings: dict[str, Timing | None]) ->
     out.print(table)
     for target in rounds.targets:
         if target.stands.head is None:
-            out.print(Text(f"{target.name}: {plain(why_not(target))}", style="yellow"), soft_wrap=True)
+            out.print(Text(plain(f"{target.name}: {cut(why_not(target))}"), style="yellow"), soft_wrap=True)
     out.print(Text(spent_line(rounds)), soft_wrap=True)
 
 
@@ -180,14 +201,13 @@ def run_row(target: Target, timing: Timing | None) -> tuple[str, ...]:
     """Return the cells of one target."""
     head = target.stands.head
     certificate = head.certificate if head else None
-    names = [p.name for p in target.spec.program.parameters]
     return (
         target.name,
         target.outcome,
         certificate.tier if certificate else "-",
         target.stands.order or "-",
         str(line_costs(target.stands)) if target.stands.improved else "-",
-        measured(timing, names) if timing else "-",
+        measured(timing) if timing else "-",
         head.id[:SHORT] if head else "-",
         f"{target.seconds:.1f}",
     )
@@ -200,6 +220,12 @@ def why_not(target: Target) -> str:
     if target.recorded:
         return f"{target.recorded.verdict}: {target.recorded.reason}: {target.recorded.message} (found out by an earlier run)"
     return "the run ended before its turn"
+
+
+def cut(text: str) -> str:
+    """Return the beginning of a text, on one line; `qed check` shows all of it."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]} ..."
 
 
 def spent_line(rounds: Rounds) -> str:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from loop.commands.common import DONE, UsageError, print_json, read_graph
 from loop.timing import Timing, measure
-from loop.words import Costs, console, measured, order_line, own_cost, rests_on
+from loop.words import Costs, console, cost_text, measured_at, order_line, own_cost, rests_on
 from verify.certificate import Certificate, certificate_to_data
 from verify.ci_formats import plain
 from verify.graph import Graph, head, in_order, resting_on, spec_of, superseded
@@ -115,10 +115,11 @@ def _resting(graph: Graph, node: Node, certificate: Certificate) -> list[str]:
 
 
 def _cost(spec: Spec, node: Node, old: Node | None, certificate: Certificate) -> list[str]:
-    out = [f"{Costs(certificate.old_cost, certificate.new_cost) if old else own_cost(certificate) or '?'} ticks"]
+    costs = str(Costs(certificate.old_cost, certificate.new_cost)) if old else cost_text(own_cost(certificate))
+    out = [f"{costs} ticks"]
     timing = timing_of(spec, node, old)
     if timing:
-        out.append(f"measured now: {measured(timing, [p.name for p in spec.program.parameters])}")
+        out.append(f"measured now: {measured_at(timing, [p.name for p in spec.program.parameters])}")
     return out
 
 

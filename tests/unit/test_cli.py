@@ -405,7 +405,7 @@ def wait_for(found: Callable[[], Any], seconds: float) -> Any:
 def test_a_model_behind_a_url_is_asked_with_the_key_and_its_answer_judged() -> None:
     secret = "sk-test-0123456789abcdef"  # noqa: S105
     answers = [Behaviour(text=json.dumps({"program": p, "lemmas": "", "idea": "a closed form"})) for p in (WRONG, GOOD)]
-    with serve([Behaviour(do="error", status=500), Behaviour(text="no idea"), *answers]) as server:
+    with serve(Behaviour(do="error", status=500), Behaviour(text="no idea"), *answers) as server:
         done = process(
             "run", "spec.py", "--proposer", "openai", "--model", "m", "--base-url", server.url, "--rounds", "3", "--json",
             "--record", "new.jsonl", env={"OPENAI_API_KEY": secret},
