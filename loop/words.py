@@ -233,7 +233,8 @@ def spent_line(rounds: Rounds) -> str:
     tally = rounds.tally
     improved = sum(t.outcome == "improved" for t in rounds.targets)
     already = sum(t.outcome == "already improved" for t in rounds.targets)
-    nothing = f"nothing to do: all {tally.known} proposals were judged before. " if tally.known and not tally.judgements else ""
+    idle = not tally.judgements and not rounds.over and not rounds.failed
+    nothing = "nothing to redo: whatever came up was judged before. " if idle else ""
     return (
         f"{nothing}{len(rounds.targets)} targets: {improved} improved, {already} already improved. "
         f"Judged {tally.judgements}: {tally.accept} accepted, {tally.reject} rejected, {tally.decline} declined"
