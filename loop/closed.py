@@ -247,12 +247,15 @@ class Fitter:
         self, values: list[int], high: Expr, low: Expr, highs: list[int], lows: list[int]
     ) -> Iterator[tuple[Expr, int]]:
         periods = sorted({*self.moduli, *(math.lcm(a, b) for a in self.moduli for b in self.moduli)})
-        parts = [(m, c) for m in periods if m <= 1200 for c in (0, -1)]  # noqa: PLR2004 - what `_far` reaches
-        rows = [
-            [h - l, *((h + c) // m - (l + c) // m for m, c in parts)] for h, l in zip(highs, lows, strict=True)
-        ]  # fmt: skip
-        found = solve(rows, values) if parts and len(parts) * 2 < len(rows) else None
-        if found is None:
+        for shifts in ((0,), (-1,), (0, -1)):
+            parts = [(m, c) for m in periods if m <= 1200 for c in shifts]  # noqa: PLR2004 - what `_far` reaches
+            rows = [
+                [h - l, *((h + c) // m - (l + c) // m for m, c in parts)] for h, l in zip(highs, lows, strict=True)
+            ]  # fmt: skip
+            found = solve(rows, values) if parts and len(parts) * 2 < len(rows) else None
+            if found is not None:
+                break
+        else:
             return
         scale = math.lcm(*(f.denominator for f in found))
 

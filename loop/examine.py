@@ -13,6 +13,7 @@ from loop.observe import Loop, inputs, observe
 from loop.orders import claims, cost_text, gain_of
 from loop.prover import Gain, Prover, Side
 from verify import ir
+from verify.canonical import Digest
 from verify.gates.kernel import Base, Kernel
 from verify.ir import Program, Value
 from verify.judge import Screened, decide, screen
@@ -65,6 +66,7 @@ class Examiner:
         self._say = say
         self._standby = Standby(self.toolchain, limits)
         self._searching: Kernel | None = None
+        self._baseline: tuple[Digest, Kernel] | None = None
 
     def __enter__(self) -> Self:
         """Return the examiner itself."""
@@ -78,6 +80,28 @@ class Examiner:
         """End both processes."""
         self._standby.close()
         self._drop()
+        self._end_baseline()
+
+    def _end_baseline(self) -> None:
+        if self._baseline is not None:
+            self._baseline[1].session.close()
+            self._baseline = None
+
+    def _fresh(self, task: Task) -> Kernel:
+        """Return a process that has seen no candidate: the one that judged this target's baseline, or a new one.
+
+        A process that judged a baseline is kept for the first candidate of the same target.
+        """
+        if self._baseline is not None and task.new is not None and self._baseline[0] == task.spec.digest:
+            kernel, self._baseline = self._baseline[1], None
+            return kernel
+        self._end_baseline()
+        kernel = self._standby.take()
+        if task.new is None:
+            self._baseline = task.spec.digest, kernel
+        else:
+            self._standby.warm()
+        return kernel
 
     def _drop(self) -> None:
         if self._searching is not None:
@@ -103,7 +127,7 @@ class Examiner:
             return Examination(to_verdict(found, "kernel", screened.seconds))
         self._say("accepting check")
         old, new = cost_text(task, self.limits)
-        verdict = decide(screened, found.proof, self._standby.take, (old, new))
+        verdict = decide(screened, found.proof, lambda: self._fresh(task), (old, new))
         if isinstance(verdict, Accept):
             return Examination(verdict, found.proof, found.statement, found.proof.order, old, new)
         return Examination(verdict)

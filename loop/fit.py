@@ -4,11 +4,11 @@ A form is found on sample points and is a guess: Lean proves it, or it is droppe
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import combinations_with_replacement
 
-from verify.ir import Binary, Choice, Compare, Const, Expr, Unary
+from verify.ir import Binary, Choice, Compare, Const, Expr, Unary, subexpressions
 
 PRIME = (1 << 61) - 1
 Powers = tuple[int, ...]
@@ -110,6 +110,12 @@ def fit(
     return None
 
 
+def is_linear(e: Expr) -> bool:
+    """Say whether no two variables are multiplied in an expression."""
+    products = (x for x in subexpressions(e) if isinstance(x, Binary) and x.op == "mul")
+    return all(isinstance(x.left, Const) or isinstance(x.right, Const) for x in products)
+
+
 # -- expressions --------------------------------------------------------------------------------------------------------------
 
 
@@ -181,6 +187,3 @@ def by_residue(selector: Expr, pieces: Sequence[Expr]) -> Expr:
             out = Choice(Compare((selector, Const(r)), ("eq",)), pieces[r], out)
     return out
 
-
-Sampler = Callable[[int], list[tuple[int, ...]]]
-"""from a number to so many sample points, the same for the same number"""

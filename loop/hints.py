@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from loop.fit import is_linear
 from loop.observe import Loop, evaluator
 from verify import ir
 from verify.interpreter import text
@@ -30,22 +31,15 @@ def to_notes(loops: dict[int, Loop], limits: Limits, variant: int = 0) -> tuple[
         given = own.loop.measure if isinstance(own.loop, ir.While) else None
         measure = None
         if isinstance(own.loop, ir.While) and given is None:
-            found = sorted(_measures(own, limits), key=lambda m: _is_linear(m) == (variant > 1))
+            found = sorted(_measures(own, limits), key=lambda m: is_linear(m) == (variant > 1))
             measure = found[0] if found else None
         chosen = given if given is not None else measure
-        plain = chosen is None or (measure is not None and _is_linear(measure) and measure in list(_of_test(own.test)))
+        plain = chosen is None or (measure is not None and is_linear(measure) and measure in list(_of_test(own.test)))
         needs = _can_raise(own) or not plain
         facts = [f for f in own.facts if variant in (0, 3) or _names(f) == 1] if needs else []
         if measure is not None or facts:
             notes.append(Note(index, None if measure is None else python_text(measure), tuple(map(python_text, facts))))
     return tuple(notes)
-
-
-def _is_linear(e: Expr) -> bool:
-    return not any(
-        isinstance(x, ir.Binary) and x.op == "mul" and not isinstance(x.left, ir.Const) and not isinstance(x.right, ir.Const)
-        for x in ir.subexpressions(e)
-    )
 
 
 def _names(e: Expr) -> int:

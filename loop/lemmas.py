@@ -90,13 +90,15 @@ class LoopLemmas:
             return
         for name in [*self.names_wanted(self.program, self.own), *([TICKS] if ticks else [])]:
             for i, form in enumerate(self.fitter.forms(name)):
-                yield name, form, self._form(name, form, i)
+                yield name, form, self._form(name, form, i, counts=self.trip.stride > 1 and _mentions_turns(form))
+                if self.trip.stride == 1:
+                    yield name, form, self._form(name, form, i, counts=True)
 
-    def _form(self, name: Name, form: Form, number: int) -> Lemma:
+    def _form(self, name: Name, form: Form, number: int, *, counts: bool) -> Lemma:
+        """Return the lemma of a form; where it counts, the number of turns goes along as `T`, which makes the ends plainer."""
         what = f"({self.call}).{_slot(name) if name != TICKS else TICKS}"
         left = f"({what} : Int)" if name == TICKS else what
         scaled = left if form.scale == 1 else f"{form.scale} * {left}"
-        counts = self.trip is not None and self.trip.stride > 1 and TURNS in list(ir.subexpressions(form.numerator))
         right = value(form.numerator, lambda n: "T" if n == "T" else plain(n))
         label = f"{self.prefix}_{name}" + (f"_{number}" if number else "")
         entered = [self.trip.entered] if self.trip else []
@@ -180,6 +182,10 @@ class LoopLemmas:
         statement = f"{self._binders()} (h : ¬{test}) : {' ∧ '.join(outputs)}"
         script = f"rw [{self.space}.shadow{self.shape.index}]; simp only [h, and_false, if_false, and_self]"
         return Lemma(f"{self.prefix}_idle", statement, (script,))
+
+
+def _mentions_turns(form: Form) -> bool:
+    return any(x == TURNS for x in ir.subexpressions(form.numerator))
 
 
 def _names(e: Expr) -> set[Name]:

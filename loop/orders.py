@@ -16,7 +16,7 @@ from verify.statement import Claim
 from verify.task import Task
 
 Arguments = tuple[Value, ...]
-PROBES = (0, 1, 2, 5, 12, 40)
+PROBES = (0, 1, 2, 5, 12, 40, 150, 500)
 """values of m at which a family of inputs is tried"""
 
 

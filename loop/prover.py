@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from loop.bench import Bench
+from loop.fit import is_linear
 from loop.lemmas import Lemma, LoopLemmas, Summary, with_lemmas
 from loop.observe import Loop
 from verify import ir
@@ -84,7 +85,9 @@ class Prover:
             for name, form, lemma in maker.forms(ticks=ticks):
                 if name not in summary.forms and self.keep(lemma, shadow, counts="(T : Int)" in lemma.statement):
                     summary.forms[name] = form
-            if ticks and "ticks" not in summary.forms:
+            exact = summary.forms.get("ticks")
+            # a bound that is no line hardly helps where costs are compared
+            if ticks and not (exact and is_linear(exact.numerator)):
                 for _, lemma in maker.bounds():
                     self.keep(lemma, shadow)
             if maker.trip is not None:
@@ -132,7 +135,7 @@ class Prover:
         opened = "\n".join([opening, *instances, f"simp only [{', '.join(names)}]"])
         lemmas = [k.name for k in self.known]
         yield f"{opened}\nfirst | done | omega | grind"
-        yield f"{opened}\nsimp only [pick]\n(repeat' split) <;> first | omega | grind"
+        yield f"{opened}\ntry simp only [pick]\n(repeat' split) <;> first | omega | grind"
         if lemmas:
             yield f"{opening}\nsimp only [{', '.join(names)}]\ngrind [{', '.join(lemmas)}]"
         if unfold == "value":

@@ -58,9 +58,10 @@ def screen(task: Task, corpus: Corpus, limits: Limits, hint: Expr | None = None)
 
 
 def decide(screened: Screened, proof: Proof, fresh: Callable[[], Kernel], costs: tuple[str | None, str | None] = (None, None)) -> Verdict:
-    """Run the kernel gate on a screened task, in the fresh process that `fresh` hands out; it is ended here.
+    """Run the kernel gate on a screened task, in the fresh process that `fresh` hands out.
 
-    `costs` are expressions for people, old and new; they are written down and nothing rests on them.
+    The process is ended here where a candidate was judged; one that has seen nothing but a spec's own baseline may go on to
+    judge one candidate. `costs` are expressions for people, old and new; they are written down and nothing rests on them.
     """
     begun = time.perf_counter()
 
@@ -73,8 +74,9 @@ def decide(screened: Screened, proof: Proof, fresh: Callable[[], Kernel], costs:
         return to_verdict(lost_reason(lost), "kernel", since())
     except LibraryBroken as broken:
         return Broken(ToolBroken(what=f"{broken}.", do="Restore lean/QED, or run `qed doctor --install`."), "kernel", since())
-    with contextlib.closing(kernel.session):
-        found = kernel.judge(screened.task, proof)
+    found = kernel.judge(screened.task, proof)
+    if screened.task.new is not None or not isinstance(found, Passed):
+        kernel.session.close()
     if not isinstance(found, Passed):
         return to_verdict(found, "kernel", since())
     statement = str(found.evidence["statement"])
@@ -151,4 +153,11 @@ def rejudge(graph: Graph, node: Node, lean: Preference, limits: Limits) -> Verdi
         return screened
     certificate = node.certificate
     costs = (certificate.old_cost, certificate.new_cost) if certificate else (None, None)
-    return decide(screened, proof, lambda: start_kernel(toolchain, limits), costs)
+    with contextlib.ExitStack() as stack:
+
+        def fresh() -> Kernel:
+            kernel = start_kernel(toolchain, limits)
+            stack.callback(kernel.session.close)
+            return kernel
+
+        return decide(screened, proof, fresh, costs)

@@ -13,8 +13,8 @@ from verify.environment import ROOT
 from verify.session import Session
 
 LIBRARY_HEADER: Final = "import Init\n"
-FILES: Final = ("Semantics", "Wp", "Denote", "Arith")
-"""the modules of `lean/QED`, each after those that it imports"""
+FILES: Final = ("Semantics", "Denote", "Arith")
+"""the modules of `lean/QED` that statements rest on, each after those that it imports; `Wp` is a way of proving by hand"""
 _HEADER_LINE: Final = re.compile(r"module|(public )?import [A-Za-z.]+")
 
 

@@ -211,10 +211,13 @@ def _literals(program: Program) -> list[int]:
 def _quotients(points: list[list[int]], values: list[int], parameter: ir.Var, literals: list[int]) -> Iterator[tuple[Expr, str]]:
     """Yield a sum of whole quotients of the only parameter, linear in it."""
     periods = sorted({*literals, *(math.lcm(a, b) for a in literals for b in literals)})
-    parts = [(m, c) for m in periods if m <= FAR for c in (0, -1, 1)]
-    rows = [[1, x, *((x + c) // m for m, c in parts)] for (x,) in points]
-    found = solve(rows, values) if parts and 2 * len(parts) < len(rows) else None
-    if found is None:
+    for shifts in ((0,), (-1,), (1,), (0, -1, 1)):
+        parts = [(m, c) for m in periods if m <= FAR for c in shifts]
+        rows = [[1, x, *((x + c) // m for m, c in parts)] for (x,) in points]
+        found = solve(rows, values) if parts and 2 * len(parts) < len(rows) else None
+        if found is not None:
+            break
+    else:
         return
     scale = math.lcm(*(f.denominator for f in found))
     total: Expr = ir.Const(int(found[0] * scale))
