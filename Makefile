@@ -1,6 +1,6 @@
 # Every target sets up what it needs: a machine with Python 3.11 or 3.12 and a network is enough.
 .DEFAULT_GOAL := help
-.PHONY: run round test check ci clean help
+.PHONY: run round test check ci golden clean help
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
@@ -31,6 +31,9 @@ check: $(STAMP) tools ## what CI runs: style, types, the border between verify a
 ci: $(STAMP) tools ## prove every node of accepted/ again
 	@$(BIN)/qed ci --all
 
+golden: $(STAMP) ## write the statements in tests/golden anew
+	@QED_GOLDEN=1 $(BIN)/python -m pytest -q tests/unit/test_statement.py
+
 clean: ## remove the environment, the graph of `make run` and all caches; accepted/ stays
 	@rm -rf $(VENV) .qed build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -47,5 +50,5 @@ $(STAMP): pyproject.toml
 		echo "qed needs Python 3.11 or 3.12 with venv; on Debian or Ubuntu: apt-get install python3 python3-venv" >&2; exit 1; fi; \
 	echo "setting up $(VENV) with $$python (a minute or two, once)" >&2; \
 	"$$python" -m venv $(VENV)
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile --editable '.[dev]'
 	@touch $(STAMP)

@@ -232,10 +232,10 @@ class Fitter:
                 labels = [(k, r, w) for k in range(degree + 1) for r in range(p) for w in weights]
                 rows = [
                     [
-                        evaluate(w, z) * ((h**k if h % p == r else 0) - (l**k if l % p == r else 0))
+                        evaluate(w, z) * ((b**k if b % p == r else 0) - (a**k if a % p == r else 0))
                         for k, r, w in labels
                     ]
-                    for h, l, z in zip(highs, lows, at, strict=True)
+                    for b, a, z in zip(highs, lows, at, strict=True)
                 ]  # fmt: skip
                 found = solve(rows, values) if len(labels) * 5 // 4 < len(rows) else None
                 if found is not None:
@@ -250,7 +250,7 @@ class Fitter:
         for shifts in ((0,), (-1,), (0, -1)):
             parts = [(m, c) for m in periods if m <= 1200 for c in shifts]  # noqa: PLR2004 - what `_far` reaches
             rows = [
-                [h - l, *((h + c) // m - (l + c) // m for m, c in parts)] for h, l in zip(highs, lows, strict=True)
+                [b - a, *((b + c) // m - (a + c) // m for m, c in parts)] for b, a in zip(highs, lows, strict=True)
             ]  # fmt: skip
             found = solve(rows, values) if parts and len(parts) * 2 < len(rows) else None
             if found is not None:

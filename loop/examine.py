@@ -12,6 +12,7 @@ from loop.hints import VARIANTS, to_notes
 from loop.observe import Loop, inputs, observe
 from loop.orders import claims, cost_text, gain_of
 from loop.prover import Gain, Prover, Side
+from loop.whole import whole_forms
 from verify import ir
 from verify.canonical import Digest
 from verify.gates.kernel import Base, Kernel
@@ -32,6 +33,8 @@ from verify.verdict import Accept, Verdict, to_verdict
 
 Loops = tuple[dict[int, Loop], dict[int, Loop]]
 """the loops of both versions as observed"""
+AHEAD = 2
+"""fresh processes that are started ahead once one was taken, so that both cores have work"""
 SEARCH_SECONDS = 45
 """wall clock of one request while searching"""
 
@@ -99,8 +102,7 @@ class Examiner:
         kernel = self._standby.take()
         if task.new is None:
             self._baseline = task.spec.digest, kernel
-        else:
-            self._standby.warm()
+        self._standby.warm(AHEAD)
         return kernel
 
     def _drop(self) -> None:
@@ -117,7 +119,10 @@ class Examiner:
     def examine(self, task: Task, *, lemmas: str = "", corpus: Sequence[tuple[Value, ...]] = ()) -> Examination:
         """Judge a task; `lemmas` is Lean text of the candidate's own, a whole proof where it ends in `accepted`."""
         self._say("examples and smt")
-        screened = screen(task, corpus, self.limits)
+        hint = None
+        if task.new is not None and not task.new.program.loops:
+            hint = next((e for e, _ in whole_forms(task.spec, task.old.program, self.limits)), None)
+        screened = screen(task, corpus, self.limits, hint)
         if not isinstance(screened, Screened):
             return Examination(screened)
         begun = time.perf_counter()
@@ -183,7 +188,7 @@ class Examiner:
             said = said or base
         return said or ProofMissing(what="no notes were tried.")
 
-    def _claimed(  # noqa: PLR0913, PLR0917 - everything that a search starts from
+    def _claimed(
         self, kernel: Kernel, task: Task, claim: Claim, loops: Loops, runs: Sequence[tuple[Value, ...]], lemmas: str
     ) -> Found | Reason:
         """Return a proof of one claim, or why there is none."""
@@ -203,7 +208,7 @@ class Examiner:
         do = "Put lemmas, or the whole proof, in a .lean file of the same stem beside the candidate."
         return ProofMissing(what=f"no proof was found. Lean, last: {' '.join(error.split())[:300]}", do=do)
 
-    def _prove(  # noqa: PLR0913, PLR0917 - everything that a search starts from
+    def _prove(
         self, bench: Bench, task: Task, draft: Proof, loops: Loops, base: Base, gain: Gain | None, lemmas: str
     ) -> tuple[str | None, str]:
         """Return the text of a proof, or what Lean said last."""
@@ -226,6 +231,5 @@ class Examiner:
     def _side(self, space: str, program: Program, notes: tuple[Note, ...], loops: dict[int, Loop], printed: str) -> Side:
         noted = annotate(program, notes, self.limits)
         by_index = {s.index: s for s in noted.loops}
-        for index, own in loops.items():
-            own.loop = by_index[index]
-        return Side(space, noted, loops, printed)
+        # copies: another claim starts from the loops without these notes
+        return Side(space, noted, {k: replace(own, loop=by_index[k]) for k, own in loops.items()}, printed)

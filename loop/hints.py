@@ -1,6 +1,7 @@
 """Measures and invariants for a program's loops, guessed from runs: the notes of a proof."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from loop.fit import is_linear
 from loop.observe import Loop, evaluator
@@ -85,4 +86,4 @@ def _measures(own: Loop, limits: Limits) -> Iterator[Expr]:
 def _falls(values: list[int | bool | None]) -> bool:
     """Say whether each value is below the one before, and all but the last are non-negative."""
     known = [v for v in values if v is not None]
-    return len(known) == len(values) and all(a > b and a >= 0 for a, b in zip(known, known[1:], strict=False))
+    return len(known) == len(values) and all(a > b and a >= 0 for a, b in pairwise(known))

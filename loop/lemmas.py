@@ -12,7 +12,7 @@ from loop.observe import Loop
 from verify import ir
 from verify.interpreter import holds
 from verify.ir import Expr, Name, Program
-from verify.lean_expr import TYPE, condition, plain, value
+from verify.lean_expr import TYPE, Naming, condition, plain, value
 from verify.lean_expr import field as lean_name
 from verify.lean_text import RESULT, Shape, shape
 from verify.limits import Limits
@@ -152,21 +152,30 @@ class LoopLemmas:
         """
         if self.own.loop not in self.program.body:
             return  # what an inner loop leaves is not yet the result
-        returned = {s.value.name for s in ir.statements(self.program.body) if isinstance(s, ir.Return) and isinstance(s.value, ir.Var)}
+        values = [s.value for s in ir.statements(self.program.body) if isinstance(s, ir.Return)]
+        returned = {v.name for v in values if isinstance(v, ir.Var)}
         parts = ensure.operands if isinstance(ensure, ir.Logic) and ensure.op == "and" else (ensure,)
         # the contract speaks of the parameters as they came; one that the loop changes is another thing by now
         kept = {p.name for p in self.program.parameters} - set(self.own.written)
         parts = tuple(p for p in parts if _names(p) <= kept | {"result"})
-        for name in (n for n in self.own.written if n in returned and n not in settled):
+        for name in (n for n in self.own.written if n in returned):
             now = ir.Var(name, self.program.result)
             held = [q for p in parts if self._always(q := ir.substitute(p, {"result": now}))]
             for i, part in enumerate(parts):
+                if name in settled and part not in [p for p in parts if ir.substitute(p, {"result": now}) in held]:
+                    continue  # the closed form says more than induction could
                 extra = [n for n in sorted(_names(part) - {"result"}) if n not in self.shape.arguments]
                 types = {v.name: v.type for v in self.program.variables}
                 binders = self._binders(*(f"({lean_name(n)} : {TYPE[types[n]]})" for n in extra))
-                goal = condition(part, lambda n, of=name: f"({self.call}).{_slot(of)}" if n == "result" else plain(n))
+                goal = condition(part, self._left_in(name))
                 script = f"fun_induction {self.call} <;> first | omega | grind LEMMAS"
-                yield Lemma(f"{self.prefix}_post_{name}_{i}", f"{binders}{self._facts(*held)} : {goal}", (script,))
+                facts = self._facts(*self.own.signs, *held)
+                yield Lemma(f"{self.prefix}_post_{name}_{i}", f"{binders}{facts} : {goal}", (script,))
+
+    def _left_in(self, name: Name) -> Naming:
+        """Return the naming in which `result` is what the loop leaves in a variable."""
+        last = f"({self.call}).{_slot(name)}"
+        return lambda n: last if n == "result" else plain(n)
 
     def _always(self, condition_: Expr) -> bool:
         names = {x.name for x in ir.subexpressions(condition_) if isinstance(x, ir.Var)}

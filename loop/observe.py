@@ -31,7 +31,7 @@ def inputs(spec: Spec, limits: Limits, seed: int, wide: int = WIDE, count: int =
         reach = 3 if attempt < count // 4 else wide
         base = rng.choice([0, 0, 0, *(c for c in constants if c < 1 << 16)])
         point = tuple(
-            rng.random() < 0.5 if p.type == "bool" else base + rng.randint(-reach, reach)
+            rng.random() < 0.5 if p.type == "bool" else base + rng.randint(-reach, reach)  # noqa: PLR2004 - a coin
             for p in spec.program.parameters
         )  # fmt: skip
         if point not in found and allowed(point):
@@ -64,6 +64,9 @@ class Loop:
     chains: list[list[State]] = field(default_factory=list)
     """for some runs, the states of one execution of the loop in order"""
     facts: tuple[Expr, ...] = ()
+    """about the ints that control the loop"""
+    signs: tuple[Expr, ...] = ()
+    """about any one of its ints, where they hold together"""
 
     @property
     def test(self) -> Expr:
@@ -96,7 +99,8 @@ def observe(program: Program, runs: Sequence[tuple[Value, ...]], limits: Limits)
         loops[s.index] = Loop(s, names, ints, tuple(n for n in names if n in ir.writes(body)))
     _watch(program, runs, limits, loops)
     for own in loops.values():
-        own.facts = _inductive(own, list(_candidates(own)), limits)
+        own.facts = _inductive(own, list(_candidates(own, _controlling(own))), limits)
+        own.signs = _inductive(own, [f for n in own.ints for f in _candidates(own, [n])], limits)
     return loops
 
 
@@ -142,7 +146,8 @@ def _controlling(own: Loop) -> list[Name]:
             if not isinstance(s, ir.Assign | ir.Return):
                 seeds |= used
         if isinstance(s, ir.Assign):
-            flows += [(n, {x.name for x in ir.subexpressions(e) if isinstance(x, ir.Var)}) for n, e in zip(s.targets, s.values, strict=True)]
+            for n, e in zip(s.targets, s.values, strict=True):
+                flows.append((n, {x.name for x in ir.subexpressions(e) if isinstance(x, ir.Var)}))
         if isinstance(s, ir.For):
             seeds.update(ir.hidden(s))
             flows.append((s.variable, set(ir.hidden(s))))
@@ -151,11 +156,10 @@ def _controlling(own: Loop) -> list[Name]:
     return [n for n in own.ints if n in seeds and n in live]
 
 
-def _candidates(own: Loop) -> Iterator[Expr]:
-    """Yield linear conditions over the controlling ints that held in every state seen."""
+def _candidates(own: Loop, names: Sequence[Name]) -> Iterator[Expr]:
+    """Yield linear conditions over the given ints that held in every state seen."""
     if not own.states:
         return
-    names = _controlling(own)
     for n in names:
         least, most = min(int(s[n]) for s in own.states), max(int(s[n]) for s in own.states)
         low = next((c for c in (2, 1, 0, -1) if least >= c), None)

@@ -1,6 +1,6 @@
 """Which order between two costs is likely to hold, where the gain shows, and costs as expressions: all from runs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
 from loop.fit import fit, horner, over
@@ -76,7 +76,7 @@ def _families(task: Task, runs: Sequence[Arguments], limits: Limits) -> Iterator
     parameters = task.spec.program.parameters
     allowed = holds(task.spec.require, [p.name for p in parameters], limits)
     ints = [i for i, p in enumerate(parameters) if p.type == "int"]
-    bases = [r for r in (*runs[:3], *runs[len(runs) // 2 : len(runs) // 2 + 3], *runs[-3:])]
+    bases = [*runs[:3], *runs[len(runs) // 2 : len(runs) // 2 + 3], *runs[-3:]]
     for scale in (1, 2, 5):
         for size in range(1, len(ints) + 1):
             for growing in combinations(ints, size):
@@ -90,7 +90,9 @@ def _point(base: Arguments, growing: tuple[int, ...], scale: int, m: int) -> Arg
     return tuple(v + scale * m if i in growing else v for i, v in enumerate(base))
 
 
-def _shows(task: Task, base: Arguments, growing: tuple[int, ...], scale: int, allowed, limits: Limits) -> bool:  # type: ignore[no-untyped-def]  # noqa: ANN001, PLR0913, PLR0917
+def _shows(
+    task: Task, base: Arguments, growing: tuple[int, ...], scale: int, allowed: Callable[[Arguments], bool], limits: Limits
+) -> bool:
     if task.new is None:
         return False
     points = {m: _point(base, growing, scale, m) for m in PROBES}

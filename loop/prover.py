@@ -134,12 +134,28 @@ class Prover:
         instances = [line for s in sides for line in self.instances(s)]
         opened = "\n".join([opening, *instances, f"simp only [{', '.join(names)}]"])
         lemmas = [k.name for k in self.known]
+        if post:
+            # what polynomials over the parameters need: squares and products of non-negative ones
+            signs = "\n".join(self._signs())
+            yield "\n".join([opening, *instances, signs, f"simp only [{', '.join(names)}]", "first | done | omega | grind"])
         yield f"{opened}\nfirst | done | omega | grind"
         yield f"{opened}\ntry simp only [pick]\n(repeat' split) <;> first | omega | grind"
         if lemmas:
             yield f"{opening}\nsimp only [{', '.join(names)}]\ngrind [{', '.join(lemmas)}]"
         if unfold == "value":
+            if post:
+                instances = [*instances, *self._signs()]
             yield from self._by_residue(sides, opening, instances, names)
+
+    def _signs(self) -> Iterator[str]:
+        """Yield lines that say that products of non-negative int parameters are non-negative; those that do not hold are lost."""
+        ints = [lean_name(p.name) for p in self.spec.program.parameters if p.type == "int"]
+        for i, a in enumerate(ints[:4]):
+            yield f"try have q{i} := le_mul_self {a}"
+            for j, b in enumerate(ints[: i + 1]):
+                yield f"try have p{i}_{j} : 0 ≤ {a} * {b} := Int.mul_nonneg (by omega) (by omega)"
+                nested = "Int.mul_nonneg (by omega) (Int.mul_nonneg (by omega) (by omega))"
+                yield f"try have t{i}_{j} : 0 ≤ {a} * ({a} * {b}) := {nested}"
 
     def _by_residue(self, sides: Sequence[Side], opening: str, instances: list[str], names: list[str]) -> Iterator[str]:
         """Yield scripts that write a parameter as `m * q + r` for each residue, so that quotients become polynomials."""

@@ -170,7 +170,7 @@ def _map(block: Block) -> Block:
     out: list[ir.Statement] = []
     for s in block:
         match s:
-            case ir.Assign(targets, values):
+            case ir.Assign(_, values):
                 out.append(replace(s, values=tuple(map(simplified, values))))
             case ir.Return(value):
                 out.append(replace(s, value=simplified(value)))

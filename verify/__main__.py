@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from verify.base import NoBase
 from verify.canonical import Data
 from verify.ci import Progress, Report, Row, ci
 from verify.ci_formats import plain, problem_line, row_text, summary, to_json, to_junit, to_sarif
@@ -17,6 +16,7 @@ from verify.environment import ROOT, environment, solver, trusted_files
 from verify.graph import Graph
 from verify.limits import DEFAULT
 from verify.node import Node
+from verify.reasons import NoBase
 from verify.toolchain import Preference, ToolchainMissing, find
 from verify.verdict import Verdict
 

@@ -10,12 +10,12 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, final
+from typing import final
 
 from verify.certificate import DIGEST
 from verify.graph import BESIDE, Graph, graph_of, head, history, spec_of
 from verify.node import SIZES, Node, node_from_files, node_to_files
-from verify.reasons import GraphCorrupt, Reason, Refusal, ToolBroken, Verdict
+from verify.reasons import GraphCorrupt, HistoryRewritten, NoBase, Reason, Refusal, ToolBroken
 
 _SECONDS = 120
 _PLAIN = "100644"
@@ -25,18 +25,6 @@ _SETTINGS = (
     "core.pager=cat", "core.sshCommand=false", "core.quotePath=true", "core.precomposeUnicode=false", "protocol.allow=never",
     "safe.directory=*",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryRewritten(Reason):
-    """A node of the base is gone or changed, or a target's head went back: the graph only ever grows."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoBase(Reason):
-    """The ref to compare with is not a commit here, or the folder is not in a git repository."""
-
-    verdict: ClassVar[Verdict] = "error"
 
 
 @final

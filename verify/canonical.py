@@ -8,7 +8,7 @@ import hashlib
 import json
 from typing import TypeAlias
 
-Data: TypeAlias = "None | bool | int | str | bytes | list[Data] | tuple[Data, ...] | dict[str, Data]"
+Data: TypeAlias = "bool | int | str | bytes | list[Data] | tuple[Data, ...] | dict[str, Data] | None"
 Digest: TypeAlias = str
 """64 lower-case hexadecimal digits"""
 

@@ -15,17 +15,12 @@ from verify.canonical import Data, Digest
 from verify.certificate import Certificate, claim, stale
 from verify.graph import Graph, head, in_order, load, resting_on
 from verify.node import RECORD, Node
-from verify.reasons import GraphConflict, Reason, Refusal, ToolBroken, WrongTheorem
+from verify.reasons import GraphConflict, NotAllReproved, Reason, Refusal, ToolBroken, WrongTheorem
 from verify.reasons import Verdict as VerdictName
 from verify.verdict import Accept, Broken, Declined, Rejected, Verdict, to_verdict
 
 Reprove: TypeAlias = Callable[[Graph, Node], Verdict]
 GATE = "ci"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotAllReproved(Reason):
-    """The number of nodes that were proved again is not the number that was due, or nothing was due at all."""
 
 
 @final
@@ -80,7 +75,7 @@ class Report:
         return {v.name: v.exit_code for v in (Accept, Rejected, Declined, Broken)}[self.verdict]
 
 
-def ci(  # noqa: PLR0913 - the options of a command, by name
+def ci(
     folder: Path,
     *,
     everything: bool,
@@ -153,7 +148,7 @@ def _due(
     return tuple(n for n in in_order(graph) if n.kind == "implementation" and n.id in chosen)
 
 
-def _reprove_all(  # noqa: PLR0913, PLR0917 - the parts of one run
+def _reprove_all(
     graph: Graph,
     due: Sequence[Node],
     reprove: Reprove,

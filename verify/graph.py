@@ -24,13 +24,12 @@ from verify.canonical import Digest, digest_bytes
 from verify.certificate import DIGEST, Certificate, implementation_digest, spec_digest
 from verify.node import (
     RECORD,
-    GraphUnavailable,
     Node,
     node_from_files,
     node_from_folder,
     node_to_files,
 )
-from verify.reasons import GraphConflict, GraphCorrupt, Reason, Refusal
+from verify.reasons import GraphConflict, GraphCorrupt, GraphUnavailable, Reason, Refusal
 from verify.verdict import Accept, Verdict
 
 BESIDE = ("README.md", ".gitkeep")

@@ -1,4 +1,4 @@
-"""The typed language that the proofs are about: expressions over `int` and `bool`, and structured statements.
+"""Decides: the typed language that the proofs are about: expressions over `int` and `bool`, and structured statements.
 
 Each construct has one meaning, carried by four readings that must agree: CPython (the source), `interpreter`, `smt` and
 `lean_text`. `verify/program.py` is the only maker of these trees from source; it guarantees that they are well-typed, that

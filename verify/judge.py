@@ -57,7 +57,9 @@ def screen(task: Task, corpus: Corpus, limits: Limits, hint: Expr | None = None)
     return Screened(task, tuple(seconds))
 
 
-def decide(screened: Screened, proof: Proof, fresh: Callable[[], Kernel], costs: tuple[str | None, str | None] = (None, None)) -> Verdict:
+def decide(
+    screened: Screened, proof: Proof, fresh: Callable[[], Kernel], costs: tuple[str | None, str | None] = (None, None)
+) -> Verdict:
     """Run the kernel gate on a screened task, in the fresh process that `fresh` hands out.
 
     The process is ended here where a candidate was judged; one that has seen nothing but a spec's own baseline may go on to

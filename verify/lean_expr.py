@@ -61,7 +61,7 @@ def _integer(e: Expr, name: Naming) -> str:
         case ir.Unary("neg", operand):
             return f"(-{_integer(operand, name)})"
         case ir.Unary("abs", operand):
-            return f"({_integer(operand, name)}.natAbs : Int)"
+            return f"(Int.natAbs {_integer(operand, name)} : Int)"
         case ir.Binary("floordiv" | "mod" as op, left, right):
             return _division(op, _integer(left, name), right, name)
         case ir.Binary(op, left, right):

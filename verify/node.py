@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import ClassVar, Literal, TypeAlias, final, get_args
+from typing import Literal, TypeAlias, final, get_args
 
 from verify.canonical import Data, Digest, digest, digest_bytes, from_json, to_json
 from verify.certificate import DIGEST, Certificate, certificate_from_data, certificate_to_data
 from verify.limits import DEFAULT
-from verify.reasons import GraphCorrupt, Reason, Refusal, Verdict
+from verify.reasons import GraphCorrupt, GraphUnavailable, Refusal
 from verify.spec import ORDERS, Order
 
 Kind: TypeAlias = Literal["spec", "implementation"]
@@ -38,13 +38,6 @@ SIZES: Mapping[str, int] = MappingProxyType({
 """the longest that each file may be, in bytes"""
 _TARGET = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ODD_BITS = stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH | stat.S_ISUID | stat.S_ISGID | stat.S_ISVTX
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GraphUnavailable(Reason):
-    """The graph's folder could not be read or written: permissions, a full disk, another process that holds it."""
-
-    verdict: ClassVar[Verdict] = "error"
 
 
 @final
@@ -104,7 +97,7 @@ def spec_node(target: str, content: bytes) -> Node:
     return Node("spec", target, (File("spec.py", content),), (), None)
 
 
-def implementation_node(  # noqa: PLR0913 - every part of the node, by name
+def implementation_node(
     spec: Node,
     *,
     program: bytes,

@@ -173,9 +173,10 @@ class _Function:
         """Read `x = e`, `x = y = e`, `x, y = e, f`, `x op= e` and `x: int = e`."""
         match node:
             case ast.AugAssign(target=ast.Name(id=name) as target, op=op, value=value) if type(op) in OPERATORS:
-                e = ir.Binary(OPERATORS[type(op)], at.variable(target, name), at.read(value, "int"), node.lineno)  # type: ignore[arg-type]  # a key of the table
-                if e.left.type != "int":
+                left, right = at.variable(target, name), at.read(value, "int")
+                if left.type != "int":
                     raise at.refuse(IllTyped, node, f"`{name}` is a bool.")
+                e: Expr = ir.Binary(OPERATORS[type(op)], left, right, node.lineno)  # type: ignore[arg-type]  # a key of the table
                 return [ir.Assign((name,), (e,), node.lineno)]
             case ast.AnnAssign(target=target, annotation=annotation, value=ast.expr() as value, simple=1):
                 e = at.read(value, read_type(self.source, annotation))
@@ -209,7 +210,7 @@ class _Function:
         """Read a `while`; the body may run no turn at all, so nothing that it assigns is sure afterwards."""
         if isinstance(node.test, ast.Constant):
             do = "Write the loop's condition as its test."
-            raise at.refuse(Unsupported, node, f"`while {node.test.value}` is not supported.", do)
+            raise at.refuse(Unsupported, node, f"`while {ast.unparse(node.test)}` is not supported.", do)
         self.loops += 1
         index = self.loops
         calls, rest = self.notes(node.body)
@@ -239,7 +240,7 @@ class _Function:
         calls, rest = self.notes(node.body)
         body, _ = self.block(rest, at.assigned | {variable})
         loop = ir.For(index, variable, start, stop, step, body, line=node.lineno)
-        self.hidden.update({name: "int" for name in ir.hidden(loop)})
+        self.hidden.update(dict.fromkeys(ir.hidden(loop), "int"))
         noted = Expressions(self.source, {**self.scope, **self.hidden}, at.assigned | set(ir.hidden(loop)))
         if any(_named(c, "decreases") for c in calls):
             raise at.refuse(Unsupported, node, "a `for` over a range needs no `decreases`.", "Delete the line.")

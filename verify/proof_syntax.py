@@ -26,13 +26,13 @@ NESTING: Final = 100
 NODES: Final = 100_000
 """most nodes in the tree of one declaration"""
 
-_SYMBOLS: Final = "∀∃λ→←↔∧∨¬≤≥≠∣×⟨⟩·▸∘∈∉↑↓⊢↦‹›⦃⦄₀₁₂₃₄₅₆₇₈₉"  # noqa: RUF001 - Lean's own
+_SYMBOLS: Final = "∀∃λ→←↔∧∨¬≤≥≠∣×⟨⟩·▸∘∈∉↑↓⊢↦‹›⦃⦄₀₁₂₃₄₅₆₇₈₉"
 _GREEK: Final = "αβγδεζηθικμνξοπρςστυφχψω"
 _CHARACTERS: Final = frozenset({"\n", *map(chr, range(0x20, 0x7F)), *_SYMBOLS, *_GREEK}) - frozenset('#`"$\\')
 _BANNED: Final = ("@[", "set_option", "native_decide", "run_tac", "unsafe", "sorry", "_root_", "%[")
 _BANNED_WORDS: Final = re.compile(r"\b(open|import|macro|syntax|notation|elab|axiom|opaque|attribute|extern)\b")
-_OPENING: Final = "([{⟨‹⦃"  # noqa: RUF001 - Lean's own
-_CLOSING: Final = ")]}⟩›⦄"  # noqa: RUF001 - Lean's own
+_OPENING: Final = "([{⟨‹⦃"
+_CLOSING: Final = ")]}⟩›⦄"
 
 _LETTER: Final = "A-Za-z_" + _GREEK
 _PART: Final = f"[{_LETTER}][{_LETTER}0-9'!?₀-₉]*"

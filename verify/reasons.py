@@ -224,6 +224,30 @@ class GraphConflict(Reason):
     """The graph already holds another head, or the node's parents are not in it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphUnavailable(Reason):
+    """The graph's folder could not be read or written: permissions, a full disk, another process that holds it."""
+
+    verdict: ClassVar[Verdict] = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryRewritten(Reason):
+    """A node of the base is gone or changed, or a target's head went back: the graph only ever grows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoBase(Reason):
+    """The ref to compare with is not a commit here, or the folder is not in a git repository."""
+
+    verdict: ClassVar[Verdict] = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotAllReproved(Reason):
+    """The number of nodes that were proved again is not the number that was due, or nothing was due at all."""
+
+
 class Refusal(Exception):  # noqa: N818 - a refusal is an outcome of the domain, not an error of the program
     """Carries a reason out of a translation; whoever judges turns it into a verdict."""
 

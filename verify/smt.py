@@ -79,7 +79,7 @@ def choose(test: z3.BoolRef, then: z3.ExprRef, orelse: z3.ExprRef) -> z3.ExprRef
     return orelse if z3.is_false(test) else z3.If(test, then, orelse)
 
 
-def read(e: Expr, terms: Terms) -> tuple[z3.ExprRef, z3.BoolRef]:  # noqa: PLR0911 - one case a construct
+def read(e: Expr, terms: Terms) -> tuple[z3.ExprRef, z3.BoolRef]:
     """Return the value of an expression and the condition under which evaluating it raises."""
     match e:
         case ir.Const(value):

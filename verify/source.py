@@ -140,7 +140,8 @@ def _fault(node: ast.AST, where: str, limits: Limits) -> Reason | None:
         case ast.arguments() if node.posonlyargs or node.kwonlyargs or node.vararg or node.kwarg or node.defaults:
             return Unsupported(what="only plain parameters without defaults are supported.", where=where)
         case ast.Name(id=name) | ast.arg(arg=name) | ast.FunctionDef(name=name) if not _plain(name):
-            return Forbidden(what=f"the name `{name}` is reserved.", where=where, do="Use letters, digits and single underscores.")
+            do = "Use letters, digits and single underscores."
+            return Forbidden(what=f"the name `{name}` is reserved.", where=where, do=do)
         case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name) | ast.FunctionDef(name=name) if name in RESERVED:
             if not (isinstance(node, ast.arg) and name == "result"):  # a postcondition's lambda takes `result`
                 return Forbidden(what=f"`{name}` may not be bound again.", where=where, do="Choose another name.")

@@ -4,6 +4,7 @@ Decides: nothing; it only sees to it that a kernel is handed out once, in a proc
 """
 
 import threading
+from concurrent.futures import Future
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -26,59 +27,50 @@ def start_kernel(toolchain: Toolchain, limits: Limits) -> Kernel:
 
 
 class Standby:
-    """Holds one process in waiting, from `warm` or the first `take` on, until `close`."""
+    """Holds processes in waiting, from `warm` or the first `take` on, until `close`."""
 
     def __init__(self, toolchain: Toolchain, limits: Limits) -> None:
         """Start nothing yet."""
         self._toolchain, self._limits = toolchain, limits
-        self._thread: threading.Thread | None = None
-        self._waiting: Kernel | None = None
-        self._fault: Exception | None = None
+        self._starting: list[Future[Kernel]] = []
         self._closed = False
-        self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
         """Return the standby itself."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
-        """End the process in waiting."""
+        """End the processes in waiting."""
         self.close()
 
-    def warm(self) -> None:
-        """Begin to start a process in the background, if none is started or waiting."""
-        if self._thread is None and not self._closed:
-            self._thread = threading.Thread(target=self._start, daemon=True)
-            self._thread.start()
+    def warm(self, ahead: int = 1) -> None:
+        """See to it that so many processes are waiting or starting in the background."""
+        while len(self._starting) < ahead and not self._closed:
+            future: Future[Kernel] = Future()
+            self._starting.append(future)
+            threading.Thread(target=self._start, args=(future,), daemon=True).start()
 
-    def _start(self) -> None:
+    def _start(self, future: Future[Kernel]) -> None:
         try:
             kernel = start_kernel(self._toolchain, self._limits)
         except Exception as fault:  # noqa: BLE001 - handed to whoever takes
-            self._fault = fault
+            future.set_exception(fault)
             return
-        with self._lock:
-            if not self._closed:
-                self._waiting = kernel
-                return
-        kernel.session.close()
+        future.set_result(kernel)
+        if self._closed:
+            kernel.session.close()
 
     def take(self) -> Kernel:
         """Return a kernel in a fresh process; it is the caller's to close. Raises what starting one raised."""
         self.warm()
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            thread.join()
-        kernel, self._waiting = self._waiting, None
-        fault, self._fault = self._fault, None
-        if kernel is not None:
-            return kernel
-        raise fault or RuntimeError("the standby was closed")
+        if not self._starting:
+            raise RuntimeError("the standby was closed")
+        return self._starting.pop(0).result()
 
     def close(self) -> None:
-        """End what is waiting, and what is still starting once it has started."""
-        with self._lock:
-            self._closed = True
-            kernel, self._waiting = self._waiting, None
-        if kernel is not None:
-            kernel.session.close()
+        """End what is waiting; what is still starting ends once it has started, or with this process."""
+        self._closed = True
+        for future in self._starting:
+            if future.done() and future.exception() is None:
+                future.result().session.close()
+        self._starting.clear()

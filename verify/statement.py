@@ -14,7 +14,10 @@ from verify.lean_text import packed, to_lean
 from verify.limits import Limits
 from verify.spec import Order, Spec
 
-OPENING = "@[expose] public noncomputable section\nset_option linter.all false\nset_option linter.unusedSimpArgs false\nset_option maxHeartbeats {heartbeats}\n"
+OPENING = (
+    "@[expose] public noncomputable section\nset_option linter.all false\nset_option linter.unusedSimpArgs false\n"
+    "set_option maxHeartbeats {heartbeats}\n"
+)
 THEOREM = "QED.Proof.accepted"
 """the theorem that a proof text must end with"""
 PINNED = "QED.Statement"

@@ -10,8 +10,7 @@ from typing import Final, cast, get_args
 
 from verify.graph import Graph, load
 from verify.limits import DEFAULT
-from verify.node import GraphUnavailable
-from verify.reasons import Counterexample, Malformed, Reason, Refusal
+from verify.reasons import Counterexample, GraphUnavailable, Malformed, Reason, Refusal
 from verify.reasons import Verdict as VerdictName
 from verify.spec import Spec, to_specs
 from verify.toolchain import Preference

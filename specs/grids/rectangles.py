@@ -12,14 +12,3 @@ def rectangles(rows: int, columns: int) -> int:
         for width in range(1, columns + 1):
             count += (rows - height + 1) * (columns - width + 1)
     return count
-
-
-@target
-@require(lambda n: n >= 0)
-def handshakes(n: int) -> int:
-    """Handshakes among n people, each pair once."""
-    count = 0
-    for first in range(n):
-        for _ in range(first + 1, n):
-            count += 1
-    return count

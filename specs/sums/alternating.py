@@ -13,16 +13,3 @@ def alternating_squares(n: int) -> int:
         total += sign * k * k
         sign = -sign
     return total
-
-
-@target
-@require(lambda n: n >= 0)
-def evens_less_odds(n: int) -> int:
-    """What the even numbers below n sum to, three taken off for each odd one."""
-    total = 0
-    for k in range(n):
-        if k % 2 == 0:
-            total += k
-        else:
-            total -= 3
-    return total

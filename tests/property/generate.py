@@ -80,7 +80,7 @@ class Generator:
         self.scope = before
         return lines, ended
 
-    def statement(self, depth: int, indent: int, result: str) -> tuple[list[str], bool]:  # noqa: PLR0911 - one case a kind
+    def statement(self, depth: int, indent: int, result: str) -> tuple[list[str], bool]:
         r, pad = self.rng, "    " * indent
         kind = r.randrange(12) if depth > 0 else r.randrange(5)
         match kind:

@@ -83,7 +83,7 @@ class Counting:
     def pay(self, what: str, times: int = 1) -> None:
         self.ticks += TABLE[what] * times
 
-    def value(self, e: Expr) -> Any:  # noqa: C901, PLR0911, PLR0912 - one case a construct
+    def value(self, e: Expr) -> Any:  # noqa: PLR0912 - one case a construct
         match e:
             case ir.Const(value):
                 return value
@@ -127,7 +127,7 @@ class Counting:
                     left = right
                 return True
 
-    def run(self, block: ir.Block) -> tuple[Value] | None:  # noqa: C901 - one case a construct
+    def run(self, block: ir.Block) -> tuple[Value] | None:
         for s in block:
             match s:
                 case ir.Assign(targets, values):

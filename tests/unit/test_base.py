@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from small_graph import CURRENT, accepting, chain, implementation, never, problem, put, run
 
-from verify.base import HistoryRewritten, NoBase
 from verify.ci import Report, Reprove
-from verify.reasons import GraphCorrupt
+from verify.reasons import GraphCorrupt, HistoryRewritten, NoBase
 
 SPEC, BASE, BETTER, BEST = chain("f", 3)
 OTHER, OTHER_BASE, _ = chain("g", 2)
@@ -23,7 +22,8 @@ def git(repository: Path, *arguments: str, feed: str | None = None) -> str:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
     fixed = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
     command = ["git", "-C", str(repository), *identity, *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, input=feed, env={**kept, **fixed}).stdout.strip()
+    done = subprocess.run(command, check=True, capture_output=True, text=True, input=feed, env={**kept, **fixed})  # noqa: S603 - git
+    return done.stdout.strip()
 
 
 def commit(repository: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from small_graph import CURRENT, accept, accepting, chain, implementation, never, problem, put, run, smt
 
 from verify.__main__ import main
-from verify.ci import NotAllReproved, Report, Reprove, Row, ci
+from verify.ci import Report, Reprove, Row, ci
 from verify.ci_formats import to_json, to_junit, to_sarif, to_text
 from verify.graph import Graph
 from verify.node import FILES, Node
@@ -23,6 +23,7 @@ from verify.reasons import (
     Counterexample,
     GraphConflict,
     GraphCorrupt,
+    NotAllReproved,
     ProofFailed,
     Reason,
     Refusal,
@@ -276,7 +277,8 @@ def test_the_command_runs_without_the_loop(tmp_path: Path) -> None:
     (tmp_path / "accepted" / BASE.id / "program.py").write_bytes(b"def f(n: int) -> int:\n    return 0\n")
     clean = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     command = [sys.executable, "-O", "-m", "verify", "ci", "--all"]
-    done = subprocess.run(command, cwd=tmp_path, env=clean, capture_output=True, text=True, check=False, timeout=60)
+    options = {"cwd": tmp_path, "env": clean, "capture_output": True, "text": True, "timeout": 60}
+    done = subprocess.run(command, check=False, **options)  # type: ignore[call-overload]  # noqa: S603 - a copy of this package
     assert done.returncode == 1
     assert BASE.id in done.stdout
     assert not done.stderr

@@ -15,8 +15,8 @@ from small_graph import accept, bound, certificate, chain, implementation, put, 
 
 from verify import graph as graph_module
 from verify.graph import Graph, admit, graph_of, head, history, implementation_of, in_order, load, resting_on
-from verify.node import GraphUnavailable, Node, node_to_files
-from verify.reasons import Counterexample, GraphConflict, GraphCorrupt, Reason, TimedOut, ToolBroken
+from verify.node import Node, node_to_files
+from verify.reasons import Counterexample, GraphConflict, GraphCorrupt, GraphUnavailable, Reason, TimedOut, ToolBroken
 from verify.verdict import Accept, Broken, Declined, Rejected, Verdict
 
 SPEC, BASE, BETTER, BEST = chain("f", 3)

@@ -1,6 +1,6 @@
 """The kernel gate accepts what is proved, on a token; and nothing that goes wrong on the way is an acceptance."""
 
-# ruff: noqa: RUF001 - Lean's symbols
+
 
 import os
 import signal
@@ -181,7 +181,7 @@ def test_a_proved_improvement_passes_with_a_token(warm: Kernel) -> None:
 
 def test_the_other_order_and_the_function_form_pass(warm: Kernel) -> None:
     proof = Proof("eventually", 2, (), (), CLOSED + ACCEPTED + SAME + POST + COST + GROWING)
-    judged = kernel(improvement(), proof, warm.session, warm._library, warm.toolchain, DEFAULT)  # noqa: SLF001 - what a caller has at hand
+    judged = kernel(improvement(), proof, warm.session, warm._library, warm.toolchain, DEFAULT)
     assert isinstance(judged, Passed), str(judged)
 
 
@@ -290,21 +290,21 @@ def test_the_library_is_read_without_its_headers() -> None:
 
 def test_a_proof_that_takes_too_long_is_declined(bare: Kernel) -> None:
     bare.limits = replace(DEFAULT, lean_seconds=1)
-    lost = bare.attempt(bare._library, SLOW)  # noqa: SLF001 - the environment of the header
+    lost = bare.attempt(bare._library, SLOW)
     assert isinstance(lost, TimedOut)
     assert isinstance(bare.judge(improvement(), always(ALWAYS)), ToolBroken)
 
 
 def test_a_proof_that_works_too_much_is_declined(warm: Kernel) -> None:
-    short = Kernel(warm.session, warm._library, warm.toolchain, replace(DEFAULT, lean_heartbeats=200))  # noqa: SLF001
-    done = short.attempt(warm._library, SLOW)  # noqa: SLF001 - the environment of the library
+    short = Kernel(warm.session, warm._library, warm.toolchain, replace(DEFAULT, lean_heartbeats=200))
+    done = short.attempt(warm._library, SLOW)
     assert isinstance(done, Elaboration)
     assert done.errors == 1
 
 
 def test_a_proof_that_exhausts_the_parser_is_no_acceptance(bare: Kernel) -> None:
     text = f"theorem a : 1 = 1 := {'fun _ => ' * 20_000}rfl\n"
-    lost = bare.attempt(bare._library, text)  # noqa: SLF001 - the environment of the header
+    lost = bare.attempt(bare._library, text)
     assert isinstance(lost, ToolBroken | TimedOut)
 
 

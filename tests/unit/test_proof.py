@@ -1,6 +1,6 @@
 """A proof is read from exactly the files that were written, and its text is split and filtered before Lean sees it."""
 
-# ruff: noqa: RUF001 - Lean's symbols, and characters that look like others, are what is tested
+
 
 from dataclasses import replace
 

@@ -233,7 +233,7 @@ class Kernel:
         return ProofFailed(what=f"Lean does not accept the proof: {said}.", where=where, do="Mend it, or add a lemma.")
 
 
-def kernel(task: Task, proof: Proof, session: Session, library: int, toolchain: Toolchain, limits: Limits) -> Passed | Reason:  # noqa: PLR0913, PLR0917 - what a judgement depends on
+def kernel(task: Task, proof: Proof, session: Session, library: int, toolchain: Toolchain, limits: Limits) -> Passed | Reason:
     """Decide a task by a proof in a session that holds the library; who judges often keeps a `Kernel` instead."""
     return Kernel(session, library, toolchain, limits).judge(task, proof)
 

@@ -95,7 +95,7 @@ def satisfiable(spec: Spec, limits: Limits) -> tuple[Value, ...] | Literal["unkn
     return answer.model if shown.value is True else "unknown"
 
 
-def python_text(e: Expr) -> str:  # noqa: PLR0911 - one case a construct
+def python_text(e: Expr) -> str:
     """Return an expression as Python text over its own names, within the checked language."""
     match e:
         case ir.Const(value):

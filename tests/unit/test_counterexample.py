@@ -1,0 +1,92 @@
+"""A fault is one when CPython shows it; where a reading and CPython disagree, nobody is blamed but this project."""
+
+from dataclasses import replace
+
+import pytest
+from targets import candidate, plain, task_of
+
+from verify.counterexample import Unconfirmed, call_text, confirm, same, text
+from verify.gates.examples import examples
+from verify.limits import DEFAULT
+from verify.reasons import ContractViolated, Counterexample, Raises, ReadingsDisagree, WrongResult
+from verify.task import Task, Version
+
+SPEC = """@target
+@require(lambda n: n >= 0)
+@ensure(lambda n, result: result >= n)
+def f(n: int) -> int:
+    t = 0
+    for k in range(n + 1):
+        t += k
+    return t
+"""
+RIGHT = candidate("return n * (n + 1) // 2")
+
+
+def misread(claimed: str, written: str) -> Task:
+    """Return a task whose candidate is read as one program, while its file holds another."""
+    task, other = task_of(SPEC, claimed), task_of(SPEC, written)
+    if task.new is None or other.new is None:
+        raise TypeError
+    return replace(task, new=Version(other.new.source, task.new.program))
+
+
+@pytest.mark.parametrize(
+    ("body", "arguments", "kind", "got", "due"),
+    [
+        ("return n * (n + 1) // 2 + n // 9", (9,), WrongResult, "46", "45"),
+        ("return n * (n + 1) // 2 + 0 // (n - 7)", (7,), Raises, "ZeroDivisionError", "28"),
+        ("return n - 1", (4,), ContractViolated, "3", "result >= n"),
+    ],
+)
+def test_a_fault_that_cpython_shows(body: str, arguments: tuple[int], kind: type[Counterexample], got: str, due: str) -> None:
+    reason = confirm(task_of(SPEC, candidate(body)), arguments, kind, "a test", DEFAULT)
+    assert type(reason) is kind
+    assert isinstance(reason, Counterexample)
+    assert (reason.arguments, reason.got, reason.due) == (arguments, got, due)
+    assert reason.as_data()["arguments"] == {"n": str(arguments[0])}
+
+
+@pytest.mark.parametrize("kind", [WrongResult, Raises, ContractViolated])
+def test_a_fault_that_cpython_does_not_show(kind: type[Counterexample]) -> None:
+    reason = confirm(task_of(SPEC, RIGHT), (5,), kind, "the solver", DEFAULT)
+    assert isinstance(reason, ReadingsDisagree)
+    assert reason.verdict == "error"
+    assert reason.what == f"the solver found {kind.__name__} on f(5); CPython shows no fault."
+
+
+def test_a_fault_of_another_kind() -> None:
+    reason = confirm(task_of(SPEC, candidate("return n // 0")), (5,), WrongResult, "the solver", DEFAULT)
+    assert isinstance(reason, ReadingsDisagree)
+    assert "CPython shows Raises" in reason.what
+
+
+def test_an_input_that_the_contract_does_not_allow() -> None:
+    reason = confirm(task_of(SPEC, candidate("return 0")), (-1,), WrongResult, "the solver", DEFAULT)
+    assert isinstance(reason, ReadingsDisagree)
+    assert "the precondition does not hold" in reason.what
+
+
+@pytest.mark.parametrize("wrong", ["return n * n", "return n * (n + 1) // 2 + 0 // (n - 3)", "return -1"])
+def test_a_wrong_reading_is_not_held_against_the_candidate(wrong: str) -> None:
+    assert isinstance(examples(misread(candidate(wrong), RIGHT), (), DEFAULT), ReadingsDisagree)
+    assert not isinstance(examples(misread(RIGHT, RIGHT), (), DEFAULT), ReadingsDisagree)
+
+
+def test_a_run_that_does_not_end_says_nothing() -> None:
+    endless = candidate("t = 0", "while n >= 0:", "    n += 1", "return t")
+    limits = replace(DEFAULT, python_seconds=1)
+    assert isinstance(confirm(task_of(plain("n >= 0", "return n"), endless), (3,), WrongResult, "a test", limits), Unconfirmed)
+
+
+def test_results_are_compared_with_their_type() -> None:
+    assert same(1, 1)
+    assert not same(1, True)
+    assert not same(0, False)
+    assert same(None, None)
+
+
+def test_long_ints_are_written_in_hexadecimal() -> None:
+    assert text(2**5000) == hex(2**5000)
+    assert text(True) == "True"
+    assert call_text(task_of(SPEC), (2**5000,)) == f"f({hex(2**5000)})"
