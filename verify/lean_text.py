@@ -185,14 +185,12 @@ class _Printer:
         self.out += [
             f"def body{k} : Cmd S {self.alpha} {self.rho} :=\n    {body}",
             f"def loop{k} : Cmd S {self.alpha} {self.rho} := loop {ok} {ticks} {test} (fun _ _ => True) {measure} body{k}",
-            (
-                f"theorem loop{k}_unfold (call) (s : S) : denote call loop{k} s =\n    unroll {ok} {ticks} {test} {measure}"
-                f" (denote call body{k}) (denote call loop{k}) s := denote_loop .."
-            ),
+            (f"theorem loop{k}_unfold (call) (s : S) : denote call loop{k} s =\n    unroll {ok} {ticks} {test} {measure}"
+             f" (denote call body{k}) (denote call loop{k}) s := denote_loop .."),
             self.last(h),
             self.shadow(h),
             self.does(h),
-        ]
+        ]  # fmt: skip
         return f"loop{k}"
 
     # -- shadows --------------------------------------------------------------------------------------------------------
@@ -315,18 +313,15 @@ class _Printer:
         blank = {"int": "0", "bool": "false"}
         locals_ = {v.name: blank[v.type] for v in p.locals} | {RESULT: blank[p.result]}
         own = tuple(v.name for v in p.parameters)
-
-        def whole(now: Env) -> str:
-            return ", ".join(now[n] for n in (*own, *locals_))
+        start = ", ".join([*projections("x", len(own)), *locals_.values()])
 
         def ending(now: Env, ticks: str) -> str:
-            return f"(⟨{whole(now)}⟩, {ticks})"
+            return f"(⟨{', '.join(now[n] for n in (*own, *locals_))}⟩, {ticks})"
 
         self.written = 0
         env = {n: lean_name(n) for n in own} | locals_
         # no path falls off the end of a Program, so `fall` is never written
         outcome = self.paths(p.body, env, "0", ending, ending)
-        at_x = dict(zip(own, projections("x", len(own)), strict=True)) | locals_
         args = "".join(f" {lean_name(n)}" for n in own)
         from_x = "".join(f" {t}" for t in projections("x", len(own)))
         tuple_ = packed([lean_name(n) for n in own])
@@ -336,23 +331,17 @@ class _Printer:
             f"namespace {self.namespace}\nopen QED Cmd Flow",
             f"structure S where\n{fields}",
             *self.out,
-            (
-                f"def prog : Proc S {self.alpha} {self.rho} where\n  start := fun {'x' if own else '_'} => ⟨{whole(at_x)}⟩\n"
-                f"  result := S.{RESULT}\n  body := fun _ =>\n    {body}"
-            ),
+            (f"def prog : Proc S {self.alpha} {self.rho} where\n  start := fun {'x' if own else '_'} => ⟨{start}⟩\n"
+             f"  result := S.{RESULT}\n  body := fun _ =>\n    {body}"),
             f"def out {binders} : S × Nat :=\n    {outcome}",
             f"def value {binders} : {self.rho} := (out{args}).1.{RESULT}",
             f"def ticks {binders} : Nat := (out{args}).2",
-            (
-                f"theorem does (call) {binders} (h : Pre{args}) : denote call (prog.body {tuple_}) (prog.start {tuple_}) =\n"
-                f"    some (ret, (out{args}).1, (out{args}).2) := by\n"
-                f"  simp only [Pre] at h\n  simp only [out]\n  (repeat' split) <;> {script(names)}"
-            ),
-            (
-                f"theorem runs {binders} (h : Pre{args}) : Run prog {tuple_} (value{args}) (ticks{args}) :=\n"
-                f"  runs_of_denote prog (fun x => Pre{from_x}) (fun x => (value{from_x}, ticks{from_x})) (fun _ => 0)\n"
-                f"    (fun x h => ⟨(out{from_x}).1, does _{from_x} h, rfl⟩) {tuple_} h"
-            ),
+            (f"theorem does (call) {binders} (h : Pre{args}) : denote call (prog.body {tuple_}) (prog.start {tuple_}) =\n"
+             f"    some (ret, (out{args}).1, (out{args}).2) := by\n"
+             f"  simp only [Pre] at h\n  simp only [out]\n  (repeat' split) <;> {script(names)}"),
+            (f"theorem runs {binders} (h : Pre{args}) : Run prog {tuple_} (value{args}) (ticks{args}) :=\n"
+             f"  runs_of_denote prog (fun x => Pre{from_x}) (fun x => (value{from_x}, ticks{from_x})) (fun _ => 0)\n"
+             f"    (fun x h => ⟨(out{from_x}).1, does _{from_x} h, rfl⟩) {tuple_} h"),
             f"end {self.namespace}",
         ])  # fmt: skip
 

@@ -22,13 +22,19 @@ from verify.toolchain import ToolchainMissing, find
 
 LOOPS = {
     "def f(n: int) -> int:\n    t = 0\n    for i in range(n):\n        t += i * i\n    return t\n": [(0,), (4,), (-2,)],
-    "def f(n: int) -> int:\n    t = 0\n    for i in range(n, -3, -2):\n        t -= i\n        i = 5\n        t += i\n    return t\n": [(3,), (-5,)],
+    ("def f(n: int) -> int:\n    t = 0\n    for i in range(n, -3, -2):\n"
+     "        t -= i\n        i = 5\n        t += i\n    return t\n"): [(3,), (-5,)],
     "def f(n: int, k: int) -> int:\n    t = 1\n    for i in range(0, n, k):\n        t += i\n    return t\n": [(7, 3), (-4, -2)],
-    "def f(n: int) -> int:\n    t = 0\n    for i in range(n):\n        for j in range(i, n):\n            t += j\n    return t\n": [(3,)],
-    "def f(n: int) -> int:\n    i = 0\n    while i <= n:\n        decreases(n - i)\n        if i * i > n:\n            return i\n        i += 1\n    return -1\n": [(5,), (0,), (-1,)],
-    "def f(n: int, p: bool) -> bool:\n    odd = p\n    for _ in range(n):\n        odd = not odd\n    return odd and n > 1 or p\n": [(3, True), (2, False)],
-    "def f(a: int, b: int) -> int:\n    x, y = a, b\n    while y > 1:\n        decreases(y)\n        x, y = y, y // 3 + x % 2\n    return abs(x)\n": [(12, 18), (-4, 6)],
-    "def f(n: int) -> int:\n    a = b = 1\n    for _ in range(n):\n        a, b = b, a + b\n    return a if n % 2 == 0 and a > 2 else b - 1\n": [(4,), (5,)],
+    ("def f(n: int) -> int:\n    t = 0\n    for i in range(n):\n        for j in range(i, n):\n"
+     "            t += j\n    return t\n"): [(3,)],
+    ("def f(n: int) -> int:\n    i = 0\n    while i <= n:\n        decreases(n - i)\n"
+     "        if i * i > n:\n            return i\n        i += 1\n    return -1\n"): [(5,), (0,), (-1,)],
+    ("def f(n: int, p: bool) -> bool:\n    odd = p\n    for _ in range(n):\n"
+     "        odd = not odd\n    return odd and n > 1 or p\n"): [(3, True), (2, False)],
+    ("def f(a: int, b: int) -> int:\n    x, y = a, b\n    while y > 1:\n        decreases(y)\n"
+     "        x, y = y, y // 3 + x % 2\n    return abs(x)\n"): [(12, 18), (-4, 6)],
+    ("def f(n: int) -> int:\n    a = b = 1\n    for _ in range(n):\n        a, b = b, a + b\n"
+     "    return a if n % 2 == 0 and a > 2 else b - 1\n"): [(4,), (5,)],
 }  # fmt: skip
 
 

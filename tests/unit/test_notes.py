@@ -77,8 +77,8 @@ GOOD = {"loop": 1, "measure": None, "invariants": []}
 
 @pytest.mark.parametrize(
     "data",
-    [None, {}, "[]", [1], [{}], [{**GOOD, "more": 1}], [{**GOOD, "loop": "1"}], [{**GOOD, "measure": 1}], [{**GOOD, "invariants": "m"}],
-     [{**GOOD, "invariants": [1]}], [{"loop": 1, "measure": None}]],
+    [None, {}, "[]", [1], [{}], [{**GOOD, "more": 1}], [{**GOOD, "loop": "1"}], [{**GOOD, "measure": 1}],
+     [{**GOOD, "invariants": "m"}], [{**GOOD, "invariants": [1]}], [{"loop": 1, "measure": None}]],
 )  # fmt: skip
 def test_data_of_another_form(data: object) -> None:
     with pytest.raises(Refusal) as refusal:

@@ -144,7 +144,8 @@ def test_an_unsupported_construct_is_named_by_line_with_the_nearest_form(kind: t
     "text",
     ["m = 1.5", "m = 1j", "m = b'a'", "m = None", "m = ...", "m = f'{n}'", "m = {n}", "m = {n: n}", "m = print(*n)",
      "del m", "global m", "raise n", "class C: pass", "async def g(): pass", "with n: pass", "yield m", "m = n @ n",
-     "m = 1 if n in m else 0", "while m > 0: m = m - 1\n    else: m = 2", "for k in range(n): m = k\n    else: m = 2", "def g(a=1): return a",
+     "m = 1 if n in m else 0", "while m > 0: m = m - 1\n    else: m = 2",
+     "for k in range(n): m = k\n    else: m = 2", "def g(a=1): return a",
      "def g(*a): return 1", "def g(**a): return 1", "def g(*, a): return a", "def g(a, /): return a"],
 )  # fmt: skip
 def test_other_constructs_are_unsupported(text: str) -> None:
