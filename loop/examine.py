@@ -200,7 +200,8 @@ class Examiner:
             return Found(replace(draft, text=lemmas), base.statement.text)
         gain = None if claim.order is None else gain_of(task, claim, runs, self.limits)
         if claim.order is not None and gain is None:
-            return ProofMissing(what=f"no family of inputs shows the gain that `{claim.order}` asks for.")
+            do = "Where the contract bounds the inputs, only `always` can be proved: be as cheap on small inputs, too."
+            return ProofMissing(what=f"no family of inputs shows the gain that `{claim.order}` asks for.", do=do)
         with contextlib.closing(Bench(kernel, base.env)) as bench:
             text, error = self._prove(bench, task, draft, loops, base, gain, lemmas)
         if text is not None:

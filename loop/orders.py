@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
 from loop.fit import fit, horner, over
-from loop.hints import python_text
 from loop.observe import MANY, inputs
 from loop.prover import Gain, literal
+from loop.source_text import expression
 from verify import ir
 from verify.interpreter import Interpreter, OutOfFuel, holds
 from verify.ir import Program, Value
@@ -16,6 +16,8 @@ from verify.statement import Claim
 from verify.task import Task
 
 Arguments = tuple[Value, ...]
+FAR = 10**9
+"""an input of a family must still be allowed at this m: else the contract bounds it"""
 PROBES = (0, 1, 2, 5, 12, 40, 150, 500)
 """values of m at which a family of inputs is tried"""
 
@@ -96,7 +98,7 @@ def _shows(
     if task.new is None:
         return False
     points = {m: _point(base, growing, scale, m) for m in PROBES}
-    if not all(allowed(p) for p in points.values()):
+    if not all(allowed(p) for p in (*points.values(), _point(base, growing, scale, FAR))):
         return False
     old, new = (measured(v.program, list(points.values()), limits) for v in (task.old, task.new))
     known = [m for m, p in points.items() if p in old and p in new]
@@ -123,5 +125,4 @@ def _polynomial(program: Program, runs: Sequence[Arguments], limits: Limits) -> 
     found = fit(len(program.parameters), [[int(x) for x in a] for a in ticks], list(ticks.values()), most=60)
     if found is None:
         return None
-    text = python_text(over(horner(found[0], [ir.Var(p.name, "int") for p in program.parameters]), found[1]))
-    return text[1:-1] if text.startswith("(") and text.endswith(")") and text.count("(") == 1 else text
+    return expression(over(horner(found[0], [ir.Var(p.name, "int") for p in program.parameters]), found[1]))

@@ -142,6 +142,11 @@ class Prover:
         yield f"{opened}\ntry simp only [pick]\n(repeat' split) <;> first | omega | grind"
         if lemmas:
             yield f"{opening}\nsimp only [{', '.join(names)}]\ngrind [{', '.join(lemmas)}]"
+        if ints := [lean_name(p.name) for p in self.spec.program.parameters if p.type == "int"][:2]:
+            # where a loop may not be entered at all, its lemmas apply on one side of zero only
+            sides_of_zero = " <;> ".join(f"rcases Int.le_total 0 {v} with s{i} | s{i}" for i, v in enumerate(ints))
+            block = [*instances, f"simp only [{', '.join(names)}] <;> (repeat' split) <;> first | omega | grind"]
+            yield "\n".join([opening, sides_of_zero, "all_goals", *(f"  {line}" for line in block)])
         if unfold == "value":
             if post:
                 instances = [*instances, *self._signs()]

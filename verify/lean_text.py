@@ -18,6 +18,7 @@ from verify.interpreter import going
 from verify.ir import Expr, Name, Program
 from verify.lean_expr import TYPE, Naming, condition, natural, of_state, plain, value
 from verify.lean_expr import field as lean_name
+from verify.lean_script import script
 from verify.limits import Limits
 from verify.reasons import NoMeasure, Refusal, TooLarge
 from verify.ticks import TABLE, add, cost
@@ -30,10 +31,6 @@ Ending = Callable[[Env, str], str]
 RESULT = "result"
 """the state's field for the returned value; no variable is called so"""
 
-REDUCE = (
-    "unroll, denote, Option.map_some, true_and, and_true, if_true, if_false, Nat.add_assoc, Nat.zero_add, Nat.add_zero,"
-    " reduceCtorEq, Bool.false_eq_true, ite_true, ite_false, not_true_eq_false, not_false_eq_true"
-)
 DECREASING = "decreasing_by all_goals first | omega | grind"
 
 
@@ -292,8 +289,12 @@ class _Printer:
         return (
             f"theorem loop{k}_does (call) {self.binders(every)}{premise} :\n    denote call loop{k}"
             f" ⟨{', '.join(map(self.slot, every))}⟩ = some ({flow}, ⟨{state}⟩, {r}.ticks) := by\n"
-            f"  fun_induction shadow{k} {args} <;> rw [loop{k}_unfold] <;> {script([f'body{k}', *inner])}"
+            f"  fun_induction shadow{k} {args} <;> rw [loop{k}_unfold] <;> {script([f'body{k}', *inner], self.has_bools)}"
         )
+
+    @property
+    def has_bools(self) -> bool:
+        return any(v.type == "bool" for v in self.program.variables)
 
     @property
     def alpha(self) -> str:
@@ -338,7 +339,7 @@ class _Printer:
             f"def ticks {binders} : Nat := (out{args}).2",
             (f"theorem does (call) {binders} (h : Pre{args}) : denote call (prog.body {tuple_}) (prog.start {tuple_}) =\n"
              f"    some (ret, (out{args}).1, (out{args}).2) := by\n"
-             f"  simp only [Pre] at h\n  simp only [out]\n  (repeat' split) <;> {script(names)}"),
+             f"  simp only [Pre] at h\n  simp only [out]\n  (repeat' split) <;> {script(names, self.has_bools)}"),
             (f"theorem runs {binders} (h : Pre{args}) : Run prog {tuple_} (value{args}) (ticks{args}) :=\n"
              f"  runs_of_denote prog (fun x => Pre{from_x}) (fun x => (value{from_x}, ticks{from_x})) (fun _ => 0)\n"
              f"    (fun x h => ⟨(out{from_x}).1, does _{from_x} h, rfl⟩) {tuple_} h"),
@@ -361,15 +362,6 @@ def projections(term: str, arity: int) -> list[str]:
 def packed(terms: list[str]) -> str:
     """Return terms as one argument of a procedure."""
     return terms[0] if len(terms) == 1 else f"({', '.join(terms)})" if terms else "()"
-
-
-def script(names: list[str]) -> str:
-    """Return the fixed proof that a printed command is its shadow on one path; `names` are unfolded or rewritten with."""
-    known = f"{REDUCE}, {', '.join(names)}, if_pos, if_neg"
-    fast = f"simp (disch := omega) only [{known}, *]"
-    # for a measure, a safety condition or an invariant that is not linear
-    slow = f"simp (disch := first | omega | grind) only [{known}, *]"
-    return f"(first | ({fast}; done) | ({fast}; omega) | ({slow}; done) | ({slow}; omega))"
 
 
 def _branch_cost(test: Expr) -> Expr:

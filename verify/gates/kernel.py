@@ -120,7 +120,8 @@ class Kernel:
             return refusal.reason
         except SessionLost as lost:
             return lost_reason(lost)
-        due = Token(nonce, base.statement.digest, self.toolchain.digest, self._digest, THEOREM, token.axioms)
+        axioms = token.axioms if isinstance(token, Token) else ()
+        due = Token(nonce, base.statement.digest, self.toolchain.digest, self._digest, THEOREM, axioms)
         if not isinstance(token, Token) or token != due:
             return NotToken(what="the kernel gate's answer is not the token that was asked for.", where=PROOF_FILE)
         return Passed({"statement": base.statement.text, "token": _token_data(token)})

@@ -1,0 +1,22 @@
+"""The fixed proof scripts that tie a printed program to its shadows.
+
+Decides: nothing; Lean checks what they prove, and where they fail the judgement declines.
+"""
+
+REDUCE = (
+    "unroll, denote, Option.map_some, true_and, and_true, if_true, if_false, Nat.add_assoc, Nat.zero_add, Nat.add_zero,"
+    " reduceCtorEq, Bool.false_eq_true, ite_true, ite_false, not_true_eq_false, not_false_eq_true"
+)
+
+
+def script(names: list[str], has_bools: bool) -> str:  # noqa: FBT001 - a fact about the program
+    """Return the proof that a printed command is its shadow on one path; `names` are unfolded or rewritten with.
+
+    Where the program has bools, a path's tests of them are put in as values first, so that no rewriting parts them.
+    """
+    known = f"{REDUCE}, {', '.join(names)}, if_pos, if_neg"
+    fast = f"simp (disch := omega) only [{known}, *]"
+    # for a measure, a safety condition or an invariant that is not linear
+    slow = f"simp (disch := first | omega | grind) only [{known}, *]"
+    tries = f"(first | ({fast}; done) | ({fast}; omega) | ({slow}; done) | ({slow}; omega))"
+    return f"((try simp only [Bool.not_eq_true] at *) <;> (try subst_vars) <;> {tries})" if has_bools else tries
