@@ -88,8 +88,11 @@ class Prover:
             exact = summary.forms.get("ticks")
             # a bound that is no line hardly helps where costs are compared
             if ticks and not (exact and is_linear(exact.numerator)):
-                for _, lemma in maker.bounds():
-                    self.keep(lemma, shadow)
+                # what the old version costs at least, and the new one at most
+                needed = "lower" if side.space == "Old" else "upper"
+                for kind, lemma in maker.bounds():
+                    if kind == needed:
+                        self.keep(lemma, shadow)
             if maker.trip is not None:
                 self.keep(maker.idle(), shadow)
             if self.spec.ensure != ir.TRUE and side.space == "Old":

@@ -1,2 +1,0 @@
-def rectangles(rows: int, columns: int) -> int:
-    return rows * (columns * (rows * (columns + 1) + (columns + 1))) // 4

@@ -1,2 +1,0 @@
-def fallen(ticks: int) -> int:
-    return 5 * (ticks * ticks)

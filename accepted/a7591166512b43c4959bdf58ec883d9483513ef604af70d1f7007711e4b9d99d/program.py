@@ -1,2 +1,0 @@
-def tetrahedron(n: int) -> int:
-    return n * (n * (n + 3) + 2) // 6

@@ -1,2 +1,0 @@
-def product(a: int, b: int) -> int:
-    return a * b

@@ -1,2 +1,0 @@
-def sum_of_odds(n: int) -> int:
-    return n * n
