@@ -33,8 +33,6 @@ from verify.verdict import Accept, Verdict, to_verdict
 
 Loops = tuple[dict[int, Loop], dict[int, Loop]]
 """the loops of both versions as observed"""
-AHEAD = 2
-"""fresh processes that are started ahead once one was taken, so that both cores have work"""
 SEARCH_SECONDS = 45
 """wall clock of one request while searching"""
 
@@ -93,16 +91,18 @@ class Examiner:
     def _fresh(self, task: Task) -> Kernel:
         """Return a process that has seen no candidate: the one that judged this target's baseline, or a new one.
 
-        A process that judged a baseline is kept for the first candidate of the same target.
+        A process that judged nothing but baselines is kept for the next baseline, or the first candidate of its last target.
         """
-        if self._baseline is not None and task.new is not None and self._baseline[0] == task.spec.digest:
-            kernel, self._baseline = self._baseline[1], None
-            return kernel
-        self._end_baseline()
-        kernel = self._standby.take()
+        seen, self._baseline = self._baseline, None
+        if seen is not None and (task.new is None or seen[0] == task.spec.digest):
+            kernel = seen[1]
+        else:
+            if seen is not None:
+                seen[1].session.close()
+            kernel = self._standby.take()
         if task.new is None:
             self._baseline = task.spec.digest, kernel
-        self._standby.warm(AHEAD)
+        self._standby.warm()
         return kernel
 
     def _drop(self) -> None:

@@ -1,0 +1,2 @@
+def fallen(ticks: int) -> int:
+    return 5 * (ticks * ticks)

@@ -1,0 +1,2 @@
+def tetrahedron(n: int) -> int:
+    return n * (n * (n + 3) + 2) // 6
