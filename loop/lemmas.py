@@ -123,7 +123,7 @@ class LoopLemmas:
         return (f"fun_induction {self.call} generalizing T <;> first | {turn} | {done}",)
 
     def bounds(self) -> Iterator[tuple[str, Lemma]]:
-        """Yield linear bounds of the ticks in the number of turns, each with `lower` or `upper`; a constant where nothing counts."""
+        """Yield linear bounds of the ticks in the number of turns, `lower` and `upper`; a constant where nothing counts."""
         least = "(" + self.call + ").ticks"
         if self.fitter is None or self.trip is None or not self.fitter.states:
             name, ticks = f"{self.prefix}_least", value(ir.Const(1), plain)
