@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from loop.fit import Poly, by_residue, evaluate, fit, horner, monomials, plus, solve, times, whole
-from loop.observe import Loop, run_turns, sample
+from loop.observe import Loop, divisors, run_turns, sample
 from verify import ir
 from verify.interpreter import OutOfFuel, compile_block, holds
 from verify.ir import Expr, Name, Value
@@ -313,12 +313,7 @@ def _names(e: Expr) -> set[Name]:
 
 def _moduli(own: Loop) -> list[int]:
     """Return the literals by which the loop divides, or takes remainders."""
-    found = set()
-    for s in ir.statements((own.loop,)):
-        for e in ir.expressions(s):
-            for x in ir.subexpressions(e):
-                if isinstance(x, ir.Binary) and x.op in ("floordiv", "mod") and isinstance(x.right, ir.Const):
-                    found.add(abs(int(x.right.value)))
+    found = divisors(e for s in ir.statements((own.loop,)) for e in ir.expressions(s))
     return sorted(m for m in found if 2 <= m <= 1200)[:4]  # noqa: PLR2004 - what `_far` reaches
 
 

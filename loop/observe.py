@@ -5,7 +5,7 @@ proves it or the proof fails.
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from verify import ir
@@ -37,6 +37,12 @@ def inputs(spec: Spec, limits: Limits, seed: int, wide: int = WIDE, count: int =
         if point not in found and allowed(point):
             found[point] = None
     return sorted(found, key=lambda p: (sum(abs(int(x)) for x in p), p))
+
+
+def divisors(expressions: Iterable[Expr]) -> set[int]:
+    """Return the literals by which expressions divide or take remainders, without their signs."""
+    parts = (x for e in expressions for x in ir.subexpressions(e) if isinstance(x, ir.Binary) and x.op in ("floordiv", "mod"))
+    return {abs(int(x.right.value)) for x in parts if isinstance(x.right, ir.Const)}
 
 
 def evaluator(e: Expr, names: Sequence[Name], limits: Limits) -> Callable[[State], Value | None]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from loop.bench import Bench
 from loop.fit import is_linear
 from loop.lemmas import Lemma, LoopLemmas, Summary, with_lemmas
-from loop.observe import Loop
+from loop.observe import Loop, divisors
 from verify import ir
 from verify.ir import Name, Program, Value
 from verify.lean_expr import TYPE
@@ -185,12 +185,9 @@ class Prover:
 
     def _moduli(self, sides: Sequence[Side]) -> set[int]:
         """Return the literals by which the contract or a version divides, and the strides of their ranges."""
-        found: set[int] = set()
         blocks = [s.program.body for s in sides]
         everything = [e for b in blocks for s in ir.statements(b) for e in ir.expressions(s)]
-        for x in (x for e in (self.spec.ensure, *everything) for x in ir.subexpressions(e)):
-            if isinstance(x, ir.Binary) and x.op in ("floordiv", "mod") and isinstance(x.right, ir.Const):
-                found.add(abs(int(x.right.value)))
+        found = divisors((self.spec.ensure, *everything))
         strides = (s.step for b in blocks for s in ir.statements(b) if isinstance(s, ir.For))
         return found | {abs(int(step.value)) for step in strides if isinstance(step, ir.Const)}
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 from loop.fit import by_residue, fit, horner, over, plus, solve, times
-from loop.observe import inputs
+from loop.observe import divisors, inputs
 from verify import ir
 from verify.interpreter import Interpreter, OutOfFuel
 from verify.ir import Expr, Program, Value
@@ -89,12 +89,7 @@ def _common(pieces: list[tuple[dict[tuple[int, ...], int], int]], scale: int) ->
 
 def _literals(program: Program) -> list[int]:
     """Return the literals by which a program divides or takes remainders."""
-    found = set()
-    for s in ir.statements(program.body):
-        for e in ir.expressions(s):
-            for x in ir.subexpressions(e):
-                if isinstance(x, ir.Binary) and x.op in ("floordiv", "mod") and isinstance(x.right, ir.Const):
-                    found.add(abs(int(x.right.value)))
+    found = divisors(e for s in ir.statements(program.body) for e in ir.expressions(s))
     return sorted(m for m in found if 2 <= m <= FAR)  # noqa: PLR2004 - one divides nothing
 
 
