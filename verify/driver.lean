@@ -10,19 +10,26 @@ namespace QED.Driver
 
 abbrev Environments := Std.HashMap Nat Environment
 
+/-- Percent-encoding as JavaScript's `encodeURIComponent` has it, so that both drivers write a name alike. -/
+def escaped (s : String) : String :=
+  let digit (k : Nat) : Char := "0123456789ABCDEF".toList.getD k '0'
+  let plain (c : Char) : Bool := c.isAlphanum || "-_.!~*'()".toList.contains c
+  s.toList.foldl (init := "") fun out c =>
+    if plain c then out.push c
+    else c.toString.toUTF8.toList.foldl (init := out) fun out b => ((out.push '%').push (digit (b.toNat / 16))).push (digit (b.toNat % 16))
+
 /-- Names so written that two never look alike: a component that is not plain is quoted and escaped. -/
 def dotted (n : Name) : String :=
+  let odd (c : Char) : Bool := c.isWhitespace || c.val < 32 || c.val == 127 || ".«»%".toList.contains c
   ".".intercalate <| n.components.map fun
     | .num _ k => toString k
-    | .str _ s => if s.isEmpty || s.all Char.isDigit || s.any (fun c => c.isWhitespace || c ∈ ['.', '«', '»', '%'])
-        then "«" ++ System.Uri.escapeUri s ++ "»" else s
+    | .str _ s => if s.isEmpty || s.toList.all Char.isDigit || s.toList.any odd then "«" ++ escaped s ++ "»" else s
     | .anonymous => ""
 
 /-- Digits alone are a numeric component, as in the private names that Lean makes. -/
 def nameOf (text : String) : Name :=
-  (text.splitOn ".").foldl (init := .anonymous) fun p s => match s.toNat? with
-    | some k => .num p k
-    | none => .str p s
+  (text.splitOn ".").foldl (init := .anonymous) fun p s =>
+    if !s.isEmpty && s.toList.all Char.isDigit then .num p (s.toNat?.getD 0) else .str p s
 
 def kindOf (env : Environment) (n : Name) : String :=
   match env.toKernelEnv.find? n with
@@ -118,7 +125,9 @@ def answer (environments : IO.Ref Environments) (next : IO.Ref Nat) (request : J
   let spent : IO (String × Json) := return ("ms", toJson ((← IO.monoMsNow) - start))
   match ← text "op" with
   | "version" => return [("version", Lean.versionString)]
-  | "memory" => return [("bytes", toJson 0)]   -- the parent reads the process's own figure
+  | "memory" =>   -- its second number is the pages that are resident
+    let pages := ((← IO.FS.readFile "/proc/self/statm").splitOn " ")[1]?.bind String.toNat?
+    return [("bytes", toJson ((pages.getD 0) * 4096))]
   | "forget" => environments.modify (·.erase ((request.getObjValAs? Nat "env").toOption.getD 0)); return []
   | "import" =>
     let context := Parser.mkInputContext (← text "header") "<header>"
@@ -133,6 +142,14 @@ def answer (environments : IO.Ref Environments) (next : IO.Ref Nat) (request : J
     match Parser.runParserCategory (← environment "env") (nameOf (← text "category")) (← text "source") with
     | .error fault => return [("syntax_error", fault)]
     | .ok tree => return [("tree", .arr (preorder #[] tree))]
+  | "kinds" =>
+    let env ← environment "env"
+    let kinds ← match request.getObjVal? "category" with
+      | .ok (.str category) =>
+        let some found := Parser.getParserCategory? env (nameOf category) | throw (.userError s!"there is no syntax category {category}")
+        pure (found.kinds.toList.map (·.1))
+      | _ => pure (Parser.getSyntaxNodeKinds env)
+    return [("kinds", .arr (kinds.map fun k => Json.str (dotted k)).toArray)]
   | "audit" =>
     let facts := audit (← environment "base") (← environment "env") (nameOf (← text "name"))
     return (← IO.ofExcept facts.getObj?).toList
@@ -161,9 +178,15 @@ partial def serve (requests replies : IO.FS.Handle) (environments : IO.Ref Envir
 
 end QED.Driver
 
+/-- Ends the process as soon as the parent is gone, even in the middle of a long elaboration. -/
+partial def watch (lifeline : IO.FS.Handle) : IO Unit := do
+  if (← lifeline.read 1).isEmpty then IO.Process.exit 1
+  watch lifeline
+
 def main (args : List String) : IO Unit := do
-  let [requests, replies, _] := args | throw (.userError "usage: driver.lean REQUEST_FD REPLY_FD LIFELINE_FD")
-  Lean.initSearchPath (← Lean.findSysroot)
+  let [requests, replies, lifeline] := args | throw (.userError "usage: driver.lean REQUEST_FD REPLY_FD LIFELINE_FD")
+  Lean.initSearchPath (← Lean.getBuildDir)   -- of this very program: the environment names no other one
   unsafe Lean.enableInitializersExecution
   let opened (fd : String) mode := IO.FS.Handle.mk s!"/dev/fd/{fd}" mode
+  let _ ← IO.asTask (prio := .dedicated) (do watch (← opened lifeline .read))
   QED.Driver.serve (← opened requests .read) (← opened replies .write) (← IO.mkRef {}) (← IO.mkRef 0)

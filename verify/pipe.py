@@ -13,10 +13,11 @@ import selectors
 import signal
 import struct
 import subprocess
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,23 +25,26 @@ if TYPE_CHECKING:
 _CHUNK: Final = 1 << 16
 _TICK_SECONDS: Final = 0.25
 _KEPT_OUTPUT: Final = 4000
+Limit: TypeAlias = Literal["time", "memory", "output", "reply", "stack"]
 
 
 class SessionLost(Exception):  # noqa: N818 - it names an outcome, as the verdicts do
     """The child process is gone, and with it every environment; the request has no answer.
 
-    `reason` says what happened. It counts as a tool error or a limit, never as a verdict about the text.
+    `reason` says what happened, for people. `limit` names the limit that the request reached, None where something failed:
+    the process died, or answered outside the protocol. Neither is ever a verdict about the text.
     """
 
-    def __init__(self, reason: str) -> None:
-        """Keeps the reason, one sentence, for people."""
+    def __init__(self, reason: str, limit: Limit | None = None) -> None:
+        """Keeps the reason, one sentence, and the limit."""
         super().__init__(reason)
         self.reason: Final = reason
+        self.limit: Final = limit
 
 
 @dataclass(frozen=True, slots=True)
 class PipeLimits:
-    """What a child may use before it is killed."""
+    """What a child may use before it is killed; output is what it prints during one request."""
 
     reply_bytes: int
     output_bytes: int
@@ -66,11 +70,25 @@ class Pipe:
     _tail: bytearray = field(default_factory=bytearray)
     _printed: int = 0
     _closed: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def closed(self) -> bool:
+        """Whether `kill` was called."""
+        return self._closed
+
+    def alive(self) -> bool:
+        """Returns whether the child runs; it is looked at without being reaped, so that its number stays its own."""
+        with self._lock:
+            if self._closed:
+                return False
+            return os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
 
     def exchange(self, body: bytes, seconds: float) -> bytes:
         """Sends one frame and returns the frame that comes back, or kills the child and raises `SessionLost`."""
         if self._closed:
             raise SessionLost("the session was closed before this request; start another one")
+        self._printed = 0
         try:
             return self._exchange(struct.pack(">I", len(body)) + body, time.monotonic() + seconds, seconds)
         except BaseException:
@@ -86,7 +104,7 @@ class Pipe:
             while len(reply) < needed:
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise SessionLost(f"no answer within {seconds:g} s; the process was killed")
+                    raise SessionLost(f"no answer within {seconds:g} s; the process was killed", "time")
                 for key, _ in selector.select(min(left, _TICK_SECONDS)):
                     if key.fd == self._ends.requests:
                         to_send = self._send(to_send)
@@ -120,7 +138,8 @@ class Pipe:
         if len(reply) >= 4:  # noqa: PLR2004 - the length of the length
             (length,) = struct.unpack(">I", reply[:4])
             if length > self.limits.reply_bytes:
-                raise SessionLost(f"a reply of {length} bytes exceeds the limit of {self.limits.reply_bytes}")
+                what = f"a reply of {length} bytes exceeds the limit of {self.limits.reply_bytes}"
+                raise SessionLost(what, "reply")
             return int(length) + 4
         return needed
 
@@ -139,13 +158,14 @@ class Pipe:
         self._tail += chunk
         del self._tail[:-_KEPT_OUTPUT]
         if self._printed > self.limits.output_bytes:
-            raise SessionLost(f"the process printed more than {self.limits.output_bytes} bytes")
+            raise SessionLost(f"the process printed more than {self.limits.output_bytes} bytes", "output")
         return bool(chunk)
 
     def _check_memory(self) -> None:
         used = resident_bytes(self.process.pid)
         if used > self.limits.memory_bytes:
-            raise SessionLost(f"the process held {used >> 20} MB, more than the {self.limits.memory_bytes >> 20} allowed")
+            what = f"the process held {used >> 20} MB, more than the {self.limits.memory_bytes >> 20} allowed"
+            raise SessionLost(what, "memory")
 
     def _death(self) -> str:
         with contextlib.suppress(OSError, SessionLost):
@@ -155,15 +175,33 @@ class Pipe:
         said = self._tail.decode("utf-8", "replace").strip()[-400:]
         return "the process ended in the middle of a request" + (f"; it printed: {said}" if said else "")
 
-    def kill(self) -> None:
-        """Kills the child's process group and closes every pipe; does nothing the second time."""
-        if self._closed:
-            return
-        self._closed = True
-        # The leader is not reaped before this line, so its number cannot belong to another process yet.
+    def interrupt(self) -> None:
+        """Kills the child's process group from any thread, and waits until the child is dead.
+
+        The thread that exchanges sees the loss, and is to call `kill`.
+        """
+        with self._lock:
+            if not self._closed:
+                self._signal()
+                with contextlib.suppress(ChildProcessError):
+                    os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOWAIT)
+
+    def _signal(self) -> None:
+        # The leader is not reaped before `kill` waits for it, so its number cannot belong to another process yet.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+
+    def kill(self) -> None:
+        """Kills the child's process group and closes every pipe; does nothing the second time.
+
+        For the thread that exchanges: another one would close descriptors whose numbers may then be given out again.
+        """
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._signal()
+            self.process.wait()
         self._output().close()
         for fd in (self._ends.requests, self._ends.replies, self._ends.lifeline):
             os.close(fd)

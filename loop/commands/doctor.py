@@ -8,6 +8,9 @@ from rich.text import Text
 from loop.commands.common import DONE, ERROR, print_json
 from loop.words import console
 from verify.ci_formats import plain
+from verify.lean_library import LibraryBroken
+from verify.session import SessionLost
+from verify.snapshot import mend_snapshot
 from verify.toolchain import Finding, diagnose, install
 
 OPTIONAL = frozenset({"native Lean", "bubblewrap", "npm"})
@@ -19,10 +22,16 @@ def doctor(*, mend: bool, quiet: bool, as_json: bool) -> int:
     """Say what is there; with `mend` install the portable Lean first. `quiet` shows only what stands in the way.
 
     Returns 0 where judging is possible and 4 where a tool that it needs is missing or broken. Raises ToolchainMissing where
-    the portable Lean cannot be installed.
+    the portable Lean cannot be installed. With the install goes a snapshot of Lean with the library loaded (some 10 s).
     """
     if mend:
-        install(lambda line: console(stderr=True).print(plain(line)))
+        say = console(stderr=True)
+        toolchain = install(lambda line: say.print(plain(line)))
+        try:
+            mend_snapshot(toolchain)
+        except (SessionLost, LibraryBroken, OSError) as fault:
+            say.print(plain(f"Lean is installed, but does not load the library: {fault}"))
+            return ERROR
     found = diagnose()
     stopping = [f for f in found if is_stopping(f, found)]
     if as_json:

@@ -6,10 +6,13 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from verify.lean_files import files_state
 from verify.session import DEFAULT_LIMITS, Ident, Node, Session, SessionLost, SyntaxFault, Tree, walk
 from verify.toolchain import ToolchainMissing, find
 
@@ -130,10 +133,52 @@ def test_an_environment_never_changes(session: Session, init: int) -> None:
     assert session.elaborate(init, SECTION + "example := onlyHere", keep=False).errors > 0
 
 
-def test_printing_cannot_forge_a_reply(session: Session, init: int) -> None:
-    escaped = FORGED.replace('"', '\\"')
-    source = f'{SECTION}#eval IO.println "{escaped}"\n#eval IO.eprintln "{escaped}"\ntheorem t : 1 = 2 := rfl'
-    assert session.elaborate(init, source, keep=False).errors > 0
+def lean_text(text: str) -> str:
+    """Returns a text as a literal of Lean."""
+    return '"' + "".join(c if c.isalnum() or c in " .,:[]" else f"\\x{ord(c):02x}" for c in text) + '"'
+
+
+FRAME = "\x00\x00\x00" + chr(len(FORGED)) + FORGED
+CHANNELS = {
+    "println": "#eval IO.println {}",
+    "eprintln": "#eval IO.eprintln {}",
+    "print without a line's end": "#eval IO.print {}",
+    "dbg_trace": "#eval dbg_trace {}; 1",
+    "dbgTrace": "#eval dbgTrace {} fun _ => 1",
+    "dbgTraceVal": "#eval dbgTraceVal {}",
+    "in a definition": "def f (n : Nat) : Nat := dbg_trace {}; n\n#eval f 3",
+    "panic": "#eval (panic! {} : Nat)",
+    "as a value": "#eval {}",
+    "as an error": "#eval (throw (IO.userError {}) : IO Unit)",
+    "as a proposition": "#check ({} : String)",
+    "device stdout": '#eval IO.FS.writeFile "/dev/stdout" {}',
+    "device stderr": '#eval IO.FS.writeFile "/dev/stderr" {}',
+    "device tty": '#eval IO.FS.writeFile "/dev/tty" {}',
+    "stdout's handle": "#eval show IO Unit from do (← IO.getStdout).putStr {}",
+    "stderr's handle": "#eval show IO Unit from do (← IO.getStderr).putStr {}",
+}
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("look_alike", [FORGED + "\n", FRAME, FRAME + "\n"], ids=["line", "frame", "frame and line"])
+def test_printing_cannot_forge_a_reply(session: Session, init: int, channel: str, look_alike: str) -> None:
+    printed = CHANNELS[channel].format(lean_text(look_alike))
+    done = session.elaborate(init, f"{SECTION}{printed}\ntheorem t : 1 = 2 := rfl", keep=True)
+    assert done.errors > 0
+    assert done.env not in (None, 1), "that of the forged reply"
+    assert session.elaborate(init, f"{SECTION}theorem t : 1 = 1 := rfl", keep=False).errors == 0
+    session.forget(done.env or 0)
+
+
+def test_no_path_leads_to_the_descriptors_of_the_process(session: Session, init: int) -> None:
+    numbers = sorted(int(fd.name) for fd in Path(f"/proc/{session.pid}/fd").iterdir())
+    assert len(numbers) > 5
+    folders = ("/dev/fd", "/proc/self/fd", f"/proc/{session.pid}/fd", "/lean/../proc/self/fd", "/lean/../dev/fd")
+    paths = [f"{folder}/{number}" for folder in folders for number in numbers]
+    attempts = "".join(f'#eval IO.FS.writeFile "{path}" {lean_text(FRAME)}\n' for path in paths)
+    done = session.elaborate(init, f"{SECTION}{attempts}theorem t : 1 = 2 := rfl", keep=False)
+    assert done.errors >= len(paths) - 2, "but for stdout and stderr, which are not this process's either"
+    assert session.elaborate(init, f"{SECTION}theorem t : 1 = 1 := rfl", keep=False).errors == 0
 
 
 @pytest.mark.parametrize(
@@ -141,20 +186,50 @@ def test_printing_cannot_forge_a_reply(session: Session, init: int) -> None:
     [
         'IO.FS.writeFile "/lean/X" "x"',
         'IO.FS.writeFile "/lean/Init.olean" ""',
+        'IO.FS.writeFile "/lean/../lean/./Init.olean" ""',
+        'IO.FS.writeBinFile "/lean/Init/Prelude.olean" ⟨#[1]⟩',
         'IO.FS.removeFile "/lean/Init.olean"',
         'IO.FS.createDir "/lean/X"',
+        'IO.FS.createDirAll "/lean/X/Y"',
+        'IO.FS.removeDir "/lean/Init"',
+        'IO.FS.removeDirAll "/lean/Init"',
         'IO.FS.rename "/lean/Init.olean" "/lean/X"',
+        'IO.FS.rename "/lean/Init" "/lean/X"',
+        'IO.FS.rename "/lean/Init/Prelude.olean" "/lean/Init.olean"',
+        'IO.setAccessRights "/lean/Init.olean" {}',
+        'show IO Unit from do IO.Process.setCurrentDir "/lean"; IO.FS.writeFile "Init.olean" ""',
         'do let h ← IO.FS.Handle.mk "/lean/Init.olean" .append; h.putStr "x"',
         'do let h ← IO.FS.Handle.mk "/lean/Init.olean" .readWrite; h.putStr "x"',
+        'do let h ← IO.FS.Handle.mk "/lean/Init.olean" .write; h.truncate',
+        'do let h ← IO.FS.Handle.mk "/lean/X" .writeNew; h.putStr "x"',
     ],
 )
 def test_the_library_cannot_be_written(session: Session, toolchain: Toolchain, init: int, action: str) -> None:
-    before = (toolchain.root / "lib" / "Init.olean").stat()
+    before = files_state(toolchain)
     done = session.elaborate(init, f"{SECTION}#eval {action}", keep=False)
-    after = (toolchain.root / "lib" / "Init.olean").stat()
     assert "read-only file system" in done.messages[0].text
-    assert (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
-    assert not (toolchain.root / "lib" / "X").exists()
+    assert before
+    assert files_state(toolchain) == before
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        'IO.FS.rename "/lean/Init.olean" "/tmp/X"',
+        'show IO Unit from do IO.FS.writeFile "/tmp/X" "x"; IO.FS.rename "/tmp/X" "/lean/Init.olean"',
+        'IO.FS.readFile "/etc/passwd"',
+        'IO.FS.readFile "/lean/../etc/passwd"',
+        'IO.FS.readFile "/lean/../../package/lean.patched.js"',
+        'show IO Unit from discard <| IO.Process.spawn { cmd := "/bin/true" }',
+    ],
+)
+def test_nothing_leads_out_of_the_library(session: Session, toolchain: Toolchain, init: int, action: str) -> None:
+    before = files_state(toolchain)
+    done = session.elaborate(init, f"{SECTION}#eval {action}", keep=False)
+    said = ("cross-device link", "no such file", "function not implemented")
+    assert done.errors == 1
+    assert any(reason in done.messages[0].text for reason in said), done.messages[0].text
+    assert files_state(toolchain) == before
 
 
 def test_a_term_is_read_as_a_tree(session: Session, init: int) -> None:
@@ -178,8 +253,10 @@ def test_a_killed_process_is_a_loss(fresh: Session) -> None:
     env = fresh.import_header("import Init\n").env
     assert env is not None
     threading.Timer(1.0, os.kill, (fresh.pid, signal.SIGKILL)).start()
-    with pytest.raises(SessionLost, match="ended in the middle"):
+    with pytest.raises(SessionLost, match="ended in the middle") as lost:
         fresh.elaborate(env, SECTION + SPIN, keep=False)
+    assert lost.value.limit is None
+    assert fresh.lost is lost.value
     with pytest.raises(SessionLost, match="closed"):
         fresh.memory()
 
@@ -188,8 +265,9 @@ def test_a_timeout_kills_the_process(fresh: Session) -> None:
     env = fresh.import_header("import Init\n").env
     assert env is not None
     start = time.monotonic()
-    with pytest.raises(SessionLost, match="no answer within"):
+    with pytest.raises(SessionLost, match="no answer within") as lost:
         fresh.elaborate(env, SECTION + SPIN, keep=False, timeout=1.0)
+    assert lost.value.limit == "time"
     assert time.monotonic() - start < 10.0
     with pytest.raises(ProcessLookupError):
         os.kill(fresh.pid, 0)
@@ -217,6 +295,47 @@ def test_lean_that_exits_is_a_loss(fresh: Session) -> None:
 def test_an_unknown_environment_is_a_loss(fresh: Session) -> None:
     with pytest.raises(SessionLost, match="there is no environment 99"):
         fresh.elaborate(99, SECTION, keep=False)
+
+
+@pytest.mark.parametrize(
+    ("limits", "limit"),
+    [({"memory_bytes": 1 << 20}, "memory"), ({"reply_bytes": 5_000}, "reply"), ({"output_bytes": 100_000}, "output")],
+)
+def test_a_limit_is_named(toolchain: Toolchain, limits: dict[str, int], limit: str) -> None:
+    text = (
+        f"def big : Nat → String → String\n  | 0, s => s\n  | n + 1, s => big n (s ++ s)\n#eval IO.eprint (big 9 {'x' * 40!r})\n"
+    )
+    text = text.replace("'", '"') + '#eval IO.FS.writeFile "/dev/stderr" (big 12 "a line of forty bytes, more or less....\\n")'
+
+    def reach() -> None:
+        with Session.start(toolchain, replace(DEFAULT_LIMITS, **limits)) as session:
+            env = session.import_header("import Init\n").env
+            assert env is not None
+            session.elaborate(env, SECTION + text, keep=False)
+
+    with pytest.raises(SessionLost) as lost:
+        reach()
+    assert lost.value.limit == limit
+
+
+def test_another_thread_may_end_a_session(fresh: Session) -> None:
+    env = fresh.import_header("import Init\n").env
+    assert env is not None
+    assert fresh.alive()
+    threading.Timer(0.5, fresh.interrupt).start()
+    with pytest.raises(SessionLost, match="ended in the middle"):
+        fresh.elaborate(env, SECTION + SPIN, keep=False)
+    assert fresh.closed
+    assert not fresh.alive()
+    fresh.interrupt()
+    fresh.close()
+
+
+def test_a_reply_of_the_wrong_shape_ends_the_session(fresh: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("verify.session.checked", lambda body, nonce: {"nonce": nonce, "bytes": True})
+    with pytest.raises(SessionLost, match="no proper 'bytes'"):
+        fresh.memory()
+    assert fresh.closed
 
 
 def test_native_lean_answers_the_same() -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from small_wasm import small_module
 
 from verify import portable, toolchain
 from verify.glue import GlueMismatch, patch
@@ -19,12 +20,19 @@ from verify.portable import Package, ToolchainMissing, install_portable, intact,
 if TYPE_CHECKING:
     from pathlib import Path
 
+DLSYM = (
+    b"symbol=UTF8ToString(symbol);var result;var newSymIndex;var lib=LDSO.loadedLibsByHandle[handle];"
+    b"newSymIndex=Object.keys(lib.exports).indexOf(symbol);if(newSymIndex==-1||lib.exports[symbol].stub){"
+    b'dlSetError(`Tried to lookup unknown symbol "${symbol}" in dynamic lib: ${lib.name}`);return 0}'
+    b'result=lib.exports[symbol];if(typeof result=="function"){var addr=getFunctionAddress(result);if(addr){result=addr}'
+    b"else{result=addFunction(result,result.sig);(growMemViews(),HEAPU32)[symbolIndex>>2]=newSymIndex}}return result}"
+)
 GLUE = (
-    b'var Module=typeof Module!="undefined"?Module:{};a;var _l_x,_main;function assignWasmExports(wasmExports){'
-    b'_l_x=Module["_l_x"]=wasmExports["l_x"];_main=Module["_main"]=wasmExports["main"];}'
-    b"newSymIndex=Object.keys(lib.exports).indexOf(symbol);pthreadPoolSize=4;"
+    b'var Module=typeof Module!="undefined"?Module:{};a;var _l_x,_l_y,_main;function assignWasmExports(wasmExports){'
+    b'_l_x=Module["_l_x"]=wasmExports["l_x"];_l_y=Module["_l_y"]=wasmExports["l_y"].value;'
+    b'_main=Module["_main"]=wasmExports["main"];}' + DLSYM + b"updateTableMap(0,wasmTable.length);pthreadPoolSize=4;"
     b'GOT[symName]??=new WebAssembly.Global({value:"i32",mutable:true});GOT[symName].value=newValue;'
-    b'process.binding("constants")["fs"];assignWasmExports(wasmExports);updateGOT'
+    b'process.binding("constants")["fs"];'
 )
 
 
@@ -43,7 +51,7 @@ def packed(files: dict[str, bytes]) -> bytes:
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Package:
     """Gives a small package of the same shape, whose fetching copies a local file."""
     library = packed({"./Init.olean": b"olean", "./._Init.olean": b"junk", "./Init/A.olean": b"a"})
-    files = {"lean.js": GLUE, "lean.wasm": b"wasm", "lean-lib.tar.gz": library}
+    files = {"lean.js": GLUE, "lean.wasm": small_module({"l_x": 1, "main": 2}, {"l_y": 64}), "lean-lib.tar.gz": library}
     tarball = packed({f"package/{name}": content for name, content in files.items()})
 
     def fetch(_: Package, folder: Path) -> Path:
@@ -168,7 +176,9 @@ def test_every_finding_that_is_not_ok_says_what_mends_it() -> None:
 
 
 def test_another_build_of_the_glue_is_refused() -> None:
-    assert b"Module.wasm=wasmExports" in patch(GLUE)
-    assert b"_l_x" not in patch(GLUE)
+    patched = patch(GLUE, 17)
+    assert b"updateTableMap(0,17)" in patched
+    assert b'_main=Module["_main"]' in patched
+    assert not {name for name in (b"_l_x", b"_l_y") if name in patched}
     with pytest.raises(GlueMismatch, match="pthreadPoolSize"):
-        patch(GLUE.replace(b"pthreadPoolSize=4", b"pthreadPoolSize=5"))
+        patch(GLUE.replace(b"pthreadPoolSize=4", b"pthreadPoolSize=5"), 17)
