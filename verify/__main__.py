@@ -4,6 +4,7 @@ Decides: the exit code. 0 accept, 1 reject, 2 wrong usage, 3 decline, 4 a broken
 """
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from verify.graph import Graph
 from verify.limits import DEFAULT
 from verify.node import Node
 from verify.reasons import NoBase
+from verify.snapshot import private_snapshots
 from verify.toolchain import Preference, ToolchainMissing, find
 from verify.verdict import Verdict
 
@@ -50,15 +52,16 @@ def run_ci(arguments: CiArguments) -> int:
 
         return rejudge(graph, node, arguments.lean, DEFAULT)
 
-    report = ci(
-        arguments.accepted,
-        everything=arguments.everything,
-        base=arguments.base,
-        reprove=reprove,
-        current=_current(arguments.lean),
-        workers=arguments.workers,
-        on_progress=_progress(arguments),
-    )
+    with private_snapshots() if arguments.everything else contextlib.nullcontext():
+        report = ci(
+            arguments.accepted,
+            everything=arguments.everything,
+            base=arguments.base,
+            reprove=reprove,
+            current=_current(arguments.lean),
+            workers=arguments.workers,
+            on_progress=_progress(arguments),
+        )
     if report.problems and isinstance(report.problems[0], NoBase):
         return _say(str(report.problems[0]), USAGE)
     sys.stdout.write(to_json(report) if arguments.as_json else _text(report))

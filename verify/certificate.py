@@ -23,12 +23,26 @@ ENVIRONMENT = ("ticks", "limits", "trusted", "solver", "lean_version", "lean_kin
 
 
 @final
+@dataclass(frozen=True, slots=True)
+class SecondLean:
+    """Another Lean that judged the same statement and proof, and what its token held besides."""
+
+    version: str
+    kind: str
+    library: Digest
+    axioms: tuple[str, ...]
+    """the axioms that the theorem rests on there, sorted"""
+
+
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
     """What one acceptance is bound to.
 
-    A baseline supersedes nothing: `old` and `order` are None and `slack` is 0 there. Times are nanoseconds of paired runs and
-    costs are expressions over the parameters; both are None where they are not known, and neither is part of what was proved.
+    A baseline supersedes nothing: `old` and `order` are None and `slack` is 0 there. The same goes for a lemma, of which `spec`
+    binds what it states, and `implementation` its name and its definitions: see `lemma.lemma_binding`. Times are nanoseconds of
+    paired runs and costs are expressions over the parameters; both are None where they are not known, and neither is part of
+    what was proved.
     """
 
     spec: Digest
@@ -64,9 +78,12 @@ class Certificate:
     new_cost: str | None
     recheck: str
     """the command line that judges this again"""
+    second: SecondLean | None = None
+    """None where one Lean alone judged; the record then has no such key"""
 
 
-KEYS = frozenset(field.name for field in fields(Certificate))
+KEYS = frozenset(field.name for field in fields(Certificate)) - {"second"}
+"""the keys that every record of a certificate has"""
 
 
 def spec_digest(content: bytes, function: str) -> Digest:
@@ -92,7 +109,10 @@ def trusted_pairs(files: Mapping[str, bytes]) -> Pairs:
 def certificate_to_data(certificate: Certificate) -> dict[str, Data]:
     """Return the certificate as a canonical mapping."""
     data: dict[str, Data] = {key: getattr(certificate, key) for key in KEYS - {"limits", "trusted"}}
-    return {**data, "limits": dict(certificate.limits), "trusted": dict(certificate.trusted)}
+    whole: dict[str, Data] = {**data, "limits": dict(certificate.limits), "trusted": dict(certificate.trusted)}
+    if (s := certificate.second) is not None:
+        whole["second"] = {"version": s.version, "kind": s.kind, "library": s.library, "axioms": list(s.axioms)}
+    return whole
 
 
 def certificate_from_data(data: Data) -> Certificate:
@@ -103,7 +123,7 @@ def certificate_from_data(data: Data) -> Certificate:
     """
     if not isinstance(data, dict):
         raise ValueError("the certificate is not a mapping")  # noqa: TRY004 - of the bytes, not of the caller
-    if odd := sorted(KEYS ^ data.keys()):
+    if odd := sorted(KEYS ^ (data.keys() - {"second"})):
         raise ValueError(f"the certificate's keys are not the due ones: {', '.join(map(ascii, odd))}")
     order, tier = data["order"], data["tier"]
     if order not in (None, *ORDERS):
@@ -131,6 +151,7 @@ def certificate_from_data(data: Data) -> Certificate:
         old_cost=None if data["old_cost"] is None else _text(data, "old_cost"),
         new_cost=None if data["new_cost"] is None else _text(data, "new_cost"),
         recheck=_text(data, "recheck"),
+        second=_second(data["second"]) if "second" in data else None,
     )
     _check_order(certificate)
     return certificate
@@ -142,6 +163,16 @@ def _check_order(certificate: Certificate) -> None:
     largest = dict(certificate.limits).get("slack", 0) if certificate.order == "eventually" else 0
     if certificate.slack > largest:
         raise ValueError(f"`slack` is {certificate.slack}; with this order and these limits it is at most {largest}")
+
+
+def _second(data: Data) -> SecondLean:
+    """Read what a second Lean said; there is no such record that says that there was none."""
+    if isinstance(data, dict) and data.keys() == {field.name for field in fields(SecondLean)}:
+        axioms = data["axioms"]
+        names = tuple(_text({"axioms": name}, "axioms") for name in axioms) if isinstance(axioms, list) else ("", "")
+        if names == tuple(sorted(set(names))):
+            return SecondLean(_text(data, "version"), _text(data, "kind"), _digest(data, "library"), names)
+    raise ValueError("`second` is not version, kind, library and sorted axioms of another Lean")
 
 
 def _digest(data: Mapping[str, Data], key: str) -> Digest:
@@ -177,6 +208,14 @@ def claim(certificate: Certificate) -> tuple[object, ...]:
     """Return what was proved of what: two judgements of one node must agree on it, whatever their tools were."""
     c = certificate
     return (c.spec, c.implementation, c.old, c.proof, c.tier, c.order, c.slack)
+
+
+def not_rechecked(recorded: Certificate, now: Certificate) -> tuple[str, ...]:
+    """Return the kinds of Lean that `recorded` names and `now` does not, each with the version that was recorded."""
+    before, after = (
+        {c.lean_kind: c.lean_version} | ({c.second.kind: c.second.version} if c.second else {}) for c in (recorded, now)
+    )
+    return tuple(f"Lean {before[kind].partition(',')[0]} ({kind})" for kind in sorted(before.keys() - after.keys()))
 
 
 def stale(certificate: Certificate, current: Mapping[str, Data]) -> tuple[str, ...]:

@@ -5,28 +5,40 @@ An acceptance is made here and nowhere else, after the kernel gate's token, and 
 
 import contextlib
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from verify.canonical import digest_bytes
-from verify.certificate import Certificate, implementation_digest, limit_pairs, spec_digest, trusted_pairs
+from verify.certificate import (
+    Certificate,
+    SecondLean,
+    implementation_digest,
+    limit_pairs,
+    not_rechecked,
+    spec_digest,
+    trusted_pairs,
+)
 from verify.environment import ROOT, solver, trusted_files
 from verify.gates.examples import examples
 from verify.gates.kernel import Kernel, lost_reason
+from verify.gates.lemma import judge_lemma
 from verify.gates.smt import smt
 from verify.graph import Graph, spec_of, superseded
 from verify.ir import Expr, Value
 from verify.lean_library import LibraryBroken
+from verify.lemma import Lemma, lemma_binding
 from verify.limits import Limits
-from verify.node import Node
+from verify.node import Node, lemma_of
 from verify.proof import Proof, proof_from_files
-from verify.reasons import GraphCorrupt, Reason, Refusal, ToolBroken
+from verify.reasons import GraphCorrupt, Reason, Refusal, ToolBroken, WrongTheorem
+from verify.second import Second, no_agreement, second_lean
 from verify.session import SessionLost
 from verify.spec import Spec, to_candidate, to_specs
 from verify.standby import start_kernel
 from verify.task import Passed, Task, Version
 from verify.ticks import DIGEST
-from verify.toolchain import Preference, Toolchain, ToolchainMissing, find
+from verify.toolchain import Preference, ToolchainMissing, find
 from verify.verdict import Accept, Broken, Seconds, Verdict, to_verdict
 
 RECHECK = "python -m verify ci --all"
@@ -41,8 +53,10 @@ class Screened:
     seconds: Seconds
 
 
-def screen(task: Task, corpus: Corpus, limits: Limits, hint: Expr | None = None) -> Screened | Verdict:
-    """Run the gates that can only refuse: examples, then smt."""
+def screen(
+    task: Task, corpus: Corpus, limits: Limits, hint: Expr | None = None, passed: Callable[[str], None] = lambda _: None
+) -> Screened | Verdict:
+    """Run the gates that can only refuse: examples, then smt; `passed` is told the name of each that did not refuse."""
     seconds: list[tuple[str, float]] = []
     gates: dict[str, Callable[[], Passed | Reason]] = {
         "examples": lambda: examples(task, corpus, limits),
@@ -54,57 +68,109 @@ def screen(task: Task, corpus: Corpus, limits: Limits, hint: Expr | None = None)
         seconds.append((name, time.perf_counter() - begun))
         if not isinstance(found, Passed):
             return to_verdict(found, name, tuple(seconds))
+        passed(name)
     return Screened(task, tuple(seconds))
 
 
 def decide(
-    screened: Screened, proof: Proof, fresh: Callable[[], Kernel], costs: tuple[str | None, str | None] = (None, None)
+    screened: Screened,
+    proof: Proof,
+    fresh: Callable[[], Kernel],
+    costs: tuple[str | None, str | None] = (None, None),
+    second: Second | None = None,
 ) -> Verdict:
-    """Run the kernel gate on a screened task, in the fresh process that `fresh` hands out.
+    """Run the kernel gate on a screened task, in the fresh process that `fresh` hands out, and in one of the second Lean.
 
-    The process is ended here where a candidate was judged; one that has seen nothing but a spec's own baseline may go on to
-    judge one candidate. `costs` are expressions for people, old and new; they are written down and nothing rests on them.
+    The processes are ended here: no other judgement is made in them. `costs` are expressions for people, old and new; they are
+    written down and nothing rests on them.
     """
+
+    def certified(kernel: Kernel, passed: Passed) -> Certificate:
+        name, task = screened.task.spec.name, screened.task
+        bound = {
+            "spec": spec_digest(task.spec.source.content, name),
+            "implementation": implementation_digest(task.judged.source.content, name),
+            "old": None if task.new is None else implementation_digest(task.old.source.content, name),
+            "statement": digest_bytes(str(passed.evidence["statement"]).encode()),
+            "proof": proof.digest,
+            "order": proof.order,
+            "slack": proof.slack,
+        }
+        return _certificate(bound, kernel, costs)
+
+    return _decided(screened.seconds, fresh, lambda kernel: kernel.judge(screened.task, proof), certified, second)
+
+
+def decide_lemma(lemma: Lemma, fresh: Callable[[], Kernel], second: Second | None = None) -> Verdict:
+    """Run the gate of lemmas in the fresh process that `fresh` hands out, and in one of the second Lean; both are ended here."""
+
+    def certified(kernel: Kernel, _: Passed) -> Certificate:
+        return _certificate(lemma_binding(lemma), kernel, (None, None))
+
+    return _decided((), fresh, lambda kernel: judge_lemma(kernel, lemma), certified, second)
+
+
+def _decided(
+    before: Seconds,
+    fresh: Callable[[], Kernel],
+    judge: Callable[[Kernel], Passed | Reason],
+    certified: Callable[[Kernel, Passed], Certificate],
+    second: Second | None,
+) -> Verdict:
+    """Have a fresh process judge, and one of the second Lean what the first let pass; certify what both let pass."""
     begun = time.perf_counter()
 
     def since() -> Seconds:
-        return (*screened.seconds, ("kernel", time.perf_counter() - begun))
+        return (*before, ("kernel", time.perf_counter() - begun))
 
+    first = _word(fresh, judge)
+    if isinstance(first, Reason):
+        return to_verdict(first, "kernel", since())
+    kernel, passed = first
+    certificate = certified(kernel, passed)
+    if second is not None:
+        other = _word(second.start, judge)
+        if not isinstance(other, Reason) and other[1].evidence["statement"] != passed.evidence["statement"]:
+            other = WrongTheorem(what="it was asked about another statement.")
+        if isinstance(other, Reason):
+            return to_verdict(no_agreement(kernel.toolchain, second.toolchain, other), "kernel", since())
+        certificate = replace(certificate, second=_second_word(*other))
+    return Accept(certificate, since())
+
+
+def _word(fresh: Callable[[], Kernel], judge: Callable[[Kernel], Passed | Reason]) -> tuple[Kernel, Passed] | Reason:
+    """Have a fresh process judge, and end it."""
     try:
         kernel = fresh()
     except SessionLost as lost:
-        return to_verdict(lost_reason(lost), "kernel", since())
+        return lost_reason(lost)
     except LibraryBroken as broken:
-        return Broken(ToolBroken(what=f"{broken}.", do="Restore lean/QED, or run `qed doctor --install`."), "kernel", since())
-    found = kernel.judge(screened.task, proof)
-    if screened.task.new is not None or not isinstance(found, Passed):
-        kernel.session.close()
-    if not isinstance(found, Passed):
-        return to_verdict(found, "kernel", since())
-    statement = str(found.evidence["statement"])
-    return Accept(_certificate(screened.task, proof, statement, kernel.toolchain, kernel.limits, costs), since())
+        return ToolBroken(what=f"{broken}.", do="Restore lean/QED, or run `qed doctor --install`.")
+    with kernel.session:
+        found = judge(kernel)
+    return (kernel, found) if isinstance(found, Passed) else found
 
 
-def _certificate(
-    task: Task, proof: Proof, statement: str, toolchain: Toolchain, limits: Limits, costs: tuple[str | None, str | None]
-) -> Certificate:
-    name = task.spec.name
+def _second_word(kernel: Kernel, passed: Passed) -> SecondLean:
+    """Return what a certificate keeps of the second token: all of it but its nonce and what it has in common with the first."""
+    match passed.evidence.get("token"):
+        case {"toolchain": str(library), "axioms": list(axioms)} if library == kernel.toolchain.digest:
+            return SecondLean(kernel.toolchain.version, kernel.toolchain.kind, library, tuple(map(str, axioms)))
+    raise TypeError("a gate passed without its token")
+
+
+def _certificate(bound: Mapping[str, Any], kernel: Kernel, costs: tuple[str | None, str | None]) -> Certificate:
+    """Return the certificate of what was judged: `bound` says what that was, the rest is about the judge."""
     return Certificate(
-        spec=spec_digest(task.spec.source.content, name),
-        implementation=implementation_digest(task.judged.source.content, name),
-        old=None if task.new is None else implementation_digest(task.old.source.content, name),
-        statement=digest_bytes(statement.encode()),
-        proof=proof.digest,
+        **bound,
         ticks=DIGEST,
-        limits=limit_pairs(limits.as_data()),
+        limits=limit_pairs(kernel.limits.as_data()),
         trusted=trusted_pairs(trusted_files(ROOT)),
         solver=solver(),
-        lean_version=toolchain.version,
-        lean_kind=toolchain.kind,
-        lean_library=toolchain.digest,
+        lean_version=kernel.toolchain.version,
+        lean_kind=kernel.toolchain.kind,
+        lean_library=kernel.toolchain.digest,
         tier="kernel",
-        order=proof.order,
-        slack=proof.slack,
         old_nanoseconds=None,
         new_nanoseconds=None,
         old_cost=costs[0],
@@ -142,19 +208,17 @@ def task_of(graph: Graph, node: Node, limits: Limits) -> tuple[Task, Proof]:
 
 
 def rejudge(graph: Graph, node: Node, lean: Preference, limits: Limits) -> Verdict:
-    """Judge an implementation node again from its bytes, in a fresh process; nothing that it records is believed."""
-    try:
-        task, proof = task_of(graph, node, limits)
-        toolchain = find(lean)
-    except Refusal as refusal:
-        return to_verdict(refusal.reason, "policy", ())
-    except ToolchainMissing as missing:
-        return Broken(ToolBroken(what=str(missing)), "kernel", ())
-    screened = screen(task, (), limits)
-    if not isinstance(screened, Screened):
-        return screened
-    certificate = node.certificate
-    costs = (certificate.old_cost, certificate.new_cost) if certificate else (None, None)
+    """Judge a node that was proved again from its bytes, in a fresh process; nothing that it records is believed.
+
+    An acceptance says which Lean of those that the node names was not there to judge it again.
+    """
+    verdict = _rejudge(graph, node, lean, limits)
+    if isinstance(verdict, Accept) and node.certificate is not None:
+        return replace(verdict, unchecked=not_rechecked(node.certificate, verdict.certificate))
+    return verdict
+
+
+def _rejudge(graph: Graph, node: Node, lean: Preference, limits: Limits) -> Verdict:
     with contextlib.ExitStack() as stack:
 
         def fresh() -> Kernel:
@@ -162,4 +226,18 @@ def rejudge(graph: Graph, node: Node, lean: Preference, limits: Limits) -> Verdi
             stack.callback(kernel.session.close)
             return kernel
 
-        return decide(screened, proof, fresh, costs)
+        try:
+            toolchain = find(lean)
+            if node.kind == "lemma":
+                return decide_lemma(lemma_of(node), fresh, second_lean(toolchain, limits))
+            task, proof = task_of(graph, node, limits)
+        except Refusal as refusal:
+            return to_verdict(refusal.reason, "policy", ())
+        except ToolchainMissing as missing:
+            return Broken(ToolBroken(what=str(missing)), "kernel", ())
+        screened = screen(task, (), limits)
+        if not isinstance(screened, Screened):
+            return screened
+        certificate = node.certificate
+        costs = (certificate.old_cost, certificate.new_cost) if certificate else (None, None)
+        return decide(screened, proof, fresh, costs, second_lean(toolchain, limits))

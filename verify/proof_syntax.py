@@ -111,6 +111,24 @@ def check_declaration(session: Session, base: int, part: Declaration) -> str:
     return name
 
 
+def check_proposition(session: Session, base: int, text: str) -> None:
+    """Look at the statement of a lemma: one term without tactics, which is read in a declaration as it is read alone.
+
+    Raises Refusal(ProofForbidden), or TooLarge; SessionLost as the session does.
+    """
+    tree = session.parse(base, "term", text)
+    if isinstance(tree, SyntaxFault):
+        raise _forbidden(1, f"Lean's parser does not read it as one term: {tree.text.removeprefix('<input>:')[:200]!a}.", "")
+    if reason := _odd_part(tree, 1):
+        raise Refusal(reason)
+    if any(isinstance(p, Node) and p.kind.startswith((_TACTIC, "Lean.Parser.Term.byTactic")) for p in walk(tree)):
+        raise _forbidden(1, "a statement holds no tactics.", "Write the terms themselves.")
+    match session.parse(base, "command", f"def Statement : Prop :=\n  {text}\n"):
+        case Node(_, (_, Node("Lean.Parser.Command.definition", (_, _, _, Node(_, (_, held, *_)), *_)))) if held == tree:
+            return
+    raise _forbidden(1, "in a declaration it does not read as it does alone.", "Put it in parentheses.")
+
+
 def _forbidden(line: int, what: str, do: str) -> Refusal:
     return Refusal(ProofForbidden(what=what, where=f"{PROOF_FILE}:{line}", do=do))
 

@@ -24,6 +24,8 @@ class Accept:
     exit_code: ClassVar[int] = 0
     certificate: Certificate
     seconds: Seconds = ()
+    unchecked: tuple[str, ...] = ()
+    """where this is a judgement made again: each Lean that said yes before and was not asked now, as people call it"""
 
 
 @final

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from verify.gates.kernel import BASES, Base, Controls, Kernel, accepting, judge_audit, kernel
+from verify.gates.kernel import BASES, Base, Controls, Kernel, judge_audit
 from verify.lean_library import LIBRARY_HEADER, library_digest, library_texts, load_library
 from verify.limits import DEFAULT
 from verify.notes import Note
@@ -33,6 +33,7 @@ from verify.reasons import (
 )
 from verify.session import DEFAULT_LIMITS, Audit, AxiomUse, Elaboration, NewConstant, Session
 from verify.spec import to_candidate, to_specs
+from verify.standby import start_kernel
 from verify.statement import THEOREM
 from verify.task import Passed, Task, Version
 from verify.toolchain import Toolchain, ToolchainMissing, find
@@ -179,9 +180,9 @@ def test_a_proved_improvement_passes_with_a_token(warm: Kernel) -> None:
     assert judged.evidence["statement"] == base.statement.text
 
 
-def test_the_other_order_and_the_function_form_pass(warm: Kernel) -> None:
+def test_the_other_order_passes(warm: Kernel) -> None:
     proof = Proof("eventually", 2, (), (), CLOSED + ACCEPTED + SAME + POST + COST + GROWING)
-    judged = kernel(improvement(), proof, warm.session, warm._library, warm.toolchain, DEFAULT)
+    judged = warm.judge(improvement(), proof)
     assert isinstance(judged, Passed), str(judged)
 
 
@@ -191,7 +192,9 @@ def test_a_baseline_passes_alone(warm: Kernel) -> None:
 
 
 def test_a_fresh_process_accepts(toolchain: Toolchain) -> None:
-    judged = accepting(improvement(), always(ALWAYS), toolchain, DEFAULT)
+    fresh = start_kernel(toolchain, DEFAULT)
+    with fresh.session:
+        judged = fresh.judge(improvement(), always(ALWAYS))
     assert isinstance(judged, Passed), str(judged)
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from verify.canonical import Data, Digest, digest_bytes
 from verify.ir import Program
-from verify.lean_library import LibraryBroken, library_digest, load_library
+from verify.lean_library import library_digest
 from verify.limits import Limits
 from verify.notes import Note, annotate
 from verify.proof import PROOF_FILE, Declaration, Proof, check_claim, split
@@ -33,7 +33,7 @@ from verify.reasons import (
     ToolBroken,
     WrongTheorem,
 )  # fmt: skip
-from verify.session import DEFAULT_LIMITS, Audit, Elaboration, Session, SessionLost
+from verify.session import Audit, Elaboration, Session, SessionLost
 from verify.statement import OPENING, PINNED, THEOREM, Claim, Statement, to_statement
 from verify.task import Passed, Task, Version
 from verify.toolchain import Toolchain
@@ -110,11 +110,20 @@ class Kernel:
         self._library, self._digest = library, library_digest()
         self._bases: OrderedDict[tuple[int, Digest], int] = OrderedDict()
 
+    @property
+    def library(self) -> int:
+        """The environment that holds the library and nothing else."""
+        return self._library
+
     def judge(self, task: Task, proof: Proof, controls: Controls = ALL_ON) -> Passed | Reason:
         """Decide a task by a proof; the evidence holds the token."""
+        base = self.base(task, proof)
+        return base if isinstance(base, Reason) else self.prove(base, proof, controls)
+
+    def prove(self, base: Base, proof: Proof, controls: Controls = ALL_ON) -> Passed | Reason:
+        """Decide a statement of ours that stands in an environment of this session; the evidence holds the token."""
         nonce = secrets.token_hex(16)
         try:
-            base = self._base(task, proof)
             token = self._prove(base, proof, nonce, controls)
         except Refusal as refusal:
             return refusal.reason
@@ -234,22 +243,6 @@ class Kernel:
         return ProofFailed(what=f"Lean does not accept the proof: {said}.", where=where, do="Mend it, or add a lemma.")
 
 
-def kernel(task: Task, proof: Proof, session: Session, library: int, toolchain: Toolchain, limits: Limits) -> Passed | Reason:
-    """Decide a task by a proof in a session that holds the library; who judges often keeps a `Kernel` instead."""
-    return Kernel(session, library, toolchain, limits).judge(task, proof)
-
-
-def accepting(task: Task, proof: Proof, toolchain: Toolchain, limits: Limits) -> Passed | Reason:
-    """Decide a task by a proof in a process that is started for it and ends with it, so that no other text came before."""
-    try:
-        with Session.start(toolchain, replace(DEFAULT_LIMITS, request_seconds=float(limits.lean_seconds))) as session:
-            return Kernel(session, load_library(session), toolchain, limits).judge(task, proof)
-    except SessionLost as lost:
-        return lost_reason(lost)
-    except LibraryBroken as broken:
-        return ToolBroken(what=f"{broken}.", do="Restore lean/QED, or run `qed doctor --install`.")
-
-
 def judge_audit(audit: Audit, controls: Controls) -> tuple[str, ...]:
     """Return the axioms that an audited theorem rests on. Raises Refusal unless it is the pinned theorem, and proved."""
     wrong = _wrong_theorem(audit, controls)
@@ -298,7 +291,7 @@ def _may_be_new(name: str) -> bool:
 def lost_reason(lost: SessionLost) -> Reason:
     """Return what a lost session amounts to: never a word about the proof."""
     said = str(lost)
-    if said.startswith("no answer within") or "more than the" in said:
+    if lost.limit is not None:
         do = "Make the proof shorter, or raise the limits."
         return TimedOut(what=f"Lean reached a limit: {_plain(said)}.", where=PROOF_FILE, do=do)
     return ToolBroken(what=f"the Lean session was lost: {_plain(said)}.", do="Try again; `qed doctor` says what is missing.")

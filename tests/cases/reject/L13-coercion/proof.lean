@@ -1,0 +1,4 @@
+instance evil : Coe Nat Prop := ⟨fun _ => True⟩
+
+theorem accepted : Statement := by
+  exact (1 : Nat)

@@ -1,0 +1,191 @@
+"""Each control on a proof matters: some attack that it stops gets through, or reaches another control, once it alone is off.
+
+`docs/controls.md` is the table of them, made from what stands here and from the cases. To write it anew:
+`PYTHONPATH=.:tests/unit python tests/test_controls.py`.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+import pytest
+from kernel_cases import OF_THE_GATE, SWITCHES, Case, cases
+
+from verify.canonical import digest_bytes
+from verify.gates.kernel import ALL_ON, Base, Kernel, Token
+from verify.limits import DEFAULT
+from verify.proof import Proof
+from verify.reasons import NotToken
+from verify.session import Session
+from verify.statement import THEOREM, Statement
+from verify.task import Passed, Task
+from verify.toolchain import Toolchain
+
+ROOT = Path(__file__).parent.parent
+TABLE = ROOT / "docs" / "controls.md"
+CATALOGUE = {f"L{number:02}" for number in range(1, 28)} | {"L03b"}
+"""the attacks on a proof that have a number"""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One control: what it asks, where it stands, and for one that no case is about, what it stops and which test shows it."""
+
+    name: str
+    asks: str
+    code: str
+    """file and the name in it"""
+    attacks: tuple[str, ...] = ()
+    shown: str = ""
+    """file and test"""
+
+
+KERNEL, SYNTAX = "verify/gates/kernel.py", "verify/proof_syntax.py"
+OWN, ATTACKS = "tests/test_controls.py", "tests/test_attacks.py"
+CONTROLS = (
+    Control("allow_list", "the text lies within the allow-list, all of the next eight together", f"{SYNTAX}:check_declarations"),
+    Control("characters", "no character and no word but listed ones, comments included", f"{SYNTAX}:check_text"),
+    Control("columns", "nothing but `theorem` and `def` begins at column 0", "verify/proof.py:split"),
+    Control("tree", "Lean's parser reads each part as one declaration", f"{SYNTAX}:check_declaration"),
+    Control("head", "a declaration has a plain name of its own, no modifier, no universe", f"{SYNTAX}:_head"),
+    Control("kinds", "every node kind is listed in `verify/syntax_allowed.toml`", f"{SYNTAX}:_odd_part"),
+    Control("identifiers", "no name leads to meta-programs, the outer world or the machine", f"{SYNTAX}:_odd_identifier"),
+    Control("options", "an option of a tactic is a listed one with a plain value", f"{SYNTAX}:_odd_option"),
+    Control("alone", "each declaration is elaborated alone, in a scope that ends with it", f"{KERNEL}:_prove"),
+    Control("exists", "the theorem is there, and was not before", f"{KERNEL}:_wrong_theorem"),
+    Control("theorem", "it was declared as a theorem", f"{KERNEL}:_wrong_theorem"),
+    Control("levels", "it has no universe parameters", f"{KERNEL}:_wrong_theorem"),
+    Control("pinned_type", "its type is the pinned constant of the statement", f"{KERNEL}:_wrong_theorem"),
+    Control("axioms", "it rests on three axioms and on what Lean's library proves, and on nothing else", f"{KERNEL}:judge_audit"),
+    Control("replay", "every new constant is added once more, with the kernel on", f"{KERNEL}:judge_audit"),
+    Control("own_names", "a new constant has a name of the proof's own", f"{KERNEL}:_may_be_new"),
+    Control("itself", "the theorem is among those that were added again", f"{KERNEL}:judge_audit"),
+    Control(
+        "token", "the answer is the token that was asked for: nonce, statement, Lean, library, theorem", f"{KERNEL}:Token",
+        ("L08", "L27"), f"{OWN}:test_without_the_token_check_another_statement_passes",
+    ),
+    Control(
+        "init_only", "a statement's environment imports `Init`, in which a program finds no Lean to work on",
+        "verify/lean_library.py:LIBRARY_HEADER", ("L06", "L17", "L18", "L19"),
+        f"{ATTACKS}:test_programs_have_no_lean_to_work_on_above_a_statement",
+    ),
+    Control(
+        "statement_first", "the statement is elaborated before any text of the proof, in a world that the proof cannot choose",
+        f"{KERNEL}:_base", ("L06", "L12", "L15", "L20"), f"{ATTACKS}:test_a_theorem_of_another_world_is_none_of_this_one",
+    ),
+    Control(
+        "fresh_process", "a process that judged a candidate judges no other one", "verify/judge.py:decide", ("L22",),
+        f"{ATTACKS}:test_a_candidate_speaks_to_the_next_one_of_the_same_process_only",
+    ),
+    Control(
+        "read_only_mount", "the library's folder is mounted for reading", "verify/driver.js:readOnlyMount", ("L22",),
+        f"{ATTACKS}:test_the_library_is_written_only_with_both_fences_down",
+    ),
+    Control(
+        "permission", "Node itself writes nothing, and reads two folders", "verify/session.py:_command", ("L22",),
+        f"{ATTACKS}:test_the_library_is_written_only_with_both_fences_down",
+    ),
+    Control(
+        "pinned_files", "the files of Lean have the pinned digest, before and after", "verify/lean_files.py:is_pinned", ("L22",),
+        f"{ATTACKS}:test_the_library_is_written_only_with_both_fences_down",
+    ),
+    Control(
+        "nonce", "a reply repeats the nonce of its request", "verify/answers.py:checked", ("L09", "L27"),
+        f"{ATTACKS}:test_a_reply_that_belongs_to_no_request_is_a_loss",
+    ),
+    Control(
+        "one_reply", "a request has one reply", "verify/pipe.py:_exchange", ("L27",), f"{ATTACKS}:test_a_second_reply_is_a_loss",
+    ),
+    Control(
+        "own_channel", "replies have a descriptor of their own, and what is printed is none", "verify/pipe.py:_drain",
+        ("L09", "L27"), f"{ATTACKS}:test_what_is_printed_in_the_form_of_a_reply_is_no_reply",
+    ),
+    Control(
+        "limits", "wall clock, memory, output and heartbeats are limited from outside", "verify/session.py:SessionLimits",
+        ("L21",), "tests/unit/test_session.py:test_a_timeout_kills_the_process",
+    ),
+)  # fmt: skip
+CASES = {(case.name, case.off): case for case in cases()}
+
+
+def witnesses(control: str) -> Iterator[Case]:
+    """Yield the cases that pass without some controls, of which this is one, and with any one of them do not."""
+    for (name, off), case in CASES.items():
+        less = [CASES.get((name, off - {one})) for one in off]
+        if control in off and case.due == "Passed" and all(one is not None and one.due != "Passed" for one in less):
+            yield case
+
+
+def stopped(control: Control) -> list[str]:
+    """Return the attacks for which it makes a difference whether this control is on."""
+    ids = set(control.attacks)
+    for (name, off), case in CASES.items():
+        other = CASES.get((name, off - {control.name}))
+        if control.name in off and other is not None and other.due != case.due:
+            ids.add(case.attack)
+        if control.name == "allow_list" and not off and case.due == "ProofForbidden":
+            ids.add(case.attack)
+    return sorted(ids - {"X"})
+
+
+def shown_by(control: Control) -> str:
+    """Return the test, or the case with the fewest controls off, that shows what the control is for."""
+    if control.shown:
+        return f"`{control.shown.rpartition(':')[2]}`"
+    case = min(witnesses(control.name), key=lambda c: (len(c.off), c.name))
+    others = sorted(case.off - {control.name})
+    return f"`{case.name}`" + (f", which also {', '.join(others)} keep{'s' * (len(others) == 1)} out" if others else "")
+
+
+def table() -> str:
+    """Return the text of `docs/controls.md`."""
+    rows = [f"| {c.name} | {c.asks} | `{c.code}` | {', '.join(stopped(c))} | {shown_by(c)} |\n" for c in CONTROLS]
+    return (
+        "# Controls on a proof\n\n"
+        "Every way that is known in which a text could pass for a proof has a number and cases under `tests/cases/reject`;\n"
+        "each case states the reason for which it is refused. A control is here because something would get through without\n"
+        "it: the last column names the case or the test in which it is taken away. Where several controls stop one attack, the\n"
+        "case passes only with all of them away, and `expected` states the reason that each of them gives alone.\n\n"
+        "`tests/test_controls.py` makes this table; it fails where a control or an attack is missing here.\n\n"
+        "| control | what it asks | where | attacks | shown by |\n|---|---|---|---|---|\n" + "".join(rows)
+    )
+
+
+@pytest.mark.parametrize("control", [c for c in CONTROLS if not c.shown], ids=lambda c: c.name)
+def test_without_the_control_a_case_gets_through(control: Control) -> None:
+    """The lines of `expected` are run, each of them, by test_cases_kernel."""
+    assert any(witnesses(control.name)), f"no case passes without {control.name} and is refused with it"
+
+
+def test_the_table_has_every_control_and_every_attack() -> None:
+    assert {c.name for c in CONTROLS if not c.shown} == OF_THE_GATE | SWITCHES.keys()
+    assert {attack for c in CONTROLS for attack in stopped(c)} == CATALOGUE
+    assert {case.attack for case in CASES.values()} >= CATALOGUE
+    assert TABLE.read_text() == table(), "write it anew; the docstring says how"
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda c: c.name)
+def test_the_table_names_what_there_is(control: Control) -> None:
+    for place in filter(None, (control.code, control.shown)):
+        file, _, name = place.rpartition(":")
+        assert re.search(rf"^\s*(def|class|function) {name}\b|^{name}: ", (ROOT / file).read_text(), re.MULTILINE), place
+
+
+def test_without_the_token_check_another_statement_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    statement = Statement("def QED.Statement : Prop := False", "")
+    lean = Toolchain("portable", "4", "d" * 64, None, Path())
+    gate = Kernel(cast("Session", None), 0, lean, DEFAULT)
+    other = Token("0" * 32, digest_bytes(b"another statement"), "d" * 64, gate._digest, THEOREM, ())
+    monkeypatch.setattr(Kernel, "_base", lambda *_: Base(1, statement))
+    monkeypatch.setattr(Kernel, "_prove", lambda self, base, proof, nonce, controls: replace(other, nonce=nonce))
+    task, proof = cast("Task", None), Proof("always", 0, (), (), "")
+    assert isinstance(gate.judge(task, proof, ALL_ON), NotToken)
+    monkeypatch.setattr(Token, "__eq__", lambda *_: True)
+    assert isinstance(gate.judge(task, proof, ALL_ON), Passed)
+
+
+if __name__ == "__main__":
+    sys.exit(TABLE.write_text(table()) < 1)
