@@ -1,5 +1,7 @@
 """A place to try declarations: Lean environments stacked on a statement's, each with one more accepted declaration."""
 
+from collections.abc import Callable
+
 from verify.gates.kernel import Kernel
 from verify.reasons import Reason, TimedOut, ToolBroken
 
@@ -8,16 +10,22 @@ class BenchLost(Exception):  # noqa: N818 - an outcome of the search
     """The session that the bench stands on is gone."""
 
 
+class SearchStopped(Exception):  # noqa: N818 - an outcome of the search
+    """Nobody waits for this search any more."""
+
+
 class Bench:
     """Tries declarations on top of those that it kept."""
 
-    def __init__(self, kernel: Kernel, base: int) -> None:
-        """Begin at a base environment, which is not the bench's to free."""
-        self._kernel, self._base, self._env = kernel, base, base
+    def __init__(self, kernel: Kernel, base: int, stopped: Callable[[], bool] = lambda: False) -> None:
+        """Begin at a base environment, which is not the bench's to free; `stopped` says that the search is to end."""
+        self._kernel, self._base, self._env, self._stopped = kernel, base, base, stopped
         self.tried = 0
 
     def add(self, text: str) -> str | None:
-        """Keep a declaration if Lean accepts it; else return what is wrong with it. Raises BenchLost."""
+        """Keep a declaration if Lean accepts it; else return what is wrong with it. Raises BenchLost and SearchStopped."""
+        if self._stopped():
+            raise SearchStopped
         self.tried += 1
         done = self._kernel.attempt(self._env, text)
         if isinstance(done, TimedOut | ToolBroken):

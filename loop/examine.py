@@ -1,14 +1,17 @@
 """Judges a task from end to end: the gates that refuse, the search for a proof, and the accepting check in a fresh process."""
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
-from loop.bench import Bench, BenchLost
+from loop.bench import Bench, BenchLost, SearchStopped
 from loop.hints import VARIANTS, to_notes
+from loop.lemma_store import NOTHING, Draft, LemmaStore
 from loop.observe import Loop, inputs, observe
 from loop.orders import claims, cost_text, gain_of
 from loop.prover import Gain, Prover, Side
@@ -17,15 +20,16 @@ from verify import ir
 from verify.canonical import Digest
 from verify.gates.kernel import Base, Kernel
 from verify.ir import Program, Value
-from verify.judge import Screened, decide, screen
-from verify.lean_library import LibraryBroken
+from verify.judge import Corpus, Screened, decide, decide_lemma, screen
+from verify.lemma import Lemma, lemma_text
 from verify.limits import DEFAULT, Limits
 from verify.notes import Note, annotate
+from verify.pool import Pool, PoolRules
 from verify.proof import Proof, split
 from verify.reasons import ProofMissing, Reason, Refusal, TimedOut, ToolBroken
-from verify.session import SessionLost
+from verify.second import second_lean
 from verify.spec import Order
-from verify.standby import Standby, start_kernel
+from verify.standby import Standby
 from verify.statement import Claim
 from verify.task import Task
 from verify.toolchain import Preference, find
@@ -34,7 +38,12 @@ from verify.verdict import Accept, Verdict, to_verdict
 Loops = tuple[dict[int, Loop], dict[int, Loop]]
 """the loops of both versions as observed"""
 SEARCH_SECONDS = 45
-"""wall clock of one request while searching"""
+"""wall clock of one request to Lean while searching"""
+SEARCH_WHOLE_SECONDS = 600.0
+"""wall clock of the search for one task"""
+SEARCHES = 100
+"""searches that one session serves"""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,10 @@ class Examination:
     order: Order | None = None
     cost_old: str | None = None
     cost_new: str | None = None
+    uses: tuple[Digest, ...] = ()
+    """lemmas of the graph whose text the proof holds"""
+    drafts: tuple[Draft, ...] = ()
+    """lemmas that the proof rests on and that no program's names stand in"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +68,12 @@ class Found:
 
     proof: Proof
     statement: str
+    uses: tuple[Digest, ...] = ()
+    drafts: tuple[Draft, ...] = ()
 
 
 class Examiner:
-    """Holds a warm Lean session for searching and a fresh one in waiting; both start when they are first needed."""
+    """Holds a warm Lean session for searching and a fresh one in waiting; both start in the background with the first task."""
 
     def __init__(self, lean: Preference = "auto", limits: Limits = DEFAULT, say: Callable[[str], None] = lambda _: None) -> None:
         """Find Lean. Raises ToolchainMissing."""
@@ -66,8 +81,9 @@ class Examiner:
         self.limits = limits
         self._say = say
         self._standby = Standby(self.toolchain, limits)
-        self._searching: Kernel | None = None
-        self._baseline: tuple[Digest, Kernel] | None = None
+        self._pool: Pool | None = None
+        self._second = second_lean(self.toolchain, limits)
+        self._store = NOTHING
 
     def __enter__(self) -> Self:
         """Return the examiner itself."""
@@ -80,79 +96,87 @@ class Examiner:
     def close(self) -> None:
         """End both processes."""
         self._standby.close()
-        self._drop()
-        self._end_baseline()
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
 
-    def _end_baseline(self) -> None:
-        if self._baseline is not None:
-            self._baseline[1].session.close()
-            self._baseline = None
+    def _searching(self) -> Pool:
+        """Return the pool that searches, one session wide: a task is searched for at a time."""
+        if self._pool is None:
+            short = replace(self.limits, lean_seconds=min(SEARCH_SECONDS, self.limits.lean_seconds))
+            self._pool = Pool(self.toolchain, short, 1, PoolRules(checks=SEARCHES, request_seconds=SEARCH_WHOLE_SECONDS))
+        return self._pool
 
-    def _fresh(self, task: Task) -> Kernel:
-        """Return a process that has seen no candidate: the one that judged this target's baseline, or a new one.
+    def examine(self, task: Task, *, lemmas: str = "", corpus: Corpus = (), store: LemmaStore = NOTHING) -> Examination:
+        """Judge a task; `lemmas` is Lean text of the candidate's own, a whole proof where it ends in `accepted`.
 
-        A process that judged nothing but baselines is kept for the next baseline, or the first candidate of its last target.
+        The lemmas in `store` are tried before others are looked for.
         """
-        seen, self._baseline = self._baseline, None
-        if seen is not None and (task.new is None or seen[0] == task.spec.digest):
-            kernel = seen[1]
-        else:
-            if seen is not None:
-                seen[1].session.close()
-            kernel = self._standby.take()
-        if task.new is None:
-            self._baseline = task.spec.digest, kernel
-        self._standby.warm()
-        return kernel
-
-    def _drop(self) -> None:
-        if self._searching is not None:
-            self._searching.session.close()
-            self._searching = None
-
-    def _kernel(self) -> Kernel:
-        if self._searching is None:
-            search = replace(self.limits, lean_seconds=min(SEARCH_SECONDS, self.limits.lean_seconds))
-            self._searching = start_kernel(self.toolchain, search)
-        return self._searching
-
-    def examine(self, task: Task, *, lemmas: str = "", corpus: Sequence[tuple[Value, ...]] = ()) -> Examination:
-        """Judge a task; `lemmas` is Lean text of the candidate's own, a whole proof where it ends in `accepted`."""
+        self._store = store
+        self._searching()  # starts while the first gates work
         self._say("examples and smt")
         hint = None
         if task.new is not None and not task.new.program.loops:
             hint = next((e for e, _ in whole_forms(task.spec, task.old.program, self.limits)), None)
-        screened = screen(task, corpus, self.limits, hint)
+        ready = threading.Event()
+        screening = self._screening(task, corpus, hint, ready)
+        ready.wait()
+        begun = time.perf_counter()
+        # While the solver looks for a counterexample the other core looks for a proof.
+        found: Found | Reason = stopped() if screening.done() else self._search(task, lemmas, screening)
+        spent = time.perf_counter() - begun
+        screened = screening.result()
         if not isinstance(screened, Screened):
             return Examination(screened)
-        begun = time.perf_counter()
-        found = self._search(task, lemmas)
-        screened = replace(screened, seconds=(*screened.seconds, ("search", time.perf_counter() - begun)))
+        screened = replace(screened, seconds=(*screened.seconds, ("search", spent)))
         if not isinstance(found, Found):
             return Examination(to_verdict(found, "kernel", screened.seconds))
         self._say("accepting check")
         old, new = cost_text(task, self.limits)
-        verdict = decide(screened, found.proof, lambda: self._fresh(task), (old, new))
+        verdict = decide(screened, found.proof, self._standby.take, (old, new), self._second)
         if isinstance(verdict, Accept):
-            return Examination(verdict, found.proof, found.statement, found.proof.order, old, new)
+            proof = found.proof
+            return Examination(verdict, proof, found.statement, proof.order, old, new, found.uses, found.drafts)
         return Examination(verdict)
 
-    def _search(self, task: Task, lemmas: str) -> Found | Reason:
-        """Search for a proof; a session that was lost is started anew once."""
-        for attempt in (1, 2):
-            try:
-                return self._search_once(task, lemmas)
-            except Refusal as refusal:
-                return refusal.reason
-            except (BenchLost, SessionLost) as lost:
-                self._drop()
-                fault = lost
-                self._say(f"Lean was lost ({lost}); attempt {attempt}")
-            except LibraryBroken as broken:
-                return ToolBroken(what=f"{broken}.", do="Restore lean/QED, or run `qed doctor --install`.")
-        return TimedOut(what=f"the search for a proof lost its Lean session twice: {fault}.", do="Give a shorter candidate.")
+    def establish(self, draft: Draft) -> tuple[Lemma, Verdict] | None:
+        """Judge a lemma that a proof rests on, for the graph: the first way of stating it that holds; None where none does."""
 
-    def _search_once(self, task: Task, lemmas: str) -> Found | Reason:
+        def stated(kernel: Kernel) -> Lemma | Reason:
+            for lemma in draft.lemmas:
+                with contextlib.closing(Bench(kernel, kernel.library)) as bench:
+                    if all(bench.add(text) is None for text in lemma_text(lemma)):
+                        return lemma
+            return ProofMissing(what="no way of stating the lemma holds.")
+
+        found = self._searching().run(lambda kernel: lost_as_reason(lambda: stated(kernel)))
+        if isinstance(found, Reason):
+            return None
+        return found, decide_lemma(found, self._standby.take, self._second)
+
+    def _screening(self, task: Task, corpus: Corpus, hint: ir.Expr | None, ready: threading.Event) -> Future[Screened | Verdict]:
+        """Run the gates that refuse in a thread; `ready` is set once the cheap ones have let the task pass, or one refused."""
+        outcome: Future[Screened | Verdict] = Future()
+
+        def run() -> None:
+            try:
+                outcome.set_result(screen(task, corpus, self.limits, hint, lambda _: ready.set()))
+            except BaseException as fault:  # noqa: BLE001 - handed to whoever waits
+                outcome.set_exception(fault)
+            ready.set()
+
+        threading.Thread(target=run, daemon=True).start()
+        return outcome
+
+    def _search(self, task: Task, lemmas: str, screening: Future[Screened | Verdict]) -> Found | Reason:
+        """Search for a proof until a gate refuses; a search whose session was lost is made once more in another."""
+
+        def refused() -> bool:
+            return screening.done() and (screening.exception() is not None or not isinstance(screening.result(), Screened))
+
+        return self._searching().run(lambda kernel: lost_as_reason(lambda: self._search_in(kernel, task, lemmas, refused)))
+
+    def _search_in(self, kernel: Kernel, task: Task, lemmas: str, refused: Callable[[], bool]) -> Found | Reason:
         self._standby.warm()
         runs = inputs(task.spec, self.limits, seed=0)
         old_loops = observe(task.old.program, runs, self.limits)
@@ -160,11 +184,10 @@ class Examiner:
         candidates = [Claim(None)] if task.new is None else claims(task, runs, self.limits)
         if not isinstance(candidates, list):
             return candidates
-        kernel = self._kernel()
         said: Reason | None = None
         for claim in candidates:
             self._say(f"proof of `{claim.order or 'the contract'}`")
-            found = self._claimed(kernel, task, claim, (old_loops, new_loops), runs, lemmas)
+            found = self._claimed(kernel, task, claim, (old_loops, new_loops), runs, lemmas, refused)
             if isinstance(found, Found):
                 return found
             said = found
@@ -189,7 +212,14 @@ class Examiner:
         return said or ProofMissing(what="no notes were tried.")
 
     def _claimed(
-        self, kernel: Kernel, task: Task, claim: Claim, loops: Loops, runs: Sequence[tuple[Value, ...]], lemmas: str
+        self,
+        kernel: Kernel,
+        task: Task,
+        claim: Claim,
+        loops: Loops,
+        runs: Sequence[tuple[Value, ...]],
+        lemmas: str,
+        refused: Callable[[], bool],
     ) -> Found | Reason:
         """Return a proof of one claim, or why there is none."""
         noted = self._noted(kernel, task, claim, loops)
@@ -202,35 +232,54 @@ class Examiner:
         if claim.order is not None and gain is None:
             do = "Where the contract bounds the inputs, only `always` can be proved: be as cheap on small inputs, too."
             return ProofMissing(what=f"no family of inputs shows the gain that `{claim.order}` asks for.", do=do)
-        with contextlib.closing(Bench(kernel, base.env)) as bench:
-            text, error = self._prove(bench, task, draft, loops, base, gain, lemmas)
+        with contextlib.closing(Bench(kernel, base.env, refused)) as bench:
+            text, prover = self._prove(bench, task, draft, loops, base, gain, lemmas)
         if text is not None:
-            return Found(replace(draft, text=text), base.statement.text)
+            return Found(replace(draft, text=text), base.statement.text, tuple(prover.uses), tuple(prover.drafts))
         do = "Put lemmas, or the whole proof, in a .lean file of the same stem beside the candidate."
-        return ProofMissing(what=f"no proof was found. Lean, last: {' '.join(error.split())[:300]}", do=do)
+        return ProofMissing(what=f"no proof was found. Lean, last: {' '.join(prover.last_error.split())[:300]}", do=do)
 
     def _prove(
         self, bench: Bench, task: Task, draft: Proof, loops: Loops, base: Base, gain: Gain | None, lemmas: str
-    ) -> tuple[str | None, str]:
-        """Return the text of a proof, or what Lean said last."""
+    ) -> tuple[str | None, Prover]:
+        """Return the text of a proof, or None, and the prover, which knows what Lean said last."""
         claim = Claim(draft.order, draft.slack)
-        prover = Prover(task.spec, bench, self.limits)
+        prover = Prover(task.spec, bench, self.limits, store=self._store)
         if lemmas:
             for part in split(lemmas):
                 error = bench.add(part.text)
                 if error is not None:
-                    return None, error
+                    prover.last_error = error
+                    return None, prover
                 prover.take(part.text)
+        prover.offer(base.statement.text)
         sides = [self._side("Old", task.old.program, draft.old_notes, loops[0], base.statement.old)]
         if task.new is not None:
             sides.append(self._side("New", task.new.program, draft.new_notes, loops[1], base.statement.claim))
         if claim.order is not None or task.spec.ensure != ir.TRUE:
             for side in sides:
                 prover.study(side, ticks=claim.order is not None)
-        return prover.prove(sides, claim, gain), prover.last_error
+        return prover.prove(sides, claim, gain), prover
 
     def _side(self, space: str, program: Program, notes: tuple[Note, ...], loops: dict[int, Loop], printed: str) -> Side:
         noted = annotate(program, notes, self.limits)
         by_index = {s.index: s for s in noted.loops}
         # copies: another claim starts from the loops without these notes
         return Side(space, noted, {k: replace(own, loop=by_index[k]) for k, own in loops.items()}, printed)
+
+
+def stopped() -> Reason:
+    """Return why a search found nothing where a gate refused meanwhile; that gate's reason is the one that counts."""
+    return ProofMissing(what="the search was ended, since a gate refused.")
+
+
+def lost_as_reason(search: Callable[[], T | Reason]) -> T | Reason:
+    """Return what a search returns, and what ended it as a reason."""
+    try:
+        return search()
+    except SearchStopped:
+        return stopped()
+    except BenchLost as lost:
+        return ToolBroken(what=f"the search lost its Lean session: {lost}.", do="Give a shorter candidate.")
+    except Refusal as refusal:
+        return refusal.reason

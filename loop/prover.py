@@ -8,13 +8,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from loop.bench import Bench
+from loop.closed import TICKS
 from loop.fit import is_linear
+from loop.lemma_store import Draft, LemmaStore, draft, reuses
 from loop.lemmas import Lemma, LoopLemmas, Summary, with_lemmas
 from loop.observe import Loop, divisors
+from loop.quotients import quotient_lines, quotients
 from verify import ir
+from verify.canonical import Digest
 from verify.ir import Name, Program, Value
 from verify.lean_expr import TYPE
 from verify.lean_expr import field as lean_name
+from verify.lemma import lemma_text
 from verify.limits import Limits
 from verify.spec import Spec
 from verify.statement import Claim
@@ -53,6 +58,11 @@ class Prover:
     limits: Limits
     kept: list[str] = field(default_factory=list)
     known: list[Known] = field(default_factory=list)
+    store: LemmaStore = field(default_factory=LemmaStore)
+    uses: list[Digest] = field(default_factory=list)
+    """lemmas of the graph whose text was kept"""
+    drafts: list[Draft] = field(default_factory=list)
+    """loop lemmas that were kept and that no program's names stand in"""
     last_error: str = ""
 
     # -- lemmas ---------------------------------------------------------------------------------------------------------
@@ -76,15 +86,53 @@ class Prover:
         if found := re.match(r"theorem (\S+)", text):
             self.known.append(Known(found[1], "", 0, counts=False))
 
+    def add(self, *texts: str) -> bool:
+        """Keep declarations that are not kept yet, in their order, up to the first that Lean does not accept."""
+        for text in texts:
+            if text.rstrip() not in self.kept:
+                error = self.bench.add(text)
+                if error is not None:
+                    self.last_error = error
+                    return False
+                self.kept.append(text.rstrip())
+        return True
+
+    def offer(self, text: str) -> None:
+        """Take the lemmas of the graph that speak of nothing but the library, and of what a text speaks of."""
+        for stored in self.store.mentioning(text):
+            if self.add(*lemma_text(stored.lemma)):
+                self.known.append(Known(stored.lemma.name, "", 0, counts=False))
+                self.uses.append(stored.node)
+
+    def reuse(self, maker: LoopLemmas, shadow: str) -> set[Name]:
+        """Use what the graph knows of a loop; return the variables of which nothing more need be found out."""
+        settled: set[Name] = set()
+        for name in maker.names_wanted(maker.program, maker.own):
+            for way in reuses(self.store, maker, name):
+                alike = (way.alike.text(script) for script in way.alike.scripts)
+                if (
+                    self.add(*way.declarations)
+                    and any(self.add(text) for text in alike)
+                    and self.keep(way.local, shadow, counts="(T : Int)" in way.local.statement)
+                ):
+                    self.uses.append(way.stored.node)
+                    settled.add(name)
+                    break
+        return settled
+
     def study(self, side: Side, *, ticks: bool) -> None:
         """Find and prove the lemmas of all loops of a version, inner loops first; about their ticks only if asked to."""
         for index in sorted(side.loops, reverse=True):
             maker = LoopLemmas(side.program, side.loops[index], side.space, self.limits)
             shadow = f"{side.space}.shadow{index}"
             summary = side.summaries[index] = Summary(side.loops[index], maker.trip, {})
-            for name, form, lemma in maker.forms(ticks=ticks):
-                if name not in summary.forms and self.keep(lemma, shadow, counts="(T : Int)" in lemma.statement):
+            settled = self.reuse(maker, shadow)
+            for name, form, lemma in maker.forms(ticks=ticks, settled=settled):
+                counts = "(T : Int)" in lemma.statement
+                if name not in summary.forms and self.keep(lemma, shadow, counts=counts):
                     summary.forms[name] = form
+                    if name != TICKS and (made := draft(maker, name, form, counts=counts)):
+                        self.drafts.append(made)
             exact = summary.forms.get("ticks")
             # a bound that is no line hardly helps where costs are compared
             if ticks and not (exact and is_linear(exact.numerator)):
@@ -96,7 +144,7 @@ class Prover:
             if maker.trip is not None:
                 self.keep(maker.idle(), shadow)
             if self.spec.ensure != ir.TRUE and side.space == "Old":
-                for lemma in maker.contract(self.spec.ensure, summary.forms):
+                for lemma in maker.contract(self.spec.ensure, settled | summary.forms.keys()):
                     self.keep(lemma, shadow)
 
     # -- goals ----------------------------------------------------------------------------------------------------------
@@ -153,6 +201,11 @@ class Prover:
         if unfold == "value":
             if post:
                 instances = [*instances, *self._signs()]
+            unfolded = [opening, *instances, f"simp only [{', '.join(names)}]"]
+            parameters = [lean_name(p.name) for p in self.spec.program.parameters if p.type == "int"]
+            texts = " ".join(_outcome(s) for s in sides)
+            for lines in quotient_lines(quotients(texts, parameters)):
+                yield "\n".join([*unfolded, *lines])
             yield from self._by_residue(sides, opening, instances, names)
 
     def _signs(self) -> Iterator[str]:
@@ -194,7 +247,7 @@ class Prover:
     def instances(self, side: Side) -> list[str]:
         """Return lines that apply the known lemmas to each shadow that the version's own text calls."""
         lines: list[str] = []
-        text = side.printed[side.printed.index("\ndef out ") : side.printed.index("\ndef value ")]
+        text = _outcome(side)
         for shadow, arguments in calls(text):
             where = f"{side.space}.{shadow}"
             given = " ".join(re.sub(r"\bshadow(\d+)\b", rf"{side.space}.shadow\1", a) for a in arguments)
@@ -232,6 +285,11 @@ class Gain:
     """Where the new version is cheaper: a Lean term for each parameter, over `m` where the gain is unbounded."""
 
     terms: dict[Name, str]
+
+
+def _outcome(side: Side) -> str:
+    """Return the printed definition of what a version leaves behind."""
+    return side.printed[side.printed.index("\ndef out ") : side.printed.index("\ndef value ")]
 
 
 def calls(text: str) -> list[tuple[str, list[str]]]:
