@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verify.graph import Graph, admit, history
-from verify.node import Node, implementation_node, spec_node
+from verify.lemma import Lemma
+from verify.node import Node, implementation_node, lemma_node, spec_node
 from verify.reasons import Reason
 from verify.spec import ORDERS, Order, Spec
 from verify.task import Task, Version
@@ -69,6 +70,12 @@ def keep(graph: Graph, folder: Path, stands: Standing, task: Task, examination: 
         notes=proof.notes_data,
         certificate=verdict.certificate,
         supersedes=stands.head,
+        uses=examination.uses,
     )
     after = admit(graph, folder, (node,) if stands.spec.id in graph.nodes else (stands.spec, node), verdict)
     return after if isinstance(after, Reason) else (after, node)
+
+
+def keep_lemma(graph: Graph, folder: Path, lemma: Lemma, verdict: Accept) -> Graph | Reason:
+    """Admit a lemma that was accepted; return the graph after it, or the reason why it does not enter."""
+    return admit(graph, folder, (lemma_node(lemma, verdict.certificate),), verdict)

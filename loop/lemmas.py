@@ -72,7 +72,8 @@ class LoopLemmas:
                 outside |= ir.exposed(s.body)
         return [n for n in own.written if n in outside and n in own.ints]
 
-    def _binders(self, *extra: str) -> str:
+    def binders(self, *extra: str) -> str:
+        """Return the shadow's arguments with their types, and what else is said of them."""
         types = {v.name: v.type for v in self.program.variables} | {RESULT: self.program.result}
         return " ".join([*(f"({_slot(n)} : {TYPE[types[n]]})" for n in self.shape.arguments), *extra])
 
@@ -84,11 +85,12 @@ class LoopLemmas:
         facts = self._hypotheses(*more)
         return "".join(f" (h{i} : {condition(f, plain)})" for i, f in enumerate(facts))
 
-    def forms(self, *, ticks: bool) -> Iterator[tuple[Name, Form, Lemma]]:
-        """Yield closed forms with their lemmas, for each wanted variable and then, if asked for, the ticks."""
+    def forms(self, *, ticks: bool, settled: Container[Name] = ()) -> Iterator[tuple[Name, Form, Lemma]]:
+        """Yield closed forms with their lemmas, for each wanted variable not settled and then, if asked for, the ticks."""
         if self.fitter is None or self.trip is None:
             return
-        for name in [*self.names_wanted(self.program, self.own), *([TICKS] if ticks else [])]:
+        wanted = [n for n in self.names_wanted(self.program, self.own) if n not in settled]
+        for name in [*wanted, *([TICKS] if ticks else [])]:
             for i, form in enumerate(self.fitter.forms(name)):
                 yield name, form, self._form(name, form, i, counts=self.trip.stride > 1 and _mentions_turns(form))
                 if self.trip.stride == 1:
@@ -103,31 +105,26 @@ class LoopLemmas:
         label = f"{self.prefix}_{name}" + (f"_{number}" if number else "")
         entered = [self.trip.entered] if self.trip else []
         if not counts or self.trip is None:
-            statement = f"{self._binders()}{self._facts(*entered)} : {scaled} = {right}"
+            statement = f"{self.binders()}{self._facts(*entered)} : {scaled} = {right}"
             return Lemma(label, statement, self._scripts())
         turns = f"(hT : T = {value(self.trip.turns, plain)})"
-        statement = f"{self._binders('(T : Int)', turns)}{self._facts(*entered)} : {scaled} = {right}"
+        statement = f"{self.binders('(T : Int)', turns)}{self._facts(*entered)} : {scaled} = {right}"
         # what holds of unchanging variables alone is no part of the induction hypothesis
         moving = sum(bool(_names(f) & set(self.own.written)) for f in self._hypotheses(*entered))
         return Lemma(label, statement, self._counting_scripts(moving))
 
     def _scripts(self) -> tuple[str, ...]:
-        start = f"fun_induction {self.call}"
-        return (f"{start} <;> grind LEMMAS", f"{start} <;> first | omega | grind LEMMAS | (simp_all; omega)")
+        return induction(self.call)
 
     def _counting_scripts(self, facts: int) -> tuple[str, ...]:
-        """Induction in which the number of turns goes along: one less for the rest of the loop."""
-        goals = " ".join(["(by omega)"] * (facts + 1))
-        turn = f"(rename_i ih; have step := ih (T - 1) {goals}; first | omega | grind LEMMAS)"
-        done = "(have zero : T = 0 := (by omega); subst zero; first | omega | grind LEMMAS)"
-        return (f"fun_induction {self.call} generalizing T <;> first | {turn} | {done}",)
+        return counting_induction(self.call, facts)
 
     def bounds(self) -> Iterator[tuple[str, Lemma]]:
         """Yield linear bounds of the ticks in the number of turns, `lower` and `upper`; a constant where nothing counts."""
         least = "(" + self.call + ").ticks"
         if self.fitter is None or self.trip is None or not self.fitter.states:
             name, ticks = f"{self.prefix}_least", value(ir.Const(1), plain)
-            yield "lower", Lemma(name, f"{self._binders()} : {ticks} ≤ {least}", self._scripts())
+            yield "lower", Lemma(name, f"{self.binders()} : {ticks} ≤ {least}", self._scripts())
             return
         pairs = [(self.fitter.turns(s), ticks) for s, (_, ticks) in zip(self.fitter.states, self.fitter.after, strict=True)]
         rest = [t for n, t in pairs if n == 0]
@@ -136,7 +133,7 @@ class LoopLemmas:
         if not slopes:
             return
         turns = value(self.trip.turns, plain)
-        facts = f"{self._binders()}{self._facts(self.trip.entered)}"
+        facts = f"{self.binders()}{self._facts(self.trip.entered)}"
         low, high = int(min(slopes)), -int(-max(slopes) // 1)
         yield "lower", Lemma(f"{self.prefix}_least", f"{facts} : {base} + {low} * {turns} ≤ ({least} : Int)", self._scripts())
         short = [(t - base) / n for n, t in pairs if 0 < n < 4]  # noqa: PLR2004 - if long trips cost more a turn, no line is above
@@ -166,7 +163,7 @@ class LoopLemmas:
                     continue  # the closed form says more than induction could
                 extra = [n for n in sorted(_names(part) - {"result"}) if n not in self.shape.arguments]
                 types = {v.name: v.type for v in self.program.variables}
-                binders = self._binders(*(f"({lean_name(n)} : {TYPE[types[n]]})" for n in extra))
+                binders = self.binders(*(f"({lean_name(n)} : {TYPE[types[n]]})" for n in extra))
                 goal = condition(part, self._left_in(name))
                 script = f"fun_induction {self.call} <;> first | omega | grind LEMMAS"
                 facts = self._facts(*self.own.signs, *held)
@@ -188,9 +185,23 @@ class LoopLemmas:
         """Return the lemma that a loop whose test fails at once changes nothing and costs its one test."""
         test = condition(self.shape.test, plain)
         outputs = [f"({self.call}).{_slot(n)} = {_slot(n)}" for n in self.shape.written]
-        statement = f"{self._binders()} (h : ¬{test}) : {' ∧ '.join(outputs)}"
+        statement = f"{self.binders()} (h : ¬{test}) : {' ∧ '.join(outputs)}"
         script = f"rw [{self.space}.shadow{self.shape.index}]; simp only [h, and_false, if_false, and_self]"
         return Lemma(f"{self.prefix}_idle", statement, (script,))
+
+
+def induction(call: str) -> tuple[str, ...]:
+    """Return scripts that go along the calls of a recursive function."""
+    start = f"fun_induction {call}"
+    return (f"{start} <;> grind LEMMAS", f"{start} <;> first | omega | grind LEMMAS | (simp_all; omega)")
+
+
+def counting_induction(call: str, facts: int) -> tuple[str, ...]:
+    """Return induction in which the number of turns goes along: one less for the rest of the loop."""
+    goals = " ".join(["(by omega)"] * (facts + 1))
+    turn = f"(rename_i ih; have step := ih (T - 1) {goals}; first | omega | grind LEMMAS)"
+    done = "(have zero : T = 0 := (by omega); subst zero; first | omega | grind LEMMAS)"
+    return (f"fun_induction {call} generalizing T <;> first | {turn} | {done}",)
 
 
 def _mentions_turns(form: Form) -> bool:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from loop import journal as journals
 from loop.journal import Journal
-from loop.keep import Standing, baseline_task, keep, standing
+from loop.keep import Standing, baseline_task, keep, keep_lemma, standing
+from loop.lemma_store import NOTHING, Draft, LemmaStore, store_of, unknown
 from loop.normal import candidate_digest, normal_text
 from loop.proposal import Brief, Proposal, Proposer, ProposerFailed, Refused
 from loop.recording import Entry as Recorded
@@ -20,12 +21,13 @@ from verify.canonical import Digest
 from verify.graph import Graph, load
 from verify.ir import Value
 from verify.judge import version_of
+from verify.lemma import Lemma
 from verify.limits import Limits
 from verify.reasons import Counterexample, GraphConflict, Malformed, Reason, Refusal
 from verify.reasons import Verdict as VerdictName
 from verify.spec import Spec, to_candidate
 from verify.task import Task, Version
-from verify.verdict import Accept, Seconds
+from verify.verdict import Accept, Seconds, Verdict
 
 if TYPE_CHECKING:
     from loop.examine import Examination
@@ -42,8 +44,14 @@ CORPUS: int = 100
 class Judge(Protocol):
     """Whoever gives verdicts: `loop.examine.Examiner`."""
 
-    def examine(self, task: Task, *, lemmas: str = "", corpus: Sequence[tuple[Value, ...]] = ()) -> "Examination":
+    def examine(
+        self, task: Task, *, lemmas: str = "", corpus: Sequence[tuple[Value, ...]] = (), store: LemmaStore = NOTHING
+    ) -> "Examination":
         """Judge one task."""
+        ...
+
+    def establish(self, draft: Draft) -> tuple[Lemma, Verdict] | None:
+        """Judge a lemma that an accepted proof rests on."""
         ...
 
 
@@ -115,6 +123,8 @@ class Tally:
     error: int = 0
     known: int = 0
     proposals: int = 0
+    lemmas: int = 0
+    """lemmas that this run added to the graph"""
     faults: int = 0
     """answers of a model that were no proposals"""
 
@@ -282,7 +292,8 @@ class Rounds:
 
     def _judge(self, target: Target, task: Task, lemmas: str, candidate: Digest) -> Reason | None:
         """Have a task judged, admit it where it is accepted, and write the judgement down; None where it entered."""
-        examination = self.judge().examine(task, lemmas=lemmas, corpus=tuple(dict.fromkeys(target.corpus[-CORPUS:])))
+        corpus = tuple(dict.fromkeys(target.corpus[-CORPUS:]))
+        examination = self.judge().examine(task, lemmas=lemmas, corpus=corpus, store=store_of(self.graph))
         verdict = examination.verdict
         if not isinstance(verdict, Accept):
             program = task.new.source.content if task.new else b""
@@ -302,7 +313,24 @@ class Rounds:
         self._write(target, candidate, "accept", None, "", verdict.seconds, b"", node.id)
         target.stands = standing(self.graph, target.spec)
         target.admitted += task.new is not None
+        self._keep_lemmas(target, examination.drafts)
         return None
+
+    def _keep_lemmas(self, target: Target, drafts: Sequence[Draft]) -> None:
+        """Have the lemmas behind an accepted proof judged that the graph does not know, and admit those that hold."""
+        for draft in unknown(store_of(self.graph), drafts):
+            if self.over:
+                return
+            self.watch.stage(target, "keeping a lemma")
+            lemma, verdict = self.judge().establish(draft) or (None, None)
+            if lemma is None or not isinstance(verdict, Accept):
+                continue
+            kept = keep_lemma(self.graph, self.plan.folder, lemma, verdict)
+            if isinstance(kept, Reason):
+                self.watch.note(str(kept))
+                return
+            self.graph = kept
+            self.tally.lemmas += 1
 
     def _write(
         self,

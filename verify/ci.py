@@ -26,7 +26,7 @@ GATE = "ci"
 @final
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What became of one implementation: its verdict, and the reason, gate and file where it is no acceptance."""
+    """What became of one implementation or lemma: its verdict, and the reason, gate and file where it is no acceptance."""
 
     node: Digest
     target: str
@@ -34,10 +34,12 @@ class Row:
     reason: Reason | None
     gate: str
     file: str
-    """path of the program that was judged"""
+    """path of the program that was judged, or of the lemma's proof"""
     stale: tuple[str, ...]
     """what of the judge had changed since it was accepted"""
     seconds: tuple[tuple[str, float], ...]
+    unchecked: tuple[str, ...] = ()
+    """each Lean that said yes when it was accepted, and is not here now"""
 
 
 Progress: TypeAlias = Callable[[Row, int, int], None]
@@ -56,6 +58,7 @@ class Report:
     rows: tuple[Row, ...] = ()
     nodes: int = 0
     implementations: int = 0
+    lemmas: int = 0
     expected: int = 0
     reproved: int = 0
     """distinct nodes that were accepted in this run"""
@@ -87,9 +90,9 @@ def ci(
 ) -> Report:
     """Check the graph in a folder and prove again what is due.
 
-    Due are all implementations (`everything`), or else those that the git ref `base` lacks, those whose certificate is stale
-    against `current` (see `certificate.stale`), and what rests on either. `reprove` judges a node from its bytes; it is called
-    from `workers` threads. Where the graph itself is not sound, nothing is proved.
+    Due are all implementations and lemmas (`everything`), or else those that the git ref `base` lacks, those whose certificate
+    is stale against `current` (see `certificate.stale`), and what rests on either. `reprove` judges a node from its bytes; it is
+    called from `workers` threads. Where the graph itself is not sound, nothing is proved.
     """
     graph = load(folder)
     if isinstance(graph, Reason):
@@ -102,7 +105,8 @@ def ci(
     due = _due(graph, known, old, everything=everything)
     if everything and not due and not problems:
         do = "Check the folder's name; admit something first, for example with `qed check SPEC --admit`."
-        problems.append(NotAllReproved(what="nothing to re-prove: the graph holds no implementation.", where=str(folder), do=do))
+        what = "nothing to re-prove: the graph holds nothing that was proved."
+        problems.append(NotAllReproved(what=what, where=str(folder), do=do))
     rows = () if problems else _reprove_all(graph, due, reprove, workers, lambda n, v: _row(folder, n, v, old[n.id]), on_progress)
     reproved = len({r.node for r in rows if r.verdict == "accept"})
     if not problems and reproved != len(due) and all(r.verdict == "accept" for r in rows):
@@ -114,7 +118,8 @@ def ci(
         problems=tuple(problems),
         rows=rows,
         nodes=len(graph.nodes),
-        implementations=len(old),
+        implementations=sum(n.kind == "implementation" for n in graph.nodes.values()),
+        lemmas=sum(n.kind == "lemma" for n in graph.nodes.values()),
         expected=len(due),
         reproved=reproved,
         targets=tuple((spec.target, top.id) for spec, top in heads if top is not None),
@@ -140,12 +145,12 @@ def _headless(folder: Path, spec: Node) -> Reason:
 def _due(
     graph: Graph, known: frozenset[Digest] | None, old: Mapping[Digest, tuple[str, ...]], *, everything: bool
 ) -> tuple[Node, ...]:
-    """Return the implementations to prove again, each after the ones that it rests on."""
+    """Return the implementations and lemmas to prove again, each after the ones that it rests on."""
     roots = {i for i, changed in old.items() if changed}
     if known is not None:
         roots |= graph.nodes.keys() - known
     chosen = frozenset(graph.nodes) if everything else resting_on(graph, roots)
-    return tuple(n for n in in_order(graph) if n.kind == "implementation" and n.id in chosen)
+    return tuple(n for n in in_order(graph) if n.kind != "spec" and n.id in chosen)
 
 
 def _reprove_all(
@@ -197,5 +202,6 @@ def _same(node: Node, certificate: Certificate) -> Rejected | None:
 
 def _row(folder: Path, node: Node, verdict: Verdict, changed: tuple[str, ...]) -> Row:
     reason, gate = (None, "") if isinstance(verdict, Accept) else (verdict.reason, verdict.gate)
-    file = f"{folder}/{node.id}/program.py"
-    return Row(node.id, node.target, verdict.name, reason, gate, file, changed, verdict.seconds)
+    file = f"{folder}/{node.id}/{'proof.lean' if node.kind == 'lemma' else 'program.py'}"
+    unchecked = verdict.unchecked if isinstance(verdict, Accept) else ()
+    return Row(node.id, node.target, verdict.name, reason, gate, file, changed, verdict.seconds, unchecked)

@@ -19,7 +19,8 @@ def plain(text: str) -> str:
 def row_text(row: Row) -> str:
     """Return what is to say about a node: one line, and two more where it was not accepted."""
     seconds = f" {sum(s for _, s in row.seconds):.1f} s" if row.seconds else ""
-    first = plain(f"{row.verdict:8} {row.target}  {row.node}{seconds}")
+    unchecked = f" (not checked again by {', '.join(row.unchecked)})" if row.unchecked else ""
+    first = plain(f"{row.verdict:8} {row.target}  {row.node}{seconds}{unchecked}")
     if row.reason is None:
         return first
     return f"{first}\n  {plain(f'{row.gate}: {type(row.reason).__name__}: {row.reason}')}\n  in {plain(row.file)}"
@@ -27,7 +28,9 @@ def row_text(row: Row) -> str:
 
 def summary(report: Report) -> str:
     """Return the last line: what was proved again, of how many, in which graph."""
-    whole = f"{report.folder}: {report.nodes} nodes, {report.implementations} implementations, {len(report.targets)} targets"
+    of_lemmas = f", {report.lemmas} lemmas" if report.lemmas else ""
+    kinds = f"{report.implementations} implementations{of_lemmas}, {len(report.targets)} targets"
+    whole = f"{report.folder}: {report.nodes} nodes, {kinds}"
     return plain(f"re-proved {report.reproved} of {report.expected} due ({whole}): {report.verdict}")
 
 
@@ -56,6 +59,7 @@ def to_json(report: Report) -> str:
         "base": report.base,
         "nodes": report.nodes,
         "implementations": report.implementations,
+        "lemmas": report.lemmas,
         "expected": report.expected,
         "reproved": report.reproved,
         "heads": [{"target": target, "node": node} for target, node in report.targets],
@@ -70,6 +74,7 @@ def to_json(report: Report) -> str:
                 "file": row.file,
                 "stale": list(row.stale),
                 "seconds": dict(row.seconds),
+                "unchecked": list(row.unchecked),
             }
             for row in report.rows
         ],

@@ -2,7 +2,7 @@
 
 A Graph is made from nodes that were read back from bytes, never from what someone says about them. Sound means: everything
 that a node rests on is there and of the right kind, each certificate binds exactly the bytes beside it, and the
-implementations of a target form one line from its baseline to its one head.
+implementations of a target form one line from its baseline to its one head. Lemmas rest on nothing.
 """
 
 import errno
@@ -22,13 +22,9 @@ import networkx as nx  # type: ignore[import-untyped]  # it ships no types
 
 from verify.canonical import Digest, digest_bytes
 from verify.certificate import DIGEST, Certificate, implementation_digest, spec_digest
-from verify.node import (
-    RECORD,
-    Node,
-    node_from_files,
-    node_from_folder,
-    node_to_files,
-)
+from verify.lemma import STATEMENT_FILE, is_used, lemma_binding
+from verify.node import RECORD, Node, lemma_of, node_from_files, node_from_folder, node_to_files
+from verify.proof import PROOF_FILE
 from verify.reasons import GraphConflict, GraphCorrupt, GraphUnavailable, Reason, Refusal
 from verify.verdict import Accept, Verdict
 
@@ -63,7 +59,7 @@ def graph_of(nodes: Iterable[Node], where: str) -> Graph | Reason:
         resting.add_edges_from((e.to, node.id) for e in node.edges)
     for node in by_id.values():
         after = [n for n in resting.successors(node.id) if node.kind == "implementation" or not by_id[n].edge("supersedes")]
-        if len(after) > 1:
+        if len(after) > 1 and node.kind != "lemma":
             return _conflict(node, sorted(after), where)
     return Graph(MappingProxyType(by_id), nx.freeze(resting))
 
@@ -80,8 +76,17 @@ def _misfits(nodes: Mapping[Digest, Node], node: Node) -> Iterator[str]:
     for e in node.edges:
         if e.to not in nodes:
             yield f"it {e.type} the node {e.to}, which is not in the graph."
+    match node.kind:
+        case "implementation":
+            yield from _implementation_misfits(nodes, node)
+        case "lemma":
+            yield from _lemma_misfits(node)
+
+
+def _implementation_misfits(nodes: Mapping[Digest, Node], node: Node) -> Iterator[str]:
     implements, supersedes, certificate = node.edge("implements"), node.edge("supersedes"), node.certificate
     if implements is None or certificate is None:
+        yield "it implements nothing, or has no certificate."
         return
     spec, old = nodes[implements.to], nodes[supersedes.to] if supersedes else None
     if spec.kind != "spec" or spec.target != node.target:
@@ -90,25 +95,47 @@ def _misfits(nodes: Mapping[Digest, Node], node: Node) -> Iterator[str]:
         yield "it supersedes nothing, and its program is not the baseline in the spec file."
     if old is not None and old.edge("implements") != implements:
         yield f"it supersedes the node {old.id}, which does not implement the same spec."
-    if unbound := _unbound(certificate, node, spec, old):
+    if unbound := _unbound(certificate, _due(node, spec, old)):
         yield f"its certificate is of something else: `{unbound}` is not that of the files and edges."
     if old is not None and old.certificate is not None and (certificate.tier, old.certificate.tier) == ("kernel", "smt"):
         yield f"its tier is kernel, and it rests on the node {old.id}, whose tier is smt."
+    for lemma in (nodes[name] for name in node.uses):
+        # provenance only: the proof is judged as it stands, and an edge that says too much would mislead who reads it
+        if lemma.kind != "lemma":
+            yield f"it uses the node {lemma.id}, which is not a lemma."
+        elif not is_used(lemma_of(lemma), node.content(PROOF_FILE).decode(errors="replace")):
+            yield f"it uses the lemma {lemma.id}, whose text does not stand in its proof."
 
 
-def _unbound(certificate: Certificate, node: Node, spec: Node, old: Node | None) -> str | None:
-    """Return the first field of the certificate that is not that of these bytes, None where it binds exactly them."""
+def _lemma_misfits(node: Node) -> Iterator[str]:
+    try:
+        lemma, certificate = lemma_of(node), node.certificate
+    except Refusal as refusal:
+        yield f"it holds no lemma: {refusal.reason.what}"
+        return
+    if certificate is None or certificate.tier != "kernel":
+        yield "a lemma is proved by the kernel, and its certificate does not say so."
+    elif unbound := _unbound(certificate, lemma_binding(lemma)):
+        yield f"its certificate is of something else: `{unbound}` is not that of the files."
+
+
+def _unbound(certificate: Certificate, due: Mapping[str, object]) -> str | None:
+    """Return the first field of the certificate that is not what is due, None where it binds exactly that."""
+    return next((name for name, value in due.items() if getattr(certificate, name) != value), None)
+
+
+def _due(node: Node, spec: Node, old: Node | None) -> dict[str, object]:
+    """Return the fields by which a certificate binds an implementation."""
     edge = node.edge("supersedes")
-    due = {
+    return {
         "spec": spec_digest(spec.content("spec.py"), spec.target),
         "implementation": implementation_digest(node.content("program.py"), node.target),
         "old": None if old is None else implementation_digest(old.content("program.py"), old.target),
-        "statement": digest_bytes(node.content("statement.lean")),
-        "proof": digest_bytes(node.content("proof.lean")),
+        "statement": digest_bytes(node.content(STATEMENT_FILE)),
+        "proof": digest_bytes(node.content(PROOF_FILE)),
         "order": edge.order if edge else None,
         "slack": edge.slack if edge else 0,
     }
-    return next((name for name, value in due.items() if getattr(certificate, name) != value), None)
 
 
 def load(folder: Path) -> Graph | Reason:
@@ -168,7 +195,7 @@ def superseded(graph: Graph, node: Node) -> Node | None:
 
 
 def spec_of(graph: Graph, node: Node) -> Node:
-    """Return the spec that an implementation implements; a spec is its own."""
+    """Return the spec that an implementation implements; a node of another kind is its own."""
     edge = node.edge("implements")
     return graph.nodes[edge.to] if edge else node
 
@@ -201,12 +228,13 @@ def admit(graph: Graph, folder: Path, nodes: Sequence[Node], judgement: Verdict)
     """Decides: the only way a node enters the graph in `folder`. Returns the new graph, or why the node does not enter.
 
     1. The judgement is an Accept.
-    2. `nodes` is one implementation, alone or after the spec that it implements; each, written and read back, is itself.
+    2. `nodes` is one lemma, or one implementation, alone or after the spec that it implements; each, written and read back,
+       is itself.
     3. The certificate that was accepted is the one in the node.
     4. With the folder locked: what it holds is a sound graph, and still holds all of `graph`, which was judged against.
     5. A node that is there already, byte for byte, needs nothing more.
     6. What the node rests on is there, and its certificate binds exactly these bytes.
-    7. It supersedes exactly the head of its target, or is the first.
+    7. An implementation supersedes exactly the head of its target, or is the first.
 
     Then its files are written: all of them under a temporary name, from the bytes that were judged, and then renamed. A write
     that fails returns GraphUnavailable and leaves the folder as it was.
@@ -232,10 +260,11 @@ def _refusal(folder: Path, node: Node | None, what: str) -> Refusal:
 
 
 def _subject(folder: Path, nodes: Sequence[Node]) -> Node:
-    """Return the implementation whose admission is asked for. Raises Refusal where condition 2 of `admit` fails."""
+    """Return the node whose admission is asked for. Raises Refusal where condition 2 of `admit` fails."""
     kinds = [n.kind for n in nodes]
-    if kinds not in (["implementation"], ["spec", "implementation"]):
-        raise _refusal(folder, nodes[-1] if nodes else None, "one implementation is due, after its spec where that is new.")
+    if kinds not in (["lemma"], ["implementation"], ["spec", "implementation"]):
+        what = "one lemma is due, or one implementation, after its spec where that is new."
+        raise _refusal(folder, nodes[-1] if nodes else None, what)
     for node in nodes:
         if node_from_files(node.id, node_to_files(node), f"{folder}/{node.id}") != node:
             raise _refusal(folder, node, "written and read back it is another node.")
@@ -257,16 +286,22 @@ def _enter(graph: Graph, folder: Path, nodes: Sequence[Node], node: Node) -> Gra
     after = {**there.nodes, **{n.id: n for n in nodes}}
     if what := next(_misfits(after, node), None):
         raise _refusal(folder, node, what)
+    if node.kind == "implementation":
+        _check_head(there, folder, node)
+    made = graph_of(after.values(), str(folder))
+    if isinstance(made, Graph):
+        _write(folder, [n for n in nodes if n.id not in there.nodes])
+    return made
+
+
+def _check_head(there: Graph, folder: Path, node: Node) -> None:
+    """Raise Refusal unless an implementation supersedes the head of its target, or is the first."""
     edge, spec_id = node.edge("supersedes"), node.edges[0].to
     old = edge.to if edge else None
     now = head(there, spec_id) if spec_id in there.nodes else None
     if old != (now.id if now else None):
         what = f"it supersedes {old or 'nothing'}, and the head of `{node.target}` is {now.id if now else 'not there yet'}."
         raise _refusal(folder, node, what)
-    made = graph_of(after.values(), str(folder))
-    if isinstance(made, Graph):
-        _write(folder, [n for n in nodes if n.id not in there.nodes])
-    return made
 
 
 @contextmanager

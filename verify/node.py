@@ -7,7 +7,7 @@ each file and the name of each node that it rests on; so no byte of a node, nor 
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -15,20 +15,23 @@ from typing import Literal, TypeAlias, final, get_args
 
 from verify.canonical import Data, Digest, digest, digest_bytes, from_json, to_json
 from verify.certificate import DIGEST, Certificate, certificate_from_data, certificate_to_data
+from verify.lemma import LEMMA_FILES, Lemma, lemma_from_files, lemma_to_files
 from verify.limits import DEFAULT
 from verify.reasons import GraphCorrupt, GraphUnavailable, Refusal
 from verify.spec import ORDERS, Order
 
-Kind: TypeAlias = Literal["spec", "implementation"]
-EdgeType: TypeAlias = Literal["implements", "supersedes"]
+Kind: TypeAlias = Literal["spec", "implementation", "lemma"]
+EdgeType: TypeAlias = Literal["implements", "supersedes", "uses"]
 
 RECORD = "node.json"
 FILES: Mapping[Kind, tuple[str, ...]] = MappingProxyType({
     "spec": ("spec.py",),
     "implementation": ("notes.json", "program.py", "proof.lean", "statement.lean"),
+    "lemma": LEMMA_FILES,
 })
 SIZES: Mapping[str, int] = MappingProxyType({
     RECORD: 262_144,
+    "definitions.lean": DEFAULT.proof_bytes,
     "notes.json": 262_144,
     "program.py": DEFAULT.source_bytes,
     "proof.lean": DEFAULT.proof_bytes,
@@ -36,6 +39,12 @@ SIZES: Mapping[str, int] = MappingProxyType({
     "statement.lean": 1_048_576,
 })
 """the longest that each file may be, in bytes"""
+_ORDERED: Mapping[Kind, tuple[tuple[EdgeType, ...], ...]] = MappingProxyType({
+    "spec": ((),),
+    "implementation": (("implements",), ("implements", "supersedes")),
+    "lemma": ((),),
+})
+"""the edges that a node of a kind has, in their order, before those of the type `uses`"""
 _TARGET = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ODD_BITS = stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH | stat.S_ISUID | stat.S_ISGID | stat.S_ISVTX
 
@@ -68,11 +77,11 @@ class Edge:
 @final
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One accepted component; files stand in the order of their names, `implements` before `supersedes`."""
+    """One accepted component; files stand in the order of their names, `implements` before `supersedes` before `uses`."""
 
     kind: Kind
     target: str
-    """the function's name"""
+    """the function's name, or the lemma's"""
     files: tuple[File, ...]
     edges: tuple[Edge, ...]
     certificate: Certificate | None
@@ -91,6 +100,11 @@ class Node:
         """Return the node's edge of a type, None where it has none."""
         return next((e for e in self.edges if e.type == kind), None)
 
+    @property
+    def uses(self) -> tuple[Digest, ...]:
+        """The lemmas whose text its proof holds, by name."""
+        return tuple(e.to for e in self.edges if e.type == "uses")
+
 
 def spec_node(target: str, content: bytes) -> Node:
     """Make the node of a target: its function's name and its spec file."""
@@ -106,17 +120,31 @@ def implementation_node(
     notes: Mapping[str, Data],
     certificate: Certificate,
     supersedes: Node | None,
+    uses: Iterable[Digest] = (),
 ) -> Node:
     """Make the node of an implementation of `spec`; order and slack of its edge are the certificate's.
 
+    `uses` names the lemmas whose text the proof holds, which says where it comes from; the proof needs no node to be checked.
     Only `graph.admit` decides whether it enters. Raises TypeError where `notes` has no canonical form.
     """
     edges = [Edge("implements", spec.id)]
     if supersedes is not None:
         edges.append(Edge("supersedes", supersedes.id, certificate.order, certificate.slack))
+    edges += [Edge("uses", lemma) for lemma in sorted(set(uses))]
     contents = {"notes.json": to_json(dict(notes)), "program.py": program, "proof.lean": proof, "statement.lean": statement}
     files = tuple(File(name, contents[name]) for name in FILES["implementation"])
     return Node("implementation", spec.target, files, tuple(edges), certificate)
+
+
+def lemma_node(lemma: Lemma, certificate: Certificate) -> Node:
+    """Make the node of a lemma, which rests on nothing. Only `graph.admit` decides whether it enters."""
+    contents = lemma_to_files(lemma)
+    return Node("lemma", lemma.name, tuple(File(name, contents[name]) for name in FILES["lemma"]), (), certificate)
+
+
+def lemma_of(node: Node) -> Lemma:
+    """Return the lemma that a node holds. Raises Refusal."""
+    return lemma_from_files(node.target, {f.name: f.content for f in node.files}, DEFAULT)
 
 
 def _to_data(node: Node) -> dict[str, Data]:
@@ -213,19 +241,22 @@ def _target(value: Data) -> str:
 
 def _certificate(kind: Kind, value: Data) -> Certificate | None:
     if (kind == "spec") != (value is None):
-        raise ValueError("a spec has no certificate and an implementation has one")
+        raise ValueError("a spec has no certificate, and every other node has one")
     return None if value is None else certificate_from_data(value)
 
 
 def _edges(kind: Kind, value: Data) -> tuple[Edge, ...]:
-    """Read the edges: none of a spec; of an implementation `implements`, then `supersedes` where it is not the first."""
+    """Read the edges: of an implementation `implements`, then `supersedes` where it is not the first, then any `uses`."""
     if not isinstance(value, list | tuple):
         raise ValueError("`edges` is not a list")  # noqa: TRY004 - of the bytes, not of the caller
     edges = tuple(_edge(item) for item in value)
+    used = [e.to for e in edges if e.type == "uses"]
     types = tuple(e.type for e in edges)
-    allowed = ((),) if kind == "spec" else (("implements",), ("implements", "supersedes"))
-    if types not in allowed:
+    due = tuple(t for t in types if t != "uses")
+    if due not in _ORDERED[kind] or types != (*due, *["uses"] * len(used)) or (used and kind != "implementation"):
         raise ValueError(f"the edges of a node of kind {kind} are ({', '.join(types)})")
+    if used != sorted(set(used)):
+        raise ValueError("the edges `uses` do not stand in the order of their names, each once")
     return edges
 
 

@@ -187,6 +187,11 @@ class WrongTheorem(Reason):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BadLemma(Reason):
+    """A lemma's statement is no closed proposition about the library and plain definitions of the lemma's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotToken(Reason):
     """The kernel gate's reply is not the positive token that was asked for."""
 

@@ -77,6 +77,20 @@ def to_statement(spec: Spec, old: Program, new: Program | None, claim: Claim, li
     return Statement(to_old_text(spec, old, limits), opening + body + "\n")
 
 
+LEMMA_OPENING = OPENING + "set_option autoImplicit false\nnamespace QED\n\n"
+
+
+def lemma_definition(text: str, limits: Limits) -> str:
+    """Return the text that defines one of a lemma's own functions; it depends on nothing but the library and those before."""
+    return f"{LEMMA_OPENING.format(heartbeats=limits.lean_heartbeats)}{text}\nend QED\n"
+
+
+def lemma_claim(statement: str, limits: Limits) -> str:
+    """Return the text that pins what a lemma says; nothing of its proof has been seen when it is elaborated."""
+    opening = LEMMA_OPENING.format(heartbeats=limits.lean_heartbeats)
+    return f"{opening}def Statement : Prop :=\n  {statement}\n\nend QED\n"
+
+
 def _forms(spec: Spec) -> tuple[str, str, str]:
     """Return the parameters as binders, as arguments, and packed as the argument of a procedure."""
     names = [lean_name(p.name) for p in spec.program.parameters]

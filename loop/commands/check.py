@@ -18,6 +18,7 @@ from loop.commands.common import (
 )
 from loop.examine import Examination, Examiner
 from loop.keep import baseline_task, keep, standing
+from loop.lemma_store import NOTHING, store_of
 from loop.words import console, show_verdict
 from verify.graph import Graph, implementation_of
 from verify.judge import version_of
@@ -73,7 +74,8 @@ class Desk:
         """Have a task judged. Raises ToolchainMissing."""
         if self.examiner is None:
             self.examiner = Examiner(self.arguments.lean, DEFAULT)
-        return self.examiner.examine(task, lemmas=lemmas)
+        store = store_of(self.graph) if self.graph else NOTHING
+        return self.examiner.examine(task, lemmas=lemmas, store=store)
 
     def check(self, spec: Spec) -> Checked:
         """Judge the baseline or the candidate for one target, and admit it where that is asked for."""

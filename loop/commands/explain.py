@@ -7,14 +7,16 @@ from pathlib import Path
 from rich.text import Text
 
 from loop.commands.common import DONE, UsageError, print_json, read_graph
+from loop.lemma_words import in_words
 from loop.timing import Timing, measure
 from loop.words import Costs, console, cost_text, measured_at, order_line, own_cost, rests_on
 from verify.certificate import Certificate, certificate_to_data
 from verify.ci_formats import plain
 from verify.graph import Graph, head, in_order, resting_on, spec_of, superseded
 from verify.judge import spec_in, version_of
+from verify.lemma import Lemma
 from verify.limits import DEFAULT
-from verify.node import Node
+from verify.node import Node, lemma_of
 from verify.python_run import conditions
 from verify.reasons import Refusal
 from verify.spec import Spec, signature
@@ -39,23 +41,26 @@ def explain(name: str, accepted: Path, *, as_json: bool) -> int:
 
 
 def find(graph: Graph, name: str, accepted: Path) -> Node:
-    """Return the node that is meant: by its name, by the beginning of it, or the head of a target. Raises UsageError."""
+    """Return the node that is meant: by its name, by the beginning of it, a target's head, or a lemma. Raises UsageError."""
     if re.fullmatch(rf"[0-9a-f]{{{SHORTEST},64}}", name):
         found = [n for n in in_order(graph) if n.id.startswith(name)]
         if len(found) > 1:
             raise UsageError(f"{name} begins the names of {len(found)} nodes; give more digits.")
         if found:
             return found[0]
-    specs = [n for n in in_order(graph) if n.kind == "spec" and n.target == name]
-    if len(specs) > 1:
-        raise UsageError(f"{len(specs)} specs have a target {name!a}; name the node: {', '.join(n.id[:12] for n in specs)}.")
-    if not specs:
+    named = [n for n in in_order(graph) if n.kind in ("spec", "lemma") and n.target == name]
+    if len(named) > 1:
+        raise UsageError(f"{len(named)} nodes have the name {name!a}; name the node: {', '.join(n.id[:12] for n in named)}.")
+    if not named:
         raise UsageError(f"the graph at {accepted} has no node and no target {name!a}; `qed graph show` lists them.")
-    return head(graph, specs[0].id) or specs[0]
+    return named[0] if named[0].kind == "lemma" else head(graph, named[0].id) or named[0]
 
 
 def sections(graph: Graph, node: Node) -> Iterator[tuple[str, list[str]]]:
     """Yield the parts of an explanation: a title and its lines."""
+    if node.kind == "lemma" and node.certificate is not None:
+        yield from _lemma_sections(graph, node, lemma_of(node), node.certificate)
+        return
     spec_node, old = spec_of(graph, node), superseded(graph, node)
     place = "the head" if node is head(graph, spec_node.id) else "a version"
     yield f"{node.kind} {node.id}", [f"{place} of the target `{node.target}`" if node.certificate else f"target `{node.target}`"]
@@ -75,6 +80,32 @@ def sections(graph: Graph, node: Node) -> Iterator[tuple[str, list[str]]]:
     if old is not None:
         yield f"Old, {old.id[:12]}", _code(old)
     yield ("New" if old is not None else "Code"), _code(node)
+
+
+def _lemma_sections(graph: Graph, node: Node, lemma: Lemma, certificate: Certificate) -> Iterator[tuple[str, list[str]]]:
+    yield f"lemma {node.id}", [f"`{lemma.name}`, about the library and its own definitions; no target stands in it"]
+    yield "Claimed", list(in_words(lemma))
+    if lemma.definitions:
+        yield "Where", lemma.definitions.rstrip("\n").split("\n")
+    yield (
+        "Proved",
+        [
+            f"tier {certificate.tier}, Lean {certificate.lean_version} ({certificate.lean_kind})",
+            f"the statement, statement.lean: {certificate.statement}",
+            f"the proof, proof.lean, {lemma.proof.count(chr(10))} lines: {certificate.proof}",
+            f"to prove it again: {certificate.recheck}",
+        ],
+    )
+    above = len(resting_on(graph, [node.id])) - 1
+    yield "Rests on", [*(what for what, _ in _of_lemma(certificate)), f"{above} nodes rest on this one"]
+    yield "Would be false through", [f"{what}: {false}" for what, false in _of_lemma(certificate)]
+    yield "Statement", lemma.statement.split("\n")
+    yield "Proof", lemma.proof.rstrip("\n").split("\n")
+
+
+def _of_lemma(certificate: Certificate) -> list[tuple[str, str]]:
+    """Return what a lemma rests on: no program stands in it, so it needs neither the semantics nor the printer."""
+    return [(w, f) for w, f in rests_on(certificate) if not w.startswith(("The semantics", "The printer"))]
 
 
 def claims(spec: Spec, certificate: Certificate, old: Node | None) -> Iterator[str]:
@@ -109,7 +140,7 @@ def _proved(node: Node, certificate: Certificate) -> list[str]:
 
 
 def _resting(graph: Graph, node: Node, certificate: Certificate) -> list[str]:
-    below = [f"node {e.to[:12]}, which it {e.type}" for e in node.edges]
+    below = [f"{graph.nodes[e.to].kind} {e.to[:12]}, which it {e.type}" for e in node.edges]
     above = len(resting_on(graph, [node.id])) - 1
     return [*(what for what, _ in rests_on(certificate)), *below, f"{above} nodes rest on this one"]
 
@@ -141,6 +172,8 @@ def _code(node: Node) -> list[str]:
 
 def to_data(graph: Graph, node: Node) -> dict[str, object]:
     """Return an explanation for `--json`."""
+    if node.kind == "lemma":
+        return _lemma_data(graph, node, lemma_of(node))
     spec_node, old = spec_of(graph, node), superseded(graph, node)
     certificate = node.certificate
     try:
@@ -164,4 +197,22 @@ def to_data(graph: Graph, node: Node) -> dict[str, object]:
         "certificate": certificate_to_data(certificate) if certificate else None,
         "old_program": "\n".join(_code(old)) if old else None,
         "program": "\n".join(_code(node)),
+    }
+
+
+def _lemma_data(graph: Graph, node: Node, lemma: Lemma) -> dict[str, object]:
+    certificate = node.certificate
+    return {
+        "node": node.id,
+        "kind": node.kind,
+        "target": node.target,
+        "claims": list(in_words(lemma)),
+        "tier": certificate.tier if certificate else None,
+        "rests_on": [{"assumption": w, "false_through": f} for w, f in _of_lemma(certificate)] if certificate else [],
+        "edges": [],
+        "resting_on_it": sorted(resting_on(graph, [node.id]) - {node.id}),
+        "certificate": certificate_to_data(certificate) if certificate else None,
+        "definitions": lemma.definitions,
+        "statement": lemma.statement,
+        "proof": lemma.proof,
     }

@@ -1,15 +1,17 @@
-"""`qed graph show`: what the graph holds, a row for each target."""
+"""`qed graph show`: what the graph holds, a row for each target and the lemmas in words."""
 
 from pathlib import Path
 
 from rich.table import Table
+from rich.text import Text
 
 from loop.commands.common import DONE, print_json, read_graph
 from loop.keep import Standing
+from loop.lemma_words import in_words
 from loop.words import SHORT, console, line_costs
 from verify.ci_formats import plain
 from verify.graph import Graph, history, in_order
-from verify.node import Node
+from verify.node import Node, lemma_of
 
 
 def show(accepted: Path, *, as_json: bool) -> int:
@@ -19,6 +21,7 @@ def show(accepted: Path, *, as_json: bool) -> int:
         print_json({
             "accepted_folder": str(accepted),
             "targets": [target_data(stands) for stands in standings(graph)],
+            "lemmas": [lemma_data(graph, node) for node in lemmas(graph)],
             "nodes": [node_data(node) for node in in_order(graph)],
         })  # fmt: skip
         return DONE
@@ -35,7 +38,13 @@ def show(accepted: Path, *, as_json: bool) -> int:
         tier, head = (certificate.tier if certificate else "-"), (stands.head.id[:SHORT] if stands.head else "-")
         table.add_row(stands.spec.target, str(len(stands.line)), tier, stands.order or "-", costs, head)
     out.print(table)
-    out.print(f"{len(graph.nodes)} nodes; `qed explain NODE` says what one claims, `qed ci --all` proves all of them again.")
+    for node in lemmas(graph):
+        used = len(graph.resting.succ[node.id])
+        by = f"{used} proof{'s' * (used != 1)}"
+        out.print(Text(f"\nlemma {plain(node.target)}  {node.id[:SHORT]}, used by {by}", style="bold"))
+        for line in in_words(lemma_of(node)):
+            out.print(Text(f"  {plain(line)}"), soft_wrap=True)
+    out.print(f"\n{len(graph.nodes)} nodes; `qed explain NODE` says what one claims, `qed ci --all` proves all of them again.")
     return DONE
 
 
@@ -43,6 +52,24 @@ def standings(graph: Graph) -> list[Standing]:
     """Return where each target of the graph stands, by name."""
     specs = [n for n in in_order(graph) if n.kind == "spec"]
     return [Standing(n, history(graph, n.id)) for n in sorted(specs, key=lambda n: (n.target, n.id))]
+
+
+def lemmas(graph: Graph) -> list[Node]:
+    """Return the lemmas of the graph, by name."""
+    return sorted((n for n in in_order(graph) if n.kind == "lemma"), key=lambda n: (n.target, n.id))
+
+
+def lemma_data(graph: Graph, node: Node) -> dict[str, object]:
+    """Return a lemma for `--json`."""
+    lemma = lemma_of(node)
+    return {
+        "name": lemma.name,
+        "node": node.id,
+        "claims": list(in_words(lemma)),
+        "statement": lemma.statement,
+        "definitions": lemma.definitions,
+        "used_by": sorted(graph.resting.succ[node.id]),
+    }
 
 
 def target_data(stands: Standing) -> dict[str, object]:

@@ -8,8 +8,9 @@ from verify.certificate import Certificate, implementation_digest, limit_pairs, 
 from verify.ci import Report, Reprove, ci
 from verify.environment import environment
 from verify.graph import Graph
+from verify.lemma import Lemma, lemma_binding, lemma_text
 from verify.limits import DEFAULT
-from verify.node import Node, implementation_node, node_to_files, spec_node
+from verify.node import Node, implementation_node, lemma_node, node_to_files, spec_node
 from verify.reasons import Reason
 from verify.spec import Order
 from verify.ticks import DIGEST
@@ -125,3 +126,42 @@ def problem(report: Report, kind: type[Reason], *named: str) -> Reason:
     assert not report.rows
     assert all(name in str(report.problems[0]) for name in named), str(report.problems[0])
     return report.problems[0]
+
+
+# -- lemmas ---------------------------------------------------------------------------------------------------------------------
+
+TWICE = Lemma(
+    "twice_form",
+    "def twice (x : Nat) : Nat := x + x\n",
+    "∀ (x : Nat), twice x = 2 * x",
+    "theorem accepted : Statement := by\n  intro x\n  simp only [twice]\n  omega\n",
+)
+USING = "".join(f"{text}\n" for text in lemma_text(TWICE)) + "theorem accepted : Statement := by omega\n"
+"""a proof that holds the text of the lemma"""
+
+
+def lemma_certificate(lemma: Lemma) -> Certificate:
+    """Bind a lemma."""
+    made = certificate(spec_node("f", b""), b"", None, None, 0)
+    return replace(made, **lemma_binding(lemma), new_nanoseconds=None, new_cost=None)
+
+
+def lemma(lemma_: Lemma = TWICE) -> Node:
+    """Make a lemma whose certificate binds it."""
+    return lemma_node(lemma_, lemma_certificate(lemma_))
+
+
+def using(spec: Node, program: bytes, old: Node | None, *lemmas: Node, proof: str = USING) -> Node:
+    """Make an implementation that says that it uses lemmas."""
+    order: Order | None = "always" if old else None
+    made = replace(certificate(spec, program, old, order, 0), proof=digest_bytes(proof.encode()))
+    return implementation_node(
+        spec,
+        program=program,
+        proof=proof.encode(),
+        statement=b"theorem " + program,
+        notes={"proposer": "symbolic"},
+        certificate=made,
+        supersedes=old,
+        uses=[n.id for n in lemmas],
+    )

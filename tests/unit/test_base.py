@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from small_graph import CURRENT, accepting, chain, implementation, never, problem, put, run
+from small_graph import CURRENT, accepting, chain, implementation, lemma, never, problem, put, run, using
 
 from verify.ci import Report, Reprove
 from verify.reasons import GraphCorrupt, HistoryRewritten, NoBase
@@ -93,6 +93,20 @@ def test_a_line_that_was_written_anew_is_refused(repository: Path) -> None:
     put(repository / "accepted", implementation(SPEC, b"def f(n: int) -> int:\n    return n + 0\n", BASE))
     commit(repository)
     problem(_against_base(repository, never), HistoryRewritten, BETTER.id)
+
+
+def test_a_lemma_is_never_taken_away_and_a_new_one_is_proved(repository: Path) -> None:
+    known = lemma()
+    put(repository / "accepted", known)
+    assert [r.node for r in _against_base(repository).rows] == [known.id]
+    commit(repository)
+    git(repository, "tag", "-f", "base")
+    user = using(SPEC, b"def f(n: int) -> int:\n    return n + 0\n", BETTER, known)
+    put(repository / "accepted", user)
+    assert [r.node for r in _against_base(repository).rows] == [user.id]
+    for node in (user, known):
+        shutil.rmtree(repository / "accepted" / node.id)
+    problem(_against_base(repository, never), HistoryRewritten, known.id)
 
 
 def _executable(repository: Path) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from small_graph import CURRENT, accept, accepting, chain, implementation, never, problem, put, run, smt
+from small_graph import CURRENT, accept, accepting, chain, implementation, lemma, never, problem, put, run, smt, using
 
 from verify.__main__ import main
 from verify.ci import Report, Reprove, Row, ci
@@ -184,6 +184,61 @@ def test_a_target_without_head_fails(folder: Path) -> None:
     for node in (OTHER_BASE, OTHER_BETTER):
         shutil.rmtree(folder / node.id)
     problem(run(folder), GraphConflict, OTHER.id, "`g`")
+
+
+# Lemmas.
+
+LEMMA = lemma()
+USER = using(SPEC, b"def f(n: int) -> int:\n    return n + 0\n", BASE, LEMMA)
+
+
+@pytest.fixture
+def with_lemma(tmp_path: Path) -> Path:
+    """Return a graph with a target whose head uses a lemma, and another target that does not."""
+    put(tmp_path / "accepted", SPEC, BASE, LEMMA, USER, OTHER, OTHER_BASE)
+    return tmp_path / "accepted"
+
+
+def test_all_proves_lemmas_too_and_counts_them(with_lemma: Path) -> None:
+    report = run(with_lemma, everything=True)
+    assert (report.verdict, report.expected, report.reproved) == ("accept", 4, 4)
+    assert (report.implementations, report.lemmas) == (3, 1)
+    assert {r.node for r in report.rows} == {n.id for n in (BASE, LEMMA, USER, OTHER_BASE)}
+    assert "3 implementations, 1 lemmas, 2 targets" in to_text(report)
+    assert json.loads(to_json(report))["lemmas"] == 1
+
+
+def test_a_lemma_that_is_not_proved_again_fails_by_its_name(with_lemma: Path) -> None:
+    bad = VERDICTS["no proof"][0]
+    report = run(with_lemma, everything=True, reprove=lambda g, n: bad(g, n) if n == LEMMA else accepting(g, n))
+    assert (report.verdict, report.expected, report.reproved) == ("decline", 4, 3)
+    (row,) = [r for r in report.rows if r.reason is not None]
+    assert (row.node, row.target, row.file) == (LEMMA.id, "twice_form", f"{with_lemma}/{LEMMA.id}/proof.lean")
+
+
+def test_a_stale_lemma_is_proved_again_with_what_uses_it(tmp_path: Path) -> None:
+    stale = replace(LEMMA, certificate=replace(accept(LEMMA).certificate, solver="z3 4.12.0"))
+    user = using(SPEC, USER.content("program.py"), BASE, stale)
+    put(tmp_path, SPEC, BASE, stale, user, OTHER, OTHER_BASE)
+    report = run(tmp_path)
+    assert [r.node for r in report.rows] == [stale.id, user.id]
+    assert (report.verdict, report.expected, report.reproved) == ("accept", 2, 2)
+
+
+def test_an_accept_of_another_lemma_is_none_of_this_one(with_lemma: Path) -> None:
+    wrong = Accept(replace(accept(LEMMA).certificate, spec="0" * 64))
+    report = run(with_lemma, everything=True, reprove=lambda g, n: wrong if n == LEMMA else accepting(g, n))
+    assert report.verdict == "reject"
+    (row,) = [r for r in report.rows if r.reason is not None]
+    assert type(row.reason) is WrongTheorem
+    assert row.node == LEMMA.id
+
+
+@pytest.mark.parametrize("file", [*FILES["lemma"], "node.json"])
+def test_one_changed_character_of_a_lemma_fails(file: str, with_lemma: Path) -> None:
+    path = with_lemma / LEMMA.id / file
+    path.write_bytes(path.read_bytes()[:-2] + b"~" + path.read_bytes()[-1:])
+    problem(run(with_lemma, everything=True, reprove=never), GraphCorrupt, LEMMA.id, file)
 
 
 # What people and machines read.

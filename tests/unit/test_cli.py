@@ -347,7 +347,8 @@ def test_from_a_spec_to_a_graph_that_is_proved_again() -> None:
 
     again = process("ci", "--all")
     assert again.returncode == 0, again.stdout
-    assert "re-proved 2 of 2" in again.stdout
+    assert "re-proved 3 of 3" in again.stdout
+    assert "1 lemmas" in again.stdout
     program = Path("accepted") / target["node"] / "program.py"
     program.write_text(GOOD.replace("// 2", "// 3"))
     again = process("ci", "--all")

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from small_graph import accept, bound, certificate, chain, implementation, put, smt
+from small_graph import TWICE, USING, accept, bound, certificate, chain, implementation, lemma, put, smt, using
 
 from verify import graph as graph_module
 from verify.graph import Graph, admit, graph_of, head, history, implementation_of, in_order, load, resting_on
@@ -404,3 +404,107 @@ def test_two_processes_cannot_make_two_heads(tmp_path: Path) -> None:
     assert sorted(child.exitcode or 0 for child in children) == [0, 1, 1, 1]
     graph = _sound(load(tmp_path))
     assert len(history(graph, SPEC.id)) == 2
+
+
+# -- lemmas ---------------------------------------------------------------------------------------------------------------------
+
+LEMMA = lemma()
+NEW = b"def f(n: int) -> int:\n    return n + 0\n"
+USER = using(SPEC, NEW, BASE, LEMMA)
+
+
+def test_a_lemma_enters_alone_and_is_used(tmp_path: Path) -> None:
+    graph = _sound(admit(EMPTY, tmp_path, [LEMMA], accept(LEMMA)))
+    graph = _sound(admit(graph, tmp_path, [SPEC, BASE], accept(BASE)))
+    graph = _sound(admit(graph, tmp_path, [USER], accept(USER)))
+    assert _sound(load(tmp_path)) == graph
+    assert head(graph, SPEC.id) == USER
+    assert resting_on(graph, [LEMMA.id]) == {LEMMA.id, USER.id}
+    assert [n for n in in_order(graph) if n in (LEMMA, USER)] == [LEMMA, USER]
+
+
+def test_one_lemma_serves_several_targets(tmp_path: Path) -> None:
+    other = using(OTHER, b"def g(n: int) -> int:\n    return n + 0\n", OTHER_BASE, LEMMA)
+    put(tmp_path, SPEC, BASE, OTHER, OTHER_BASE, LEMMA, USER, other)
+    assert resting_on(_sound(load(tmp_path)), [LEMMA.id]) == {LEMMA.id, USER.id, other.id}
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["admitted", "read"])
+def test_a_used_lemma_must_be_there(there: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a parameter of the test
+    put(tmp_path, SPEC, BASE, *([USER] if there else []))
+    reason = load(tmp_path) if there else admit(EMPTY, tmp_path, [USER], accept(USER))
+    assert type(reason) is (GraphCorrupt if there else GraphConflict)
+    assert f"uses the node {LEMMA.id}, which is not in the graph" in reason.what
+    assert USER.id in reason.where
+
+
+def test_what_is_used_is_a_lemma(tmp_path: Path) -> None:
+    node = using(SPEC, NEW, BASE, OTHER_BASE)
+    put(tmp_path, SPEC, BASE, OTHER, OTHER_BASE, node)
+    reason = load(tmp_path)
+    assert type(reason) is GraphCorrupt
+    assert "not a lemma" in reason.what
+
+
+UNUSED = {
+    "no text": "theorem accepted : Statement := by omega\n",
+    "no definition": USING.replace("def twice (x : Nat) : Nat := x + x\n\n", ""),
+    "another definition": USING.replace(":= x + x", ":= x + x + 0"),
+    "another statement": USING.replace("twice x = 2 * x", "twice x = x * 2"),
+    "a longer statement": USING.replace("twice x = 2 * x", "twice x = 2 * x ∨ True"),
+    "in a comment": "theorem accepted : Statement := by omega\n" + "".join(f"-- {line}\n" for line in USING.split("\n")),
+    "within another text": USING.replace("theorem twice_form", "theorem z : True := by\n  have twice_form"),
+}
+
+
+@pytest.mark.parametrize("name", UNUSED)
+def test_a_used_lemma_stands_in_the_proof(name: str, tmp_path: Path) -> None:
+    assert UNUSED[name] != USING
+    node = using(SPEC, NEW, BASE, LEMMA, proof=UNUSED[name])
+    put(tmp_path, SPEC, BASE, LEMMA, node)
+    reason = load(tmp_path)
+    assert type(reason) is GraphCorrupt
+    assert f"uses the lemma {LEMMA.id}, whose text does not stand in its proof" in reason.what
+    assert node.id in reason.where
+
+
+@pytest.mark.parametrize("name", ["spec", "implementation", "statement", "proof", "old", "order"])
+def test_a_lemma_certificate_of_something_else_is_refused(name: str, tmp_path: Path) -> None:
+    made = accept(LEMMA).certificate
+    more = {"order": "always", "old": "1" * 64} if name in ("old", "order") else {name: "0" * 64}
+    node = replace(LEMMA, certificate=replace(made, **more))  # type: ignore[arg-type]  # fields of a certificate
+    put(tmp_path, node)
+    reason = load(tmp_path)
+    assert type(reason) is GraphCorrupt
+    assert "certificate" in reason.what
+    assert node.id in reason.where
+
+
+def test_a_lemma_of_the_smt_tier_is_refused(tmp_path: Path) -> None:
+    put(tmp_path, replace(LEMMA, certificate=smt(accept(LEMMA).certificate)))
+    reason = load(tmp_path)
+    assert type(reason) is GraphCorrupt
+    assert "kernel" in reason.what
+
+
+def test_a_lemma_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    files = tuple(replace(f, content=b"\xff") if f.name == "statement.lean" else f for f in LEMMA.files)
+    put(tmp_path, replace(LEMMA, files=files))
+    reason = load(tmp_path)
+    assert type(reason) is GraphCorrupt
+    assert "UTF-8" in reason.what
+
+
+@pytest.mark.parametrize("nodes", [[LEMMA, BASE], [LEMMA, LEMMA], [SPEC, LEMMA], [SPEC, BASE, LEMMA]], ids=len)
+def test_a_lemma_enters_with_nothing_else(nodes: list[Node], tmp_path: Path) -> None:
+    assert type(admit(EMPTY, tmp_path, nodes, accept(nodes[-1]))) is GraphConflict
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_lemma_needs_an_accept_of_itself(tmp_path: Path) -> None:
+    other = lemma(replace(TWICE, statement="∀ (x : Nat), twice x = x + x"))
+    assert type(admit(EMPTY, tmp_path, [LEMMA], accept(other))) is GraphConflict
+    for verdict in REFUSALS:
+        assert not isinstance(verdict, Accept)
+        assert admit(EMPTY, tmp_path, [LEMMA], verdict) is verdict.reason
+    assert not list(tmp_path.iterdir())

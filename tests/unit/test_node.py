@@ -5,13 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from small_graph import chain, put
+from small_graph import chain, lemma, put, using
 
 from verify.canonical import digest, from_json, to_json
 from verify.node import FILES, SIZES, Edge, Node, node_from_files, node_from_folder, node_to_bytes, node_to_files
 from verify.reasons import GraphCorrupt, Reason, Refusal
 
 SPEC, BASE, BETTER = chain("f", 2)
+LEMMA = lemma()
+USER = using(SPEC, b"def f(n: int) -> int:\n    return n + 0\n", BASE, LEMMA)
 
 
 def _reason(folder: Path) -> Reason:
@@ -36,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / BETTER.id
 
 
-@pytest.mark.parametrize("node", [SPEC, BASE, BETTER], ids=["spec", "baseline", "better"])
+@pytest.mark.parametrize("node", [SPEC, BASE, BETTER, LEMMA, USER], ids=["spec", "baseline", "better", "lemma", "user"])
 def test_a_node_reads_back(node: Node, tmp_path: Path) -> None:
     put(tmp_path, node)
     assert node_from_folder(tmp_path / node.id) == node
@@ -47,6 +49,8 @@ def test_its_edges() -> None:
     assert BETTER.edge("implements") == Edge("implements", SPEC.id)
     assert BETTER.edge("supersedes") == Edge("supersedes", BASE.id, "always", 0)
     assert BASE.edge("supersedes") is None
+    assert [e.type for e in USER.edges] == ["implements", "supersedes", "uses"]
+    assert (USER.uses, BETTER.uses, LEMMA.edges) == ((LEMMA.id,), (), ())
 
 
 @pytest.mark.parametrize("file", FILES["implementation"])
@@ -146,7 +150,12 @@ RECORDS: dict[str, Callable[[bytes], bytes]] = {
     "not ASCII": lambda b: b.replace(b'"f"', '"\u0192"'.encode(), 1),
     "depth": lambda b: b"[" * 100_000 + b,
     "empty": lambda _: b"",
-    "unknown kind": lambda b: b.replace(b'"implementation"', b'"lemma"'),
+    "unknown kind": lambda b: b.replace(b'"implementation"', b'"rule"'),
+    "another kind": lambda b: b.replace(b'"implementation"', b'"lemma"'),
+    "uses twice": lambda b: _edged(b, *[{"type": "uses", "to": LEMMA.id}] * 2),
+    "uses out of order": lambda b: _edged(b, {"type": "uses", "to": "f" * 64}, {"type": "uses", "to": "0" * 64}),
+    "uses with an order": lambda b: _edged(b, {"type": "uses", "to": LEMMA.id, "order": "always", "slack": 0}),
+    "uses before implements": lambda b: to_json({**_mapping(b), "edges": [{"type": "uses", "to": LEMMA.id}, *_edges(b)]}),
     "missing certificate": lambda b: to_json({**_mapping(b), "certificate": None}),
     "no edges": lambda b: to_json({**_mapping(b), "edges": []}),
     "two edges alike": lambda b: to_json({**_mapping(b), "edges": [{"type": "implements", "to": SPEC.id}] * 2}),
@@ -155,6 +164,17 @@ RECORDS: dict[str, Callable[[bytes], bytes]] = {
     "path for a file": lambda b: b.replace(b'"program.py"', b'"../program.py"'),
     "target is no name": lambda b: to_json({**_mapping(b), "target": "f; rm"}),
 }
+
+
+def _edges(record: bytes) -> list[object]:
+    found = _mapping(record)["edges"]
+    assert isinstance(found, list)
+    return found
+
+
+def _edged(record: bytes, *edges: dict[str, object]) -> bytes:
+    """Return the record with more edges after its own."""
+    return to_json({**_mapping(record), "edges": [*_edges(record), *edges]})
 
 
 def _mapping(record: bytes) -> dict[str, object]:
@@ -178,3 +198,17 @@ def test_notes_are_a_canonical_mapping(tmp_path: Path) -> None:
         node = Node("implementation", "f", files, BETTER.edges, BETTER.certificate)
         put(tmp_path, node)
         _corrupt(tmp_path / node.id, "notes.json")
+
+
+def test_a_lemma_rests_on_nothing(tmp_path: Path) -> None:
+    rested = Node("lemma", LEMMA.target, LEMMA.files, (Edge("uses", "0" * 64),), LEMMA.certificate)
+    put(tmp_path, rested)
+    assert "not a node" in _corrupt(tmp_path / rested.id, "node.json").what
+
+
+@pytest.mark.parametrize("file", FILES["lemma"])
+def test_one_changed_byte_of_a_lemma_is_named(file: str, tmp_path: Path) -> None:
+    put(tmp_path, LEMMA)
+    path = tmp_path / LEMMA.id / file
+    path.write_bytes(path.read_bytes().replace(b"x", b"y", 1))
+    _corrupt(tmp_path / LEMMA.id, file)

@@ -9,29 +9,42 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from small_graph import LEAN, TRUSTED
+from small_graph import LEAN, TRUSTED, TWICE, lemma_certificate
 
 from loop.examine import Examination
 from loop.journal import Entry, Journal, journal_path, judge_digest, read, to_line
 from loop.keep import standing
+from loop.lemma_store import NOTHING, Draft, LemmaStore
 from loop.normal import normal_text
 from loop.proposal import Brief, Proposal, Proposer, ProposerFailed
 from loop.proposers.replay import Replay
 from loop.recording import Entry as Recorded
 from loop.recording import Recorder, to_entries
 from loop.rounds import Plan, Rounds, Target
+from loop.slices import Slice
 from verify.canonical import digest_bytes
 from verify.certificate import Certificate, implementation_digest, limit_pairs, spec_digest, trusted_pairs
 from verify.graph import Graph, load
 from verify.ir import Value
+from verify.lemma import Lemma, lemma_text
 from verify.limits import DEFAULT
 from verify.proof import Proof
-from verify.reasons import CostNotLower, GraphCorrupt, Malformed, ProofMissing, Refusal, ToolBroken, Unsupported, WrongResult
+from verify.reasons import (
+    CostNotLower,
+    GraphCorrupt,
+    Malformed,
+    ProofFailed,
+    ProofMissing,
+    Refusal,
+    ToolBroken,
+    Unsupported,
+    WrongResult,
+)
 from verify.source import to_source
 from verify.spec import Spec, to_specs
 from verify.task import Task
 from verify.ticks import DIGEST
-from verify.verdict import Accept, to_verdict
+from verify.verdict import Accept, Verdict, to_verdict
 
 SPEC = b"""from icontract import require
 from verify import target
@@ -73,19 +86,35 @@ class Judge:
         self.asked: list[bytes] = []
         self.corpora: list[Sequence[tuple[Value, ...]]] = []
         self.meanwhile: Callable[[], None] = lambda: None
+        self.drafts: tuple[Draft, ...] = ()
+        self.stores: list[LemmaStore] = []
+        self.established: list[Draft] = []
+        self.refused: Verdict | None = None
 
-    def examine(self, task: Task, *, lemmas: str = "", corpus: Sequence[tuple[Value, ...]] = ()) -> Examination:
+    def examine(
+        self, task: Task, *, lemmas: str = "", corpus: Sequence[tuple[Value, ...]] = (), store: LemmaStore = NOTHING
+    ) -> Examination:
         content = task.judged.source.content
         self.asked.append(content)
         self.corpora.append(corpus)
+        self.stores.append(store)
         self.meanwhile()
         if content == WRONG:
             reason = WrongResult(what="f(3) returns 9; 3 is due.", arguments=(3,), got="9", due="3", parameters=("n",))
             return Examination(to_verdict(reason, "examples", (("examples", 0.1),)))
         if task.new and content not in {GOOD, BETTER}:
             return Examination(to_verdict(CostNotLower(what="it is not cheaper."), "examples", ()))
-        proof = Proof("always" if task.new else None, 0, (), (), "theorem accepted : Statement := by omega\n")
-        return Examination(Accept(certificate(task, proof, "Statement"), (("kernel", 0.2),)), proof, "Statement", proof.order)
+        text = "theorem accepted : Statement := by omega\n"
+        found = [stored for d in self.drafts for stored in store.about(d.slice)]
+        text = "".join(f"{part}\n" for stored in found for part in lemma_text(stored.lemma)) + text
+        proof = Proof("always" if task.new else None, 0, (), (), text)
+        verdict, uses = Accept(certificate(task, proof, "Statement"), (("kernel", 0.2),)), tuple(s.node for s in found)
+        return Examination(verdict, proof, "Statement", proof.order, uses=uses, drafts=self.drafts)
+
+    def establish(self, draft: Draft) -> tuple[Lemma, Verdict] | None:
+        self.established.append(draft)
+        (lemma,) = draft.lemmas
+        return lemma, self.refused or Accept(lemma_certificate(lemma))
 
 
 class Watch:
@@ -248,7 +277,7 @@ def test_what_does_not_read_is_refused_before_any_judge(bench: Bench, program: b
 def test_a_baseline_that_is_refused_is_asked_about_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     refusing = Judge()
 
-    def refuse(task: Task, *, lemmas: str = "", corpus: Sequence[tuple[Value, ...]] = ()) -> Examination:
+    def refuse(task: Task, **_: object) -> Examination:
         return Examination(to_verdict(ProofMissing(what="no proof was found."), "kernel", ()))
 
     monkeypatch.setattr(refusing, "examine", refuse)
@@ -266,7 +295,7 @@ def test_a_baseline_that_is_refused_is_asked_about_once(bench: Bench, monkeypatc
 def test_a_broken_tool_has_judged_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.run(Asked())
 
-    def broken(task: Task, *, lemmas: str = "", corpus: Sequence[tuple[Value, ...]] = ()) -> Examination:
+    def broken(task: Task, **_: object) -> Examination:
         return Examination(to_verdict(ToolBroken(what="Lean died."), "kernel", ()))
 
     monkeypatch.setattr(bench.judge, "examine", broken)
@@ -335,6 +364,42 @@ def test_a_recorded_run_gives_the_same_graph(bench: Bench, tmp_path: Path) -> No
     assert [e.round for e in entries] == [0, 0, 0, 1, 1, 1]
     other = Bench(tmp_path / "other")
     other.run(Replay(entries))
+    assert other.graph().nodes.keys() == bench.graph().nodes.keys()
+
+
+# -- lemmas -----------------------------------------------------------------------------------------------------------------
+
+
+DRAFT = Draft(Slice("total", ("total",), ("int",), "twice", TWICE.definitions), (TWICE,))
+
+
+def _with_drafts(bench: Bench, *drafts: Draft, refused: Verdict | None = None) -> Rounds:
+    bench.judge = Judge()
+    bench.judge.drafts, bench.judge.refused = drafts, refused
+    return bench.again(Asked(GOOD, BETTER))
+
+
+def test_a_lemma_behind_a_proof_is_kept_once_and_used_by_the_next(bench: Bench) -> None:
+    rounds = _with_drafts(bench, DRAFT, DRAFT)
+    (node,) = [n for n in bench.graph().nodes.values() if n.kind == "lemma"]
+    assert (node.target, rounds.tally.lemmas, bench.judge.established) == ("twice_form", 1, [DRAFT])
+    assert [n.uses for n in standing(bench.graph(), bench.specs[0]).line] == [(), (node.id,), (node.id,)]
+    assert [bool(store.about(DRAFT.slice)) for store in bench.judge.stores] == [False, True, True]
+    again = _with_drafts(bench, DRAFT)
+    assert (again.tally.lemmas, bench.judge.established) == (0, [])
+
+
+def test_a_lemma_that_is_not_accepted_is_not_kept_and_costs_the_target_nothing(bench: Bench) -> None:
+    rounds = _with_drafts(bench, DRAFT, refused=to_verdict(ProofFailed(what="unsolved goals."), "kernel", ()))
+    assert rounds.targets[0].outcome == "improved"
+    assert rounds.tally.lemmas == 0
+    assert {n.kind for n in bench.graph().nodes.values()} == {"spec", "implementation"}
+
+
+def test_a_run_with_lemmas_gives_the_same_graph_again(bench: Bench, tmp_path: Path) -> None:
+    _with_drafts(bench, DRAFT)
+    other = Bench(tmp_path / "other")
+    _with_drafts(other, DRAFT)
     assert other.graph().nodes.keys() == bench.graph().nodes.keys()
 
 
