@@ -267,6 +267,7 @@ def to_data(
         "declined": tally.decline,
         "errors": tally.error,
         "known": tally.known,
+        "lemmas": tally.lemmas,
         "problems": [{"spec": str(f.path), "verdict": f.reason.verdict, **reason_data(f.reason)} for f in files if f.reason],
         "proposer_failed": str(rounds.failed) if rounds.failed else None,
         "spent": {

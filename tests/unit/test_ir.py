@@ -6,7 +6,7 @@ import pytest
 from targets import spec_of
 
 from verify import ir
-from verify.interpreter import compile_block, holds
+from verify.interpreter import compile_block, holds, text
 from verify.ir import Binary, Compare, Const, Logic, Unary, Var
 from verify.limits import DEFAULT
 from verify.program import to_expression
@@ -99,3 +99,9 @@ def test_types() -> None:
         "int", "bool", "bool", "int",
     ]  # fmt: skip
     assert (Const(1).type, ir.TRUE.type) == ("int", "bool")
+
+
+@pytest.mark.parametrize("source", ["-a // 3 % 5", "abs(min(a, 2, -a))", "a if 0 <= a < 9 and not (p or a != 0) else 1"])
+def test_text_is_read_back(source: str) -> None:
+    e = expression(source)
+    assert expression(text(e, "", "({} * {})")) == e

@@ -7,7 +7,7 @@ import pytest
 from targets import GCD, PYRAMID, candidate, plain, spec_of, task_of
 
 from verify import ir
-from verify.gates.smt import python_text, satisfiable, smt
+from verify.gates.smt import satisfiable, smt
 from verify.limits import DEFAULT
 from verify.program import to_expression
 from verify.reasons import ContractViolated, Counterexample, Raises, WrongResult
@@ -141,9 +141,3 @@ def test_names_from_a_file_do_not_reach_the_solver() -> None:
     given = smt(task_of(spec, "def f(v1: int, v0: int) -> int:\n    return v1 - v0 + (1 if v1 == v0 + 3 else 0)\n"), DEFAULT)
     assert isinstance(given, Counterexample)
     assert given.arguments[0] == given.arguments[1] + 3
-
-
-def test_python_text_is_read_back() -> None:
-    for text in ("-n // 3 % 5", "abs(min(n, 2, -n))", "n if 0 <= n < 9 and not (b or n != 0) else 1"):
-        e = expression(text)
-        assert expression(python_text(e)) == e

@@ -19,10 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from verify import ir
 from verify.canonical import Data
 from verify.counterexample import Unconfirmed, confirm
-from verify.interpreter import RELATION, SYMBOL, holds
+from verify.interpreter import holds, text
 from verify.ir import Expr, Value
 from verify.limits import Limits
 from verify.python_run import condition_text, run_calls, untagged
@@ -95,28 +94,6 @@ def satisfiable(spec: Spec, limits: Limits) -> tuple[Value, ...] | Literal["unkn
     return answer.model if shown.value is True else "unknown"
 
 
-def python_text(e: Expr) -> str:
-    """Return an expression as Python text over its own names, within the checked language."""
-    match e:
-        case ir.Const(value):
-            return repr(value)
-        case ir.Var(name):
-            return name
-        case ir.Unary(op, operand):
-            return {"neg": "(-{})", "abs": "abs({})", "not": "(not {})", "truth": "({} != 0)"}[op].format(python_text(operand))
-        case ir.Binary(op, left, right):
-            return f"({python_text(left)} {'*' if op == 'mul' else SYMBOL[op]} {python_text(right)})"
-        case ir.Extremum(op, operands):
-            return f"{op}({', '.join(map(python_text, operands))})"
-        case ir.Compare(operands, relations):
-            links = "".join(f" {RELATION[r]} {python_text(o)}" for r, o in zip(relations, operands[1:], strict=True))
-            return f"({python_text(operands[0])}{links})"
-        case ir.Logic(op, operands):
-            return "(" + f" {op} ".join(map(python_text, operands)) + ")"
-        case ir.Choice(test, then, orelse):
-            return f"({python_text(then)} if {python_text(test)} else {python_text(orelse)})"
-
-
 def _job(spec: Spec, limits: Limits) -> dict[str, object]:
     """Return what the worker is told about a spec; the entries for versions are filled in by who asks about them."""
     return {
@@ -133,7 +110,7 @@ def _about(task: Task, hint: Expr | None, limits: Limits) -> dict[str, object]:
         "ask": "judge",
         "old": None if task.old.source.content == task.spec.source.content else task.old.source.content.decode("ascii"),
         "new": task.new.source.content.decode("ascii") if task.new else None,
-        "hint": f"def {signature(task.spec.program)}:\n    return {python_text(hint)}\n" if hint is not None else None,
+        "hint": f"def {signature(task.spec.program)}:\n    return {text(hint, '', '({} * {})')}\n" if hint is not None else None,
     }
 
 

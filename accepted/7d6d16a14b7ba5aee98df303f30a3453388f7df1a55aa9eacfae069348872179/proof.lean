@@ -1,0 +1,3 @@
+theorem accepted : Statement := by
+  intro x0 x1 x2 x3 h0
+  first | (fun_induction left_82f21e3a7f13 x0 x1 x2 x3 <;> grind) | (fun_induction left_82f21e3a7f13 x0 x1 x2 x3 <;> first | omega | grind | (simp_all; omega))

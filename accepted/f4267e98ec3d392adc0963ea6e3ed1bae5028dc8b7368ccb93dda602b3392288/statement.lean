@@ -1,0 +1,1 @@
+∀ (x0 : Int) (x1 : Int) (x2 : Int) (T : Int) (hT : T = (((x2 - x1) + 2) / 3)) (h0 : ((x2 - x1) > (-3))), (left_2b12fa9d3590 x0 x1 x2) = (x0 + T)
