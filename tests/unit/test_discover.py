@@ -6,7 +6,7 @@ import pytest
 
 from loop.bench import Bench
 from loop.discover import MOST, Conjecture, conjectures, reachable, with_lemmas
-from loop.evaluate import Query, Runs, Value
+from loop.evaluate import Evaluate, Query, Runs, Value
 from loop.lean_defs import read_definition
 from loop.lean_forms import Column, combination, equation, fitted, monomials, sample
 from loop.statement_form import read_form
@@ -58,7 +58,7 @@ def base_of(kernel: Kernel) -> int:
 
 
 def proved(kernel: Kernel, definitions: Sequence[str], statement: str, wanted: str) -> Conjecture:
-    """Return the first conjecture whose claim is as wanted, after Lean accepted one of its scripts; the ones before are tried too."""
+    """Return the first conjecture whose claim is as wanted, once Lean accepts one of its scripts; those before are tried too."""
     bench, runs = Bench(kernel, base_of(kernel)), Runs(kernel.session, base_of(kernel), definitions)
     kept: list[str] = []
     try:
@@ -118,22 +118,24 @@ def test_conjectures_are_few_and_the_same_each_time(kernel: Kernel) -> None:
     assert not any("fives" in c.statement for c in first)  # the statement does not lead there
 
 
-def fake(answers: dict[str, int]) -> object:
-    """Return an `Evaluate` that knows constant functions only."""
+def fake(answers: dict[str, int], verdict: int) -> Evaluate:
+    """Return an `Evaluate` that knows constant functions only, and has one verdict on every claim."""
 
     def evaluate(queries: Sequence[Query]) -> list[list[Value] | None]:
-        return [[answers[q.term]] * len(q.points) if q.term in answers else None for q in queries]
+        known = [verdict if q.term.startswith("((if") else answers.get(q.term) for q in queries]
+        return [None if k is None else [k] * len(q.points) for k, q in zip(known, queries, strict=True)]
 
     return evaluate
 
 
-def test_without_runs_nothing_is_conjectured() -> None:
-    assert list(conjectures((CUBES,), "(n : Nat) : cubes n = 0", fake({}))) == []  # type: ignore[arg-type]
+def test_without_runs_nothing_is_conjectured_about_values() -> None:
+    assert list(conjectures((CUBES,), "(n : Nat) : cubes n = 0", fake({}, 0))) == []
 
 
-def test_what_fails_on_runs_that_were_held_back_is_dropped() -> None:
-    # the values fitted say that it is 5 everywhere; the check of the printed claim has no answer, and so it is not believed
-    assert list(conjectures((CUBES,), "(n : Nat) : cubes n = 0", fake({"cubes n": 5}))) == []  # type: ignore[arg-type]
+@pytest.mark.parametrize(("verdict", "claims"), [(1, ["cubes n = 5"]), (0, []), (2, [])], ids=["holds", "fails", "never-met"])
+def test_what_is_yielded_held_on_runs_as_it_is_printed(verdict: int, claims: list[str]) -> None:
+    found = conjectures((CUBES,), "(n : Nat) : cubes n = 0", fake({"cubes n": 5}, verdict))
+    assert [c.statement.removeprefix("(n : Nat) : ") for c in found if c.name == "cubes_closed"] == claims
 
 
 def test_a_fit_needs_more_points_than_unknowns_and_holds_at_all() -> None:
