@@ -19,12 +19,17 @@ class Bench:
 
     def __init__(self, kernel: Kernel, base: int, stopped: Callable[[], bool] = lambda: False) -> None:
         """Begin at a base environment, which is not the bench's to free; `stopped` says that the search is to end."""
-        self._kernel, self._base, self._env, self._stopped = kernel, base, base, stopped
+        self._kernel, self._base, self._env, self.stopped = kernel, base, base, stopped
         self.tried = 0
+
+    @property
+    def top(self) -> tuple[Kernel, int]:
+        """The kernel, and the environment with all that was kept."""
+        return self._kernel, self._env
 
     def add(self, text: str) -> str | None:
         """Keep a declaration if Lean accepts it; else return what is wrong with it. Raises BenchLost and SearchStopped."""
-        if self._stopped():
+        if self.stopped():
             raise SearchStopped
         self.tried += 1
         done = self._kernel.attempt(self._env, text)

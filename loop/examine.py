@@ -15,6 +15,7 @@ from loop.lemma_store import NOTHING, Draft, LemmaStore
 from loop.observe import Loop, inputs, observe
 from loop.orders import claims, cost_text, gain_of
 from loop.prover import Gain, Prover, Side
+from loop.tactic_order import Outcome, TacticOrder
 from loop.whole import whole_forms
 from verify import ir
 from verify.canonical import Digest
@@ -75,8 +76,17 @@ class Found:
 class Examiner:
     """Holds a warm Lean session for searching and a fresh one in waiting; both start in the background with the first task."""
 
-    def __init__(self, lean: Preference = "auto", limits: Limits = DEFAULT, say: Callable[[str], None] = lambda _: None) -> None:
-        """Find Lean. Raises ToolchainMissing."""
+    def __init__(
+        self,
+        lean: Preference = "auto",
+        limits: Limits = DEFAULT,
+        say: Callable[[str], None] = lambda _: None,
+        order: TacticOrder | None = None,
+    ) -> None:
+        """Find Lean; `order` is the one in which scripts are tried. Raises ToolchainMissing."""
+        self.order = order or TacticOrder()
+        self.outcomes: list[Outcome] = []
+        """what the scripts of all searches came to"""
         self.toolchain = find(lean)
         self.limits = limits
         self._say = say
@@ -84,6 +94,7 @@ class Examiner:
         self._pool: Pool | None = None
         self._second = second_lean(self.toolchain, limits)
         self._store = NOTHING
+        self._last_claim = True
 
     def __enter__(self) -> Self:
         """Return the examiner itself."""
@@ -124,16 +135,20 @@ class Examiner:
         begun = time.perf_counter()
         # While the solver looks for a counterexample the other core looks for a proof.
         found: Found | Reason = stopped() if screening.done() else self._search(task, lemmas, screening)
-        spent = time.perf_counter() - begun
-        screened = screening.result()
-        if not isinstance(screened, Screened):
-            return Examination(screened)
-        screened = replace(screened, seconds=(*screened.seconds, ("search", spent)))
+        searched = ("search", time.perf_counter() - begun)
         if not isinstance(found, Found):
-            return Examination(to_verdict(found, "kernel", screened.seconds))
+            screened = screening.result()
+            if not isinstance(screened, Screened):
+                return Examination(screened)
+            return Examination(to_verdict(found, "kernel", (*screened.seconds, searched)))
         self._say("accepting check")
         old, new = cost_text(task, self.limits)
-        verdict = decide(screened, found.proof, self._standby.take, (old, new), self._second)
+
+        def screened_and_searched() -> Screened | Verdict:
+            outcome = screening.result()
+            return replace(outcome, seconds=(*outcome.seconds, searched)) if isinstance(outcome, Screened) else outcome
+
+        verdict = decide(task, found.proof, self._standby.take, screened_and_searched, (old, new), self._second)
         if isinstance(verdict, Accept):
             proof = found.proof
             return Examination(verdict, proof, found.statement, proof.order, old, new, found.uses, found.drafts)
@@ -187,6 +202,7 @@ class Examiner:
         said: Reason | None = None
         for claim in candidates:
             self._say(f"proof of `{claim.order or 'the contract'}`")
+            self._last_claim = claim is candidates[-1]
             found = self._claimed(kernel, task, claim, (old_loops, new_loops), runs, lemmas, refused)
             if isinstance(found, Found):
                 return found
@@ -244,7 +260,8 @@ class Examiner:
     ) -> tuple[str | None, Prover]:
         """Return the text of a proof, or None, and the prover, which knows what Lean said last."""
         claim = Claim(draft.order, draft.slack)
-        prover = Prover(task.spec, bench, self.limits, store=self._store)
+        prover = Prover(task.spec, bench, self.limits, store=self._store, order=self.order, outcomes=self.outcomes)
+        prover.last = self._last_claim
         if lemmas:
             for part in split(lemmas):
                 error = bench.add(part.text)

@@ -92,9 +92,12 @@ class Workbench(Bench):
 class Interaction:
     """One theorem that is being proved on a bench; states are values, so that a search may go back to any of them."""
 
-    def __init__(self, bench: Workbench, name: str, statement: str) -> None:
-        """Take the theorem's name and its head without `theorem` and the name. Nothing is asked of Lean yet."""
-        self._bench, self._head = bench, f"theorem {name} {statement} := by"
+    def __init__(self, bench: Workbench, name: str, statement: str, opened: Sequence[str] = ()) -> None:
+        """Take the theorem's name, its head without `theorem` and the name, and lines that every script begins with.
+
+        Nothing is asked of Lean yet.
+        """
+        self._bench, self._head, self._opened = bench, f"theorem {name} {statement} := by", tuple(opened)
         self._lines: list[tuple[str, ...]] = []
 
     def open(self) -> "TacticResult":
@@ -116,7 +119,7 @@ class Interaction:
 
     def text(self, lines: Sequence[str]) -> str:
         """Return the declaration with a script."""
-        return declaration(self._head, lines)
+        return declaration(self._head, (*self._opened, *lines))
 
     def _replayed(self, lines: tuple[str, ...]) -> "TacticResult":
         from lean_dojo import LeanError, ProofFinished  # noqa: PLC0415 - it takes seconds

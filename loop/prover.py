@@ -4,16 +4,20 @@ It only proposes: what it returns is text, which the kernel gate judges in a pro
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from loop.bench import Bench
 from loop.closed import TICKS
+from loop.fact_search import searched
 from loop.fit import is_linear
+from loop.interact import declaration
 from loop.lemma_store import Draft, LemmaStore, draft, reuses
 from loop.lemmas import Lemma, LoopLemmas, Summary, with_lemmas
 from loop.observe import Loop, divisors
+from loop.portfolio import Tactic
 from loop.quotients import quotient_lines, quotients
+from loop.tactic_order import Outcome, TacticOrder
 from verify import ir
 from verify.canonical import Digest
 from verify.ir import Name, Program, Value
@@ -24,6 +28,8 @@ from verify.limits import Limits
 from verify.spec import Spec
 from verify.statement import Claim
 
+OPENING = "simp only [Pre] at h"
+FINISH = "first | done | omega | grind"
 INSTANCES = 24
 """most instances of lemmas that one proof is given"""
 
@@ -63,6 +69,12 @@ class Prover:
     """lemmas of the graph whose text was kept"""
     drafts: list[Draft] = field(default_factory=list)
     """loop lemmas that were kept and that no program's names stand in"""
+    order: TacticOrder = field(default_factory=TacticOrder)
+    """in which order scripts are tried"""
+    outcomes: list[Outcome] = field(default_factory=list)
+    """what each script came to, for an order to learn from"""
+    last: bool = True
+    """whether no other claim is left to be proved instead; only then are goals searched"""
     last_error: str = ""
 
     # -- lemmas ---------------------------------------------------------------------------------------------------------
@@ -159,54 +171,77 @@ class Prover:
             forms |= {"same": f"New.value{args} = Old.value{args}", "cost": f"New.ticks{args} ≤ Old.ticks{args}{slack}"}
         for name, goal in forms.items():
             unfold = {"post": "value", "same": "value", "cost": "ticks"}[name]
+            statement = f"{binders} (h : Pre{args}) : {goal}".lstrip()
             scripts = self.scripts(sides, unfold, post=name == "post")
-            if not self.settle(f"theorem {name}{binders} (h : Pre{args}) : {goal} := by\n", scripts):
+            if not self.settle(name, statement, scripts) and not self._searched(sides, unfold, name, statement):
                 return None
-        if gain is not None and not self.settle(self._gain_head(claim, binders, args), self._gain_scripts(sides, claim, gain)):
-            return None
+        if gain is not None:
+            statement = self._gain_head(claim, binders, args)
+            if not self.settle("gain", statement, self._gain_scripts(sides, claim, gain)):
+                return None
         facts = "post" if claim.order is None else "same post cost gain"
         self.kept.append(f"theorem accepted : Statement := statement_of {facts}")
         return "\n\n".join(self.kept) + "\n"
 
-    def settle(self, head: str, scripts: Iterator[str]) -> bool:
-        """Try scripts for a goal; keep the first that Lean accepts."""
-        for script in scripts:
-            text = head + "\n".join("  " + line for line in script.split("\n"))
+    def settle(self, name: str, statement: str, scripts: Iterable[Tactic]) -> bool:
+        """Try scripts for a fact in the learned order; keep the first that Lean accepts."""
+        for script in self.order.ordered(f"claim {name}", list(scripts)):
+            text = declaration(f"theorem {name} {statement} := by", [line for part in script.lines for line in part.split("\n")])
             error = self.bench.add(text)
+            self.outcomes.append(Outcome(f"claim {name}", script.label, error is None))
             if error is None:
-                self.kept.append(text)
+                self.kept.append(text.rstrip())
                 return True
             self.last_error = error
         return False
 
-    def scripts(self, sides: Sequence[Side], unfold: str, *, post: bool, opening: str = "simp only [Pre] at h") -> Iterator[str]:
-        """Yield proof scripts for a goal about the functions, cheapest first."""
+    def _searched(self, sides: Sequence[Side], unfold: str, name: str, statement: str) -> bool:
+        """Search over the goals of a fact that no script settled."""
+        opened = self._opened(sides, unfold, post=name == "post", opening=OPENING)
+        if not self.last:
+            return False
+        text, outcomes = searched(self.bench, name, statement, opened, [k.name for k in self.known], self.order)
+        self.outcomes += outcomes
+        if text is None or self.bench.add(text) is not None:
+            return False
+        self.kept.append(text.rstrip())
+        return True
+
+    def _opened(self, sides: Sequence[Side], unfold: str, *, post: bool, opening: str) -> list[str]:
+        """Return the lines that unfold the versions and apply the known lemmas to them."""
+        applied = (line for s in sides for line in self.instances(s))
+        return [*opening.split("\n"), *applied, self._unfolding(sides, unfold, post=post)]
+
+    @staticmethod
+    def _unfolding(sides: Sequence[Side], unfold: str, *, post: bool) -> str:
         names = [f"{s.space}.{n}" for s in sides for n in (unfold, "out")] + (["Post"] if post else [])
-        instances = [line for s in sides for line in self.instances(s)]
-        opened = "\n".join([opening, *instances, f"simp only [{', '.join(names)}]"])
-        lemmas = [k.name for k in self.known]
+        return f"simp only [{', '.join(names)}]"
+
+    def scripts(self, sides: Sequence[Side], unfold: str, *, post: bool, opening: str = OPENING) -> Iterator[Tactic]:
+        """Yield proof scripts for a goal about the functions, cheapest first."""
+        opened = self._opened(sides, unfold, post=post, opening=opening)
+        unfolding, lemmas = opened[-1], [k.name for k in self.known]
         if post:
             # what polynomials over the parameters need: squares and products of non-negative ones
-            signs = "\n".join(self._signs())
-            yield "\n".join([opening, *instances, signs, f"simp only [{', '.join(names)}]", "first | done | omega | grind"])
-        yield f"{opened}\nfirst | done | omega | grind"
-        yield f"{opened}\ntry simp only [pick]\n(repeat' split) <;> first | omega | grind"
+            yield Tactic("signs", 10, (*opened[:-1], *self._signs(), unfolding, FINISH))
+        yield Tactic("instances", 10, (*opened, FINISH))
+        yield Tactic("cases", 12, (*opened, "try simp only [pick]", "(repeat' split) <;> first | omega | grind"))
         if lemmas:
-            yield f"{opening}\nsimp only [{', '.join(names)}]\ngrind [{', '.join(lemmas)}]"
+            yield Tactic("lemmas", 14, (opening, unfolding, f"grind [{', '.join(lemmas)}]"))
+        instances = opened[len(opening.split("\n")) : -1]
         if ints := [lean_name(p.name) for p in self.spec.program.parameters if p.type == "int"][:2]:
             # where a loop may not be entered at all, its lemmas apply on one side of zero only
             sides_of_zero = " <;> ".join(f"rcases Int.le_total 0 {v} with s{i} | s{i}" for i, v in enumerate(ints))
-            block = [*instances, f"simp only [{', '.join(names)}] <;> (repeat' split) <;> first | omega | grind"]
-            yield "\n".join([opening, sides_of_zero, "all_goals", *(f"  {line}" for line in block)])
+            block = [*instances, f"{unfolding} <;> (repeat' split) <;> first | omega | grind"]
+            yield Tactic("sides of zero", 16, (opening, sides_of_zero, "all_goals", *(f"  {line}" for line in block)))
         if unfold == "value":
             if post:
-                instances = [*instances, *self._signs()]
-            unfolded = [opening, *instances, f"simp only [{', '.join(names)}]"]
+                opened = [*opened[:-1], *self._signs(), unfolding]
             parameters = [lean_name(p.name) for p in self.spec.program.parameters if p.type == "int"]
             texts = " ".join(_outcome(s) for s in sides)
             for lines in quotient_lines(quotients(texts, parameters)):
-                yield "\n".join([*unfolded, *lines])
-            yield from self._by_residue(sides, opening, instances, names)
+                yield Tactic("quotients", 18, (*opened, *lines))
+            yield from self._by_residue(sides, opened)
 
     def _signs(self) -> Iterator[str]:
         """Yield lines that say that products of non-negative int parameters are non-negative; those that do not hold are lost."""
@@ -218,7 +253,7 @@ class Prover:
                 nested = "Int.mul_nonneg (by omega) (Int.mul_nonneg (by omega) (by omega))"
                 yield f"try have t{i}_{j} : 0 ≤ {a} * ({a} * {b}) := {nested}"
 
-    def _by_residue(self, sides: Sequence[Side], opening: str, instances: list[str], names: list[str]) -> Iterator[str]:
+    def _by_residue(self, sides: Sequence[Side], opened: Sequence[str]) -> Iterator[Tactic]:
         """Yield scripts that write a parameter as `m * q + r` for each residue, so that quotients become polynomials."""
         moduli = [m for m in (2, 3, 4, 6) if m in self._moduli(sides)] or [2]
         for m in moduli:
@@ -228,13 +263,10 @@ class Prover:
                 v = lean_name(p.name)
                 cases = " ∨ ".join(f"{v} = {m} * q" + (f" + {r}" if r else "") for r in range(m))
                 lines = [
-                    opening,
-                    *instances,
-                    f"simp only [{', '.join(names)}]",
                     f"obtain ⟨q, hq⟩ : ∃ q : Int, {cases} := ⟨{v} / {m}, by omega⟩",
                     f"rcases hq with {' | '.join(['rfl'] * m)} <;> first | omega | grind",
                 ]
-                yield "\n".join(lines)
+                yield Tactic("residues", 20, (*opened, *lines))
 
     def _moduli(self, sides: Sequence[Side]) -> set[int]:
         """Return the literals by which the contract or a version divides, and the strides of their ranges."""
@@ -265,10 +297,10 @@ class Prover:
     def _gain_head(claim: Claim, binders: str, args: str) -> str:
         bound = f"∃{binders}, " if binders else ""
         if claim.order == "always":
-            return f"theorem gain : {bound}Pre{args} ∧ New.ticks{args} < Old.ticks{args} := by\n"
-        return f"theorem gain : ∀ m : Nat, {bound}Pre{args} ∧ New.ticks{args} + m ≤ Old.ticks{args} := by\n"
+            return f": {bound}Pre{args} ∧ New.ticks{args} < Old.ticks{args}"
+        return f": ∀ m : Nat, {bound}Pre{args} ∧ New.ticks{args} + m ≤ Old.ticks{args}"
 
-    def _gain_scripts(self, sides: Sequence[Side], claim: Claim, gain: "Gain") -> Iterator[str]:
+    def _gain_scripts(self, sides: Sequence[Side], claim: Claim, gain: "Gain") -> Iterator[Tactic]:
         names = [lean_name(p.name) for p in self.spec.program.parameters]
         args = "".join(f" {n}" for n in names)
         lines = [] if claim.order == "always" else ["intro m"]

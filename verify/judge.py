@@ -31,7 +31,7 @@ from verify.lemma import Lemma, lemma_binding
 from verify.limits import Limits
 from verify.node import Node, lemma_of
 from verify.proof import Proof, proof_from_files
-from verify.reasons import GraphCorrupt, Reason, Refusal, ToolBroken, WrongTheorem
+from verify.reasons import GraphCorrupt, ReadingsDisagree, Reason, Refusal, ToolBroken, WrongTheorem
 from verify.second import Second, no_agreement, second_lean
 from verify.session import SessionLost
 from verify.spec import Spec, to_candidate, to_specs
@@ -39,7 +39,7 @@ from verify.standby import start_kernel
 from verify.task import Passed, Task, Version
 from verify.ticks import DIGEST
 from verify.toolchain import Preference, ToolchainMissing, find
-from verify.verdict import Accept, Broken, Seconds, Verdict, to_verdict
+from verify.verdict import Accept, Broken, Rejected, Seconds, Verdict, to_verdict
 
 RECHECK = "python -m verify ci --all"
 Corpus = Sequence[tuple[Value, ...]]
@@ -51,6 +51,10 @@ class Screened:
 
     task: Task
     seconds: Seconds
+
+
+Screening = Callable[[], Screened | Verdict]
+"""waits for what `screen` came to"""
 
 
 def screen(
@@ -73,20 +77,22 @@ def screen(
 
 
 def decide(
-    screened: Screened,
+    task: Task,
     proof: Proof,
     fresh: Callable[[], Kernel],
+    screening: Screening,
     costs: tuple[str | None, str | None] = (None, None),
     second: Second | None = None,
 ) -> Verdict:
-    """Run the kernel gate on a screened task, in the fresh process that `fresh` hands out, and in one of the second Lean.
+    """Run the kernel gate on a task, in the fresh process that `fresh` hands out, and in one of the second Lean.
 
-    The processes are ended here: no other judgement is made in them. `costs` are expressions for people, old and new; they are
-    written down and nothing rests on them.
+    `screening` waits for what the gates came to that can only refuse: they may be at work meanwhile, and without their word
+    nothing is accepted. The processes are ended here: no other judgement is made in them. `costs` are expressions for people,
+    old and new; they are written down and nothing rests on them.
     """
 
     def certified(kernel: Kernel, passed: Passed) -> Certificate:
-        name, task = screened.task.spec.name, screened.task
+        name = task.spec.name
         bound = {
             "spec": spec_digest(task.spec.source.content, name),
             "implementation": implementation_digest(task.judged.source.content, name),
@@ -98,7 +104,16 @@ def decide(
         }
         return _certificate(bound, kernel, costs)
 
-    return _decided(screened.seconds, fresh, lambda kernel: kernel.judge(screened.task, proof), certified, second)
+    verdict = _decided(fresh, lambda kernel: kernel.judge(task, proof), certified, second)
+    screened = screening()
+    if isinstance(screened, Screened):
+        if screened.task != task:
+            raise TypeError("another task was screened")
+        return replace(verdict, seconds=(*screened.seconds, *verdict.seconds))
+    if isinstance(verdict, Accept) and isinstance(screened, Rejected):
+        what = f"the gate {screened.gate} refuted what the Lean kernel accepted: {screened.reason}"
+        return Broken(ReadingsDisagree(what=what, do="Please report it, with both files."), "kernel", verdict.seconds)
+    return screened
 
 
 def decide_lemma(lemma: Lemma, fresh: Callable[[], Kernel], second: Second | None = None) -> Verdict:
@@ -107,11 +122,10 @@ def decide_lemma(lemma: Lemma, fresh: Callable[[], Kernel], second: Second | Non
     def certified(kernel: Kernel, _: Passed) -> Certificate:
         return _certificate(lemma_binding(lemma), kernel, (None, None))
 
-    return _decided((), fresh, lambda kernel: judge_lemma(kernel, lemma), certified, second)
+    return _decided(fresh, lambda kernel: judge_lemma(kernel, lemma), certified, second)
 
 
 def _decided(
-    before: Seconds,
     fresh: Callable[[], Kernel],
     judge: Callable[[Kernel], Passed | Reason],
     certified: Callable[[Kernel, Passed], Certificate],
@@ -121,7 +135,7 @@ def _decided(
     begun = time.perf_counter()
 
     def since() -> Seconds:
-        return (*before, ("kernel", time.perf_counter() - begun))
+        return (("kernel", time.perf_counter() - begun),)
 
     first = _word(fresh, judge)
     if isinstance(first, Reason):
@@ -240,4 +254,4 @@ def _rejudge(graph: Graph, node: Node, lean: Preference, limits: Limits) -> Verd
             return screened
         certificate = node.certificate
         costs = (certificate.old_cost, certificate.new_cost) if certificate else (None, None)
-        return decide(screened, proof, fresh, costs, second_lean(toolchain, limits))
+        return decide(task, proof, fresh, lambda: screened, costs, second_lean(toolchain, limits))

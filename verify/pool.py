@@ -24,6 +24,8 @@ from verify.standby import start_kernel
 from verify.toolchain import Toolchain
 
 T = TypeVar("T")
+CLOSE_SECONDS: Final = 10.0
+"""how long the end of a pool waits for each thread; its processes are dead by then, and an interrupted thread may hold a lock"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ class Pool:
         for worker in idle:
             worker.kernel.session.close()
         for thread in self._threads:
-            thread.join()
+            thread.join(CLOSE_SECONDS)
 
     def _run(self, request: Callable[[Kernel], T], limits: Limits | None) -> T | Reason:
         worker = self._place()

@@ -62,25 +62,33 @@ class RunArguments:
 
 
 class LateExaminer:
-    """Starts the examiner, and with it Lean, when the first judgement is due."""
+    """Starts the examiner, and with it Lean, when the first judgement is due; it learns from a journal and writes to it."""
 
-    def __init__(self, lean: Preference, board: Board) -> None:
+    def __init__(self, lean: Preference, board: Board, journal: Path) -> None:
         """Start nothing."""
-        self._lean, self._board = lean, board
+        self._lean, self._board, self._journal = lean, board, journal
         self._examiner: Examiner | None = None
 
     def get(self) -> "Examiner":
         """Return the examiner. Raises ToolchainMissing."""
         if self._examiner is None:
-            from loop.examine import Examiner  # noqa: PLC0415 - a run with nothing to judge needs none
+            # a run with nothing to judge needs none of these
+            from loop.examine import Examiner  # noqa: PLC0415
+            from loop.tactic_order import TacticOrder, read_outcomes  # noqa: PLC0415
 
-            self._examiner = Examiner(self._lean, DEFAULT, self._board.say)
+            order = TacticOrder()
+            order.learn(read_outcomes(self._journal))
+            self._examiner = Examiner(self._lean, DEFAULT, self._board.say, order)
         return self._examiner
 
     def close(self) -> None:
-        """End its processes."""
+        """End its processes, and write down what the scripts came to."""
         if self._examiner is not None:
+            from loop.tactic_order import append_outcomes  # noqa: PLC0415 - as above
+
             self._examiner.close()
+            with contextlib.suppress(OSError):  # the journal itself has complained; an order is no more than a habit
+                append_outcomes(self._journal, self._examiner.outcomes)
 
 
 def run(arguments: RunArguments) -> int:
@@ -104,7 +112,7 @@ def run(arguments: RunArguments) -> int:
     with contextlib.ExitStack() as stack:
         recorder = stack.enter_context(Recorder(arguments.record)) if arguments.record else None
         board = stack.enter_context(Board(console(stderr=True)))
-        examiner = stack.enter_context(contextlib.closing(LateExaminer(arguments.lean, board)))
+        examiner = stack.enter_context(contextlib.closing(LateExaminer(arguments.lean, board, journal_path(arguments.accepted))))
         stack.enter_context(alarm(proposer, seconds))
         if specs:
             prepare_graph(arguments.accepted)

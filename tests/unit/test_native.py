@@ -25,7 +25,7 @@ from verify.second import SOUND, Second, lean_name, no_agreement, second_lean, s
 from verify.session import DEFAULT_LIMITS, Session, SessionLost
 from verify.task import Passed
 from verify.toolchain import Toolchain, ToolchainMissing, find
-from verify.verdict import Accept, Broken, Declined, Verdict
+from verify.verdict import Accept, Broken, Declined, Verdict, to_verdict
 
 DRIVER = (Path(session_module.__file__).parent / "driver.lean").read_text()
 HEADER = "import Lean\n"
@@ -146,7 +146,7 @@ class Says(Kernel):
 def decided(first: Kernel, second: Callable[[], Kernel] | None) -> Verdict:
     """Return the verdict of two kernels on the honest proof."""
     other = None if second is None else Second(STAND_IN, second)
-    return decide(Screened(TASK, ()), PROOF, lambda: first, (None, None), other)
+    return decide(TASK, PROOF, lambda: first, lambda: Screened(TASK, ()), (None, None), other)
 
 
 def first_of(toolchain: Toolchain, passed: Passed) -> Says:
@@ -296,6 +296,38 @@ def test_the_disagreement_of_two_is_never_a_verdict_about_the_proof() -> None:
 # -- where there is a native Lean ------------------------------------------------------------------------------------------------
 
 
+
+# -- gates side by side ----------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_accepted_without_the_word_of_the_other_gates(toolchain: Toolchain, passed: Passed) -> None:
+    unknown = to_verdict(TimedOut(what="the solver did not answer."), "smt", ())
+    verdict = decide(TASK, PROOF, lambda: first_of(toolchain, passed), lambda: unknown)
+    assert verdict == unknown
+
+    def broken() -> Screened:
+        raise RuntimeError("the solver's thread died")
+
+    with pytest.raises(RuntimeError):
+        decide(TASK, PROOF, lambda: first_of(toolchain, passed), broken)
+    with pytest.raises(TypeError):
+        decide(TASK, PROOF, lambda: first_of(toolchain, passed), lambda: Screened(replace(TASK, new=TASK.old), ()))
+
+
+def test_a_refutation_of_what_the_kernel_accepts_is_an_error(toolchain: Toolchain, passed: Passed) -> None:
+    refuted = to_verdict(WrongTheorem(what="another result on n = 3."), "smt", ())
+    verdict = decide(TASK, PROOF, lambda: first_of(toolchain, passed), lambda: refuted)
+    assert isinstance(verdict, Broken)
+    assert isinstance(verdict.reason, ReadingsDisagree)
+
+
+def test_a_refusal_counts_before_a_missing_proof(toolchain: Toolchain) -> None:
+    refuted = to_verdict(WrongTheorem(what="another result on n = 3."), "smt", ())
+    failing = Says(toolchain, ProofFailed(what="no."))
+    assert decide(TASK, PROOF, lambda: failing, lambda: refuted) == refuted
+    assert isinstance(decide(TASK, PROOF, lambda: failing, lambda: Screened(TASK, ())).reason, ProofFailed)  # type: ignore[union-attr]
+
+
 @pytest.fixture(scope="module")
 def native() -> Toolchain:
     """Give the native Lean, or skip and say what is missing."""
@@ -321,7 +353,7 @@ def test_the_native_lean_accepts_and_refuses_as_the_portable_one(native: Toolcha
 def test_an_acceptance_with_a_native_lean_names_it(native: Toolchain, toolchain: Toolchain, passed: Passed) -> None:
     second = second_lean(toolchain, DEFAULT)
     assert second is not None
-    verdict = decide(Screened(TASK, ()), PROOF, lambda: first_of(toolchain, passed), (None, None), second)
+    verdict = decide(TASK, PROOF, lambda: first_of(toolchain, passed), lambda: Screened(TASK, ()), (None, None), second)
     assert isinstance(verdict, Accept), verdict
     assert verdict.certificate.second is not None
     assert verdict.certificate.second.version == native.version
