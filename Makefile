@@ -1,6 +1,6 @@
 # Every target sets up what it needs: a machine with Python 3.11 or 3.12 and a network is enough.
 .DEFAULT_GOAL := help
-.PHONY: run round test check ci golden clean help
+.PHONY: run round test check ci bench golden clean help
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
@@ -30,6 +30,11 @@ check: $(STAMP) tools ## what CI runs: style, types, the border between verify a
 
 ci: $(STAMP) tools ## prove every node of accepted/ again
 	@$(BIN)/qed ci --all
+
+bench: $(STAMP) tools ## measure the time of a check, the soak of Lean sessions, and the prover on held-out theorems (hours)
+	@$(BIN)/python bench/check_latency.py
+	@$(BIN)/python bench/soak.py
+	@$(BIN)/python bench/prove_heldout.py --list heldout --order bench/tactic_order.json --each
 
 golden: $(STAMP) ## write the statements in tests/golden anew
 	@QED_GOLDEN=1 $(BIN)/python -m pytest -q tests/unit/test_statement.py
