@@ -396,7 +396,9 @@ def test_close_ends_busy_and_starting_sessions(toolchain: Toolchain, light: None
 
 def test_an_interrupt_from_the_keyboard_leaves_no_process() -> None:
     script = textwrap.dedent(f"""
-        import threading, time
+        import signal, threading, time
+        # whoever runs the tests in the background has it ignored
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         from verify.limits import DEFAULT
         from verify.pool import Pool
         from verify.toolchain import find
@@ -408,15 +410,17 @@ def test_an_interrupt_from_the_keyboard_leaves_no_process() -> None:
             threading.Thread(target=tell).start()
             made.run(lambda kernel: kernel.session.elaborate(kernel._library, {SECTION + SPIN!r}, keep=False))
     """)
-    process = subprocess.Popen(  # noqa: S603 - Python itself
-        [sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    pids = [int(pid) for pid in process.stdout.readline().split()]
-    assert len(pids) == 2
-    time.sleep(random.Random(5).uniform(0, 2))
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=120)
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
+        try:
+            assert process.stdout is not None
+            pids = [int(pid) for pid in process.stdout.readline().split()]
+            assert len(pids) == 2
+            time.sleep(random.Random(5).uniform(0, 2))
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=120)
+        finally:
+            process.kill()
     assert process.returncode != 0
     assert "KeyboardInterrupt" in said
     assert all(gone(pid) for pid in pids)
