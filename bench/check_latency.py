@@ -1,7 +1,8 @@
-"""How long `qed check` takes on loop-to-closed-form candidates, as a stranger sees it: each run is a process of its own.
+"""How long a check takes on loop-to-closed-form candidates: `qed check` as a stranger sees it, and with Lean warm.
 
-Each of several candidates is checked `--runs` times. The peer, in the same run, is what a check would cost without a snapshot
-before it does anything: the start of two Lean processes that load the library (one to search in, one to accept in).
+Each of several candidates is checked `--runs` times by a process of its own, and as often by one examiner that stays. The peer,
+in the same run, is what a check would cost without a snapshot before it does anything: the start of two Lean processes that load
+the library (one to search in, one to accept in).
 
     python bench/check_latency.py [--runs N] [--json FILE]
 """
@@ -21,8 +22,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from loop.examine import Examiner
 from verify.lean_library import load_library
+from verify.limits import DEFAULT
 from verify.session import DEFAULT_LIMITS, Session
+from verify.spec import to_candidate, to_specs
+from verify.task import Task, Version
 from verify.toolchain import find
 
 SPEC = """from icontract import ensure, require
@@ -75,6 +80,23 @@ def checked(case: Case, folder: Path) -> dict[str, float]:
     return {"whole": whole, "before": whole - said["seconds"]["kernel"], **said["seconds"]}
 
 
+def warm(case: Case, runs: int) -> list[dict[str, float]]:
+    """Check a case again and again with one examiner, as a run does, and return the seconds of all but the first check."""
+    spec = to_specs(SPEC.format(range=case.range, term=case.term, contract=case.contract).encode(), "spec.py", DEFAULT)[0]
+    content = CANDIDATE.format(value=case.value).encode()
+    found = []
+    with Examiner() as examiner:
+        for _ in range(runs + 1):
+            new = Version(*to_candidate(content, "candidate.py", spec, DEFAULT))
+            begun = time.perf_counter()
+            verdict = examiner.examine(Task(spec, Version(spec.source, spec.program), new)).verdict
+            whole = time.perf_counter() - begun
+            if verdict.name != "accept":
+                raise SystemExit(f"{case.name}: {verdict.name}")
+            found.append({"whole": whole, "before": whole - dict(verdict.seconds)["kernel"]})
+    return found[1:]
+
+
 def cold_start() -> float:
     """Return the seconds that a Lean process takes to start and load the library by itself."""
     begun = time.perf_counter()
@@ -94,11 +116,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         checked(CASES[0], Path(folder))  # the snapshot is made once on a machine
         for case in CASES:
-            runs = []
-            for _ in range(options.runs):
-                runs.append(checked(case, Path(folder)))
-                peers.append(cold_start())
+            peers.append(cold_start())
+            runs = [checked(case, Path(folder)) for _ in range(options.runs)]
             found[case.name] = {k: round(statistics.median(r[k] for r in runs), 2) for k in runs[0]}
+            runs = warm(case, options.runs)
+            found[f"{case.name}, warm"] = {k: round(statistics.median(r[k] for r in runs), 2) for k in runs[0]}
     peer = statistics.median(peers)
     columns = ("case", "before the accepting check, s", "whole, s", "of two cold starts")
     table = Table(*columns, title=f"median of {options.runs} runs")
