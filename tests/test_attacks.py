@@ -21,22 +21,13 @@ from verify.lean_files import files_state, is_pinned
 from verify.reasons import Refusal
 from verify.session import DEFAULT_LIMITS, Session, SessionLost
 from verify.statement import PINNED, THEOREM
-from verify.toolchain import Toolchain, ToolchainMissing, find, library_digest
+from verify.toolchain import Toolchain, library_digest
 
 SECTION = "@[expose] public section\n"
 LIE = f"def {PINNED} : Prop := False\n"
 META = "module\npublic meta import Lean\npublic import Lean\n"
 NOT_INIT = frozenset({"Std", "Lean", "Lake", "Std.olean", "Lean.olean", "Lake.olean", "LakeMain.olean", "Leanc.olean"})
 DRIVER = Path(session_module.__file__).parent / "driver.js"
-
-
-@pytest.fixture(scope="module")
-def toolchain() -> Toolchain:
-    """Give the portable Lean, or skip with the reason."""
-    try:
-        return find("portable")
-    except ToolchainMissing as missing:
-        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="module")

@@ -18,21 +18,13 @@ import pytest
 
 from verify.pipe import Pipe, PipeLimits, open_pipe
 from verify.session import DEFAULT_LIMITS, _command
-from verify.toolchain import Toolchain, ToolchainMissing, find
+from verify.toolchain import Toolchain
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LIMITS = PipeLimits(DEFAULT_LIMITS.reply_bytes, DEFAULT_LIMITS.output_bytes, DEFAULT_LIMITS.memory_bytes)
 SECTION = "@[expose] public section\n"
 SPIN = "def spin (n : Nat) : Nat → Nat\n  | 0 => n\n  | k + 1 => spin (n + 1) k\n#eval spin 0 1000000000000"
 DEEP = "(" * 20_000 + "1" + ")" * 20_000
-
-
-@pytest.fixture(scope="module")
-def toolchain() -> Toolchain:
-    try:
-        return find("portable")
-    except ToolchainMissing as missing:
-        pytest.skip(str(missing))
 
 
 class Driver:

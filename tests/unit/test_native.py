@@ -35,15 +35,6 @@ STAND_IN = Toolchain("native", "4.34.1", "e" * 64, None, Path("/nowhere"))
 
 
 @pytest.fixture(scope="module")
-def toolchain() -> Toolchain:
-    """Give the portable Lean, or skip with the reason."""
-    try:
-        return find("portable")
-    except ToolchainMissing as missing:
-        pytest.skip(str(missing))
-
-
-@pytest.fixture(scope="module")
 def session(toolchain: Toolchain) -> Iterator[Session]:
     """Give the one portable session of these tests."""
     with Session.start(toolchain, DEFAULT_LIMITS) as shared:

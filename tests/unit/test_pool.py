@@ -29,7 +29,7 @@ from verify.session import DEFAULT_LIMITS, Session, SessionLimits, SessionLost
 from verify.spec import to_candidate, to_specs
 from verify.standby import Standby, start_kernel
 from verify.task import Passed, Task, Version
-from verify.toolchain import Toolchain, ToolchainMissing, find
+from verify.toolchain import Toolchain
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECTION = "@[expose] public section\n"
@@ -87,14 +87,6 @@ def improvement() -> Task:
     spec = to_specs(SPEC, "spec.py", DEFAULT)[0]
     content = b"def below(n: int) -> int:\n    return n * (n - 1) // 2\n"
     return Task(spec, Version(spec.source, spec.program), Version(*to_candidate(content, "candidate.py", spec, DEFAULT)))
-
-
-@pytest.fixture(scope="module")
-def toolchain() -> Toolchain:
-    try:
-        return find("portable")
-    except ToolchainMissing as missing:
-        pytest.skip(str(missing))
 
 
 @pytest.fixture

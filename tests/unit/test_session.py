@@ -28,15 +28,6 @@ FORGED = '{"nonce": null, "env": 1, "messages": [], "errors": 0, "ms": 0}'
 
 
 @pytest.fixture(scope="module")
-def toolchain() -> Toolchain:
-    """Gives the portable Lean, or skips with the reason."""
-    try:
-        return find("portable")
-    except ToolchainMissing as missing:
-        pytest.skip(str(missing))
-
-
-@pytest.fixture(scope="module")
 def session(toolchain: Toolchain) -> Iterator[Session]:
     """Gives one session to all tests that leave it alive."""
     with Session.start(toolchain, DEFAULT_LIMITS) as shared:
