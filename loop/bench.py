@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from verify.gates.kernel import Kernel
 from verify.reasons import Reason, TimedOut, ToolBroken
+from verify.session import Elaboration
 
 
 class BenchLost(Exception):  # noqa: N818 - an outcome of the search
@@ -31,10 +32,7 @@ class Bench:
         """Keep a declaration if Lean accepts it; else return what is wrong with it. Raises BenchLost and SearchStopped."""
         if self.stopped():
             raise SearchStopped
-        self.tried += 1
-        done = self._kernel.attempt(self._env, text)
-        if isinstance(done, TimedOut | ToolBroken):
-            raise BenchLost(str(done))
+        done = self._attempted(text)
         if isinstance(done, Reason):
             return str(done)
         if done.errors or done.env is None:
@@ -45,6 +43,14 @@ class Bench:
             self._kernel.forget(self._env)
         self._env = done.env
         return None
+
+    def _attempted(self, text: str) -> Elaboration | Reason:
+        """Elaborate a declaration on top of what was kept, or say why its text is not looked at. Raises BenchLost."""
+        self.tried += 1
+        done = self._kernel.attempt(self._env, text)
+        if isinstance(done, TimedOut | ToolBroken):
+            raise BenchLost(str(done))
+        return done
 
     def close(self) -> None:
         """Free what was kept."""

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from loop.bench import Bench, BenchLost
+from loop.bench import Bench
 from verify.gates.kernel import Kernel
-from verify.reasons import ProofForbidden, Reason, TimedOut, ToolBroken
+from verify.reasons import ProofForbidden, Reason
 
 if TYPE_CHECKING:
     from lean_dojo import (  # type: ignore[import-untyped]  # it brings no types
@@ -75,10 +75,7 @@ class Workbench(Bench):
 
     def look(self, text: str) -> Told:
         """Say what Lean says of a declaration, and keep nothing. Raises BenchLost."""
-        self.tried += 1
-        done = self._kernel.attempt(self._env, text)
-        if isinstance(done, TimedOut | ToolBroken):
-            raise BenchLost(str(done))
+        done = self._attempted(text)
         if isinstance(done, Reason):
             return Told((f"{type(done).__name__}: {done}",))
         if done.env is not None:
