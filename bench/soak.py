@@ -367,7 +367,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--sessions", type=int, default=fitting_sessions())
     parser.add_argument("--block", type=int, default=500, help="checks between a change of loops")
-    parser.add_argument("--losses", type=float, default=0.002, help="share of checks that cost a session")
+    parser.add_argument("--losses", type=float, default=0.001, help="share of checks that cost a session")
     parser.add_argument("--recycle", type=int, default=DEFAULT_RULES.checks, help="checks after which a session is replaced")
     options = parser.parse_args()
     chance = random.Random(options.seed)

@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 
 from loop.bench import Bench, BenchLost, SearchStopped
 from loop.hints import VARIANTS, to_notes
-from loop.lemma_store import NOTHING, Draft, LemmaStore
+from loop.lemma_store import NOTHING, Draft, LemmaStore, unknown
 from loop.observe import Loop, inputs, observe
 from loop.orders import claims, cost_text, gain_of
 from loop.prover import Gain, Prover, Side
@@ -59,8 +59,8 @@ class Examination:
     cost_new: str | None = None
     uses: tuple[Digest, ...] = ()
     """lemmas of the graph whose text the proof holds"""
-    drafts: tuple[Draft, ...] = ()
-    """lemmas that the proof rests on and that no program's names stand in"""
+    lemmas: tuple[tuple[Lemma, Accept], ...] = ()
+    """accepted lemmas behind the proof that the store does not have"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ class Found:
     statement: str
     uses: tuple[Digest, ...] = ()
     drafts: tuple[Draft, ...] = ()
+    """lemmas that the proof rests on and that no program's names stand in"""
 
 
 class Examiner:
@@ -148,13 +149,19 @@ class Examiner:
             outcome = screening.result()
             return replace(outcome, seconds=(*outcome.seconds, searched)) if isinstance(outcome, Screened) else outcome
 
+        kept = in_thread(lambda: self._established(unknown(store, found.drafts)))
         verdict = decide(task, found.proof, self._standby.take, screened_and_searched, (old, new), self._second)
         if isinstance(verdict, Accept):
             proof = found.proof
-            return Examination(verdict, proof, found.statement, proof.order, old, new, found.uses, found.drafts)
+            return Examination(verdict, proof, found.statement, proof.order, old, new, found.uses, kept.result())
         return Examination(verdict)
 
-    def establish(self, draft: Draft) -> tuple[Lemma, Verdict] | None:
+    def _established(self, drafts: Sequence[Draft]) -> tuple[tuple[Lemma, Accept], ...]:
+        """Return the lemmas of some drafts that are accepted."""
+        judged = map(self._establish, drafts)
+        return tuple((j[0], j[1]) for j in judged if j is not None and isinstance(j[1], Accept))
+
+    def _establish(self, draft: Draft) -> tuple[Lemma, Verdict] | None:
         """Judge a lemma that a proof rests on, for the graph: the first way of stating it that holds; None where none does."""
 
         def stated(kernel: Kernel) -> Lemma | Reason:
@@ -171,16 +178,8 @@ class Examiner:
 
     def _screening(self, task: Task, corpus: Corpus, hint: ir.Expr | None, ready: threading.Event) -> Future[Screened | Verdict]:
         """Run the gates that refuse in a thread; `ready` is set once the cheap ones have let the task pass, or one refused."""
-        outcome: Future[Screened | Verdict] = Future()
-
-        def run() -> None:
-            try:
-                outcome.set_result(screen(task, corpus, self.limits, hint, lambda _: ready.set()))
-            except BaseException as fault:  # noqa: BLE001 - handed to whoever waits
-                outcome.set_exception(fault)
-            ready.set()
-
-        threading.Thread(target=run, daemon=True).start()
+        outcome = in_thread(lambda: screen(task, corpus, self.limits, hint, lambda _: ready.set()))
+        outcome.add_done_callback(lambda _: ready.set())
         return outcome
 
     def _search(self, task: Task, lemmas: str, screening: Future[Screened | Verdict]) -> Found | Reason:
@@ -283,6 +282,20 @@ class Examiner:
         by_index = {s.index: s for s in noted.loops}
         # copies: another claim starts from the loops without these notes
         return Side(space, noted, {k: replace(own, loop=by_index[k]) for k, own in loops.items()}, printed)
+
+
+def in_thread(work: Callable[[], T]) -> Future[T]:
+    """Do some work in a thread of its own, which does not keep the program from ending."""
+    outcome: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(work())
+        except BaseException as fault:  # noqa: BLE001 - handed to whoever waits
+            outcome.set_exception(fault)
+
+    threading.Thread(target=run, daemon=True).start()
+    return outcome
 
 
 def stopped() -> Reason:

@@ -186,4 +186,3 @@ def by_residue(selector: Expr, pieces: Sequence[Expr]) -> Expr:
         if pieces[r] != out:
             out = Choice(Compare((selector, Const(r)), ("eq",)), pieces[r], out)
     return out
-

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from loop import journal as journals
 from loop.journal import Journal
 from loop.keep import Standing, baseline_task, keep, keep_lemma, standing
-from loop.lemma_store import NOTHING, Draft, LemmaStore, store_of, unknown
+from loop.lemma_store import NOTHING, LemmaStore, store_of
 from loop.normal import candidate_digest, normal_text
 from loop.proposal import Brief, Proposal, Proposer, ProposerFailed, Refused
 from loop.recording import Entry as Recorded
@@ -27,7 +27,7 @@ from verify.reasons import Counterexample, GraphConflict, Malformed, Reason, Ref
 from verify.reasons import Verdict as VerdictName
 from verify.spec import Spec, to_candidate
 from verify.task import Task, Version
-from verify.verdict import Accept, Seconds, Verdict
+from verify.verdict import Accept, Seconds
 
 if TYPE_CHECKING:
     from loop.examine import Examination
@@ -48,10 +48,6 @@ class Judge(Protocol):
         self, task: Task, *, lemmas: str = "", corpus: Sequence[tuple[Value, ...]] = (), store: LemmaStore = NOTHING
     ) -> "Examination":
         """Judge one task."""
-        ...
-
-    def establish(self, draft: Draft) -> tuple[Lemma, Verdict] | None:
-        """Judge a lemma that an accepted proof rests on."""
         ...
 
 
@@ -313,18 +309,12 @@ class Rounds:
         self._write(target, candidate, "accept", None, "", verdict.seconds, b"", node.id)
         target.stands = standing(self.graph, target.spec)
         target.admitted += task.new is not None
-        self._keep_lemmas(target, examination.drafts)
+        self._keep_lemmas(examination.lemmas)
         return None
 
-    def _keep_lemmas(self, target: Target, drafts: Sequence[Draft]) -> None:
-        """Have the lemmas behind an accepted proof judged that the graph does not know, and admit those that hold."""
-        for draft in unknown(store_of(self.graph), drafts):
-            if self.over:
-                return
-            self.watch.stage(target, "keeping a lemma")
-            lemma, verdict = self.judge().establish(draft) or (None, None)
-            if lemma is None or not isinstance(verdict, Accept):
-                continue
+    def _keep_lemmas(self, lemmas: Sequence[tuple[Lemma, Accept]]) -> None:
+        """Admit the accepted lemmas behind an accepted proof."""
+        for lemma, verdict in lemmas:
             kept = keep_lemma(self.graph, self.plan.folder, lemma, verdict)
             if isinstance(kept, Reason):
                 self.watch.note(str(kept))

@@ -111,4 +111,3 @@ def _quotients(points: list[list[int]], values: list[int], parameter: ir.Var, li
         quotient = ir.Binary("floordiv", ir.plus_constant(parameter, c), ir.Const(m))
         total = plus(total, times(ir.Const(int(coefficient * scale)), quotient))
     yield over(total, scale), "a sum of whole quotients"
-

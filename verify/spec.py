@@ -176,5 +176,3 @@ def _target(source: Source, decorator: ast.expr) -> tuple[Order, ...]:
         return ORDERS[: ORDERS.index(better) + 1]
     what = f"better={better!r} is not supported."
     raise Refusal(Unsupported(what=what, where=where, do=f"Write one of {', '.join(map(repr, ORDERS))}."))
-
-

@@ -84,13 +84,14 @@ class _Start:
 
 
 class Standby:
-    """Holds processes in waiting, from `warm` or the first `take` on, until `close`."""
+    """Holds processes in waiting, for any thread that takes one, from `warm` or the first `take` on, until `close`."""
 
     def __init__(self, toolchain: Toolchain, limits: Limits) -> None:
         """Start nothing yet."""
         self._toolchain, self._limits = toolchain, limits
         self._starting: list[_Start] = []
         self._closed = False
+        self._lock = threading.RLock()
 
     def __enter__(self) -> Self:
         """Return the standby itself."""
@@ -102,18 +103,22 @@ class Standby:
 
     def warm(self, ahead: int = 1) -> None:
         """See to it that so many processes are waiting or starting in the background."""
-        while len(self._starting) < ahead and not self._closed:
-            self._starting.append(_Start(self._toolchain, self._limits))
+        with self._lock:
+            while len(self._starting) < ahead and not self._closed:
+                self._starting.append(_Start(self._toolchain, self._limits))
 
     def take(self) -> Kernel:
         """Return a kernel in a fresh process; it is the caller's to close. Raises what starting one raised."""
-        self.warm()
-        if not self._starting:
-            raise RuntimeError("the standby was closed")
-        return self._starting.pop(0).result()
+        with self._lock:
+            self.warm()
+            if not self._starting:
+                raise RuntimeError("the standby was closed")
+            start = self._starting.pop(0)
+        return start.result()
 
     def close(self) -> None:
         """End what is waiting and what is starting."""
-        self._closed = True
-        while self._starting:
-            self._starting.pop().give_up()
+        with self._lock:
+            self._closed = True
+            while self._starting:
+                self._starting.pop().give_up()

@@ -14,7 +14,7 @@ from small_graph import LEAN, TRUSTED, TWICE, lemma_certificate
 from loop.examine import Examination
 from loop.journal import Entry, Journal, journal_path, judge_digest, read, to_line
 from loop.keep import standing
-from loop.lemma_store import NOTHING, Draft, LemmaStore
+from loop.lemma_store import NOTHING, Draft, LemmaStore, unknown
 from loop.normal import normal_text
 from loop.proposal import Brief, Proposal, Proposer, ProposerFailed
 from loop.proposers.replay import Replay
@@ -26,14 +26,13 @@ from verify.canonical import digest_bytes
 from verify.certificate import Certificate, implementation_digest, limit_pairs, spec_digest, trusted_pairs
 from verify.graph import Graph, load
 from verify.ir import Value
-from verify.lemma import Lemma, lemma_text
+from verify.lemma import lemma_text
 from verify.limits import DEFAULT
 from verify.proof import Proof
 from verify.reasons import (
     CostNotLower,
     GraphCorrupt,
     Malformed,
-    ProofFailed,
     ProofMissing,
     Refusal,
     ToolBroken,
@@ -44,7 +43,7 @@ from verify.source import to_source
 from verify.spec import Spec, to_specs
 from verify.task import Task
 from verify.ticks import DIGEST
-from verify.verdict import Accept, Verdict, to_verdict
+from verify.verdict import Accept, to_verdict
 
 SPEC = b"""from icontract import require
 from verify import target
@@ -88,8 +87,6 @@ class Judge:
         self.meanwhile: Callable[[], None] = lambda: None
         self.drafts: tuple[Draft, ...] = ()
         self.stores: list[LemmaStore] = []
-        self.established: list[Draft] = []
-        self.refused: Verdict | None = None
 
     def examine(
         self, task: Task, *, lemmas: str = "", corpus: Sequence[tuple[Value, ...]] = (), store: LemmaStore = NOTHING
@@ -109,12 +106,8 @@ class Judge:
         text = "".join(f"{part}\n" for stored in found for part in lemma_text(stored.lemma)) + text
         proof = Proof("always" if task.new else None, 0, (), (), text)
         verdict, uses = Accept(certificate(task, proof, "Statement"), (("kernel", 0.2),)), tuple(s.node for s in found)
-        return Examination(verdict, proof, "Statement", proof.order, uses=uses, drafts=self.drafts)
-
-    def establish(self, draft: Draft) -> tuple[Lemma, Verdict] | None:
-        self.established.append(draft)
-        (lemma,) = draft.lemmas
-        return lemma, self.refused or Accept(lemma_certificate(lemma))
+        lemmas = tuple((lemma, Accept(lemma_certificate(lemma))) for d in unknown(store, self.drafts) for lemma in d.lemmas)
+        return Examination(verdict, proof, "Statement", proof.order, uses=uses, lemmas=lemmas)
 
 
 class Watch:
@@ -373,27 +366,20 @@ def test_a_recorded_run_gives_the_same_graph(bench: Bench, tmp_path: Path) -> No
 DRAFT = Draft(Slice("total", ("total",), ("int",), "twice", TWICE.definitions), (TWICE,))
 
 
-def _with_drafts(bench: Bench, *drafts: Draft, refused: Verdict | None = None) -> Rounds:
+def _with_drafts(bench: Bench, *drafts: Draft) -> Rounds:
     bench.judge = Judge()
-    bench.judge.drafts, bench.judge.refused = drafts, refused
+    bench.judge.drafts = drafts
     return bench.again(Asked(GOOD, BETTER))
 
 
 def test_a_lemma_behind_a_proof_is_kept_once_and_used_by_the_next(bench: Bench) -> None:
     rounds = _with_drafts(bench, DRAFT, DRAFT)
     (node,) = [n for n in bench.graph().nodes.values() if n.kind == "lemma"]
-    assert (node.target, rounds.tally.lemmas, bench.judge.established) == ("twice_form", 1, [DRAFT])
+    assert (node.target, rounds.tally.lemmas) == ("twice_form", 1)
     assert [n.uses for n in standing(bench.graph(), bench.specs[0]).line] == [(), (node.id,), (node.id,)]
     assert [bool(store.about(DRAFT.slice)) for store in bench.judge.stores] == [False, True, True]
     again = _with_drafts(bench, DRAFT)
-    assert (again.tally.lemmas, bench.judge.established) == (0, [])
-
-
-def test_a_lemma_that_is_not_accepted_is_not_kept_and_costs_the_target_nothing(bench: Bench) -> None:
-    rounds = _with_drafts(bench, DRAFT, refused=to_verdict(ProofFailed(what="unsolved goals."), "kernel", ()))
-    assert rounds.targets[0].outcome == "improved"
-    assert rounds.tally.lemmas == 0
-    assert {n.kind for n in bench.graph().nodes.values()} == {"spec", "implementation"}
+    assert again.tally.lemmas == 0
 
 
 def test_a_run_with_lemmas_gives_the_same_graph_again(bench: Bench, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ from verify.reasons import (
     ToolBroken,
     WrongTheorem,
 )  # fmt: skip
-from verify.session import Audit, Elaboration, Session, SessionLost
+from verify.session import Audit, AxiomUse, Elaboration, Session, SessionLost
 from verify.statement import OPENING, PINNED, THEOREM, Claim, Statement, to_statement
 from verify.task import Passed, Task, Version
 from verify.toolchain import Toolchain
@@ -238,7 +238,7 @@ class Kernel:
             self.session.forget(done.env)
 
     def _proof_failed(self, done: Elaboration, part: Declaration) -> Reason:
-        line, said = _first_error(done)
+        line, said = first_error(done)
         where = f"{PROOF_FILE}:{max(part.line, part.line + line - 1 - self.first_line())}"
         return ProofFailed(what=f"Lean does not accept the proof: {said}.", where=where, do="Mend it, or add a lemma.")
 
@@ -249,8 +249,7 @@ def judge_audit(audit: Audit, controls: Controls) -> tuple[str, ...]:
     if wrong:
         raise Refusal(WrongTheorem(what=wrong, where=PROOF_FILE, do=f"End it with `theorem accepted : {PINNED}`."))
     for axiom in audit.axioms if controls.axioms else ():
-        own = axiom.in_base and (axiom.kind in PROVED or (axiom.name in AXIOMS and axiom.kind == "axiom"))
-        if not own or axiom.name in DENIED:
+        if not is_allowed(axiom):
             what = f"the proof rests on `{_plain(axiom.name)}`, which is no allowed axiom."
             raise Refusal(ProofAxioms(what=what, where=PROOF_FILE, do=f"Allowed are {', '.join(sorted(AXIOMS))}."))
     for constant in audit.new if controls.replay else ():
@@ -263,6 +262,12 @@ def judge_audit(audit: Audit, controls: Controls) -> tuple[str, ...]:
     if controls.replay and THEOREM not in {c.name for c in audit.new}:
         raise Refusal(ProofNotReplayed(what="the theorem itself was not added again.", where=PROOF_FILE))
     return tuple(sorted(a.name for a in audit.axioms if a.kind == "axiom"))
+
+
+def is_allowed(axiom: AxiomUse) -> bool:
+    """Return whether a proof may rest on a constant without a value in its environment."""
+    stands = axiom.kind in PROVED or (axiom.name in AXIOMS and axiom.kind == "axiom")
+    return axiom.in_base and stands and axiom.name not in DENIED
 
 
 def _wrong_theorem(audit: Audit, controls: Controls) -> str:
@@ -316,7 +321,7 @@ def _env(done: Elaboration) -> int:
     return done.env
 
 
-def _first_error(done: Elaboration) -> tuple[int, str]:
+def first_error(done: Elaboration) -> tuple[int, str]:
     """Return the line and the text of the first error; a message that was cut off has neither."""
     first = next((m for m in done.messages if m.severity == "error"), None)
     return (first.line, _plain(first.text)) if first else (0, "its message was too far down the list to be kept")
@@ -331,7 +336,7 @@ def _plain(text: str) -> str:
 
 def _run_not_proved(done: Elaboration, text: str, version: Version | None) -> Reason:
     """Return that a printed program could not be tied to its shadow, with the loop that Lean spoke of."""
-    line, said = _first_error(done)
+    line, said = first_error(done)
     declared = next((m for t in reversed(text.split("\n")[:line]) if (m := _DECLARED.match(t))), None)
     if version is None or declared is None:
         return RunNotProved(what=f"Lean does not accept the printed statement: {said}.")

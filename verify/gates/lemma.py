@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from verify.gates.kernel import ALL_ON, AXIOMS, DENIED, PROVED, Base, Controls, Kernel, lost_reason
+from verify.gates.kernel import ALL_ON, PROVED, Base, Controls, Kernel, first_error, is_allowed, lost_reason
 from verify.lemma import DEFINITIONS_FILE, STATEMENT_FILE, Lemma, definitions_of
 from verify.proof import PROOF_FILE, Declaration, Proof
 from verify.proof_syntax import check_declaration, check_proposition, check_text
 from verify.reasons import BadLemma, ProofFailed, Reason, Refusal
-from verify.session import Audit, Elaboration, SessionLost
+from verify.session import Audit, SessionLost
 from verify.statement import PINNED, Statement, lemma_claim, lemma_definition
 from verify.task import Passed
 
@@ -91,7 +91,7 @@ def _elaborated(kernel: Kernel, env: int, text: str, where: str, kind: type[BadL
     if done.errors or done.env is None:
         if done.env is not None:
             kernel.forget(done.env)
-        raise Refusal(kind(what=f"Lean does not accept it: {_said(done)}.", where=where, do=DO))
+        raise Refusal(kind(what=f"Lean does not accept it: {first_error(done)[1]}.", where=where, do=DO))
     if env != kernel.library:
         kernel.session.forget(env)
     return done.env
@@ -104,8 +104,7 @@ def judge_statement(audit: Audit, definitions: list[str]) -> None:
     if audit.level_params:
         raise _bad("it has universe parameters.")
     for axiom in audit.axioms:
-        held = axiom.in_base and (axiom.kind in PROVED or (axiom.name in AXIOMS and axiom.kind == "axiom"))
-        if not held or axiom.name in DENIED:
+        if not is_allowed(axiom):
             raise _bad(f"it rests on `{axiom.name[:60]!a}`, which is no allowed axiom.")
     own = re.compile(rf"(_private\.0\.)?QED\.({'|'.join(map(re.escape, [*definitions, 'Statement']))})(\..+)?")
     for constant in audit.new:
@@ -117,8 +116,3 @@ def judge_statement(audit: Audit, definitions: list[str]) -> None:
 
 def _bad(what: str) -> Refusal:
     return Refusal(BadLemma(what=what, where=STATEMENT_FILE, do=DO))
-
-
-def _said(done: Elaboration) -> str:
-    first = next((m.text for m in done.messages if m.severity == "error"), "no message")
-    return " ".join("".join(c if c.isprintable() or c.isspace() else "?" for c in first).split())[:300].rstrip(".")

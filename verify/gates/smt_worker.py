@@ -136,5 +136,3 @@ def _ask_hint(asker: _Asker, reader: Callable[[str], Program], hint: str, judged
         return
     value, raises = smt.read(believed.value, asker.terms)
     asker.ask("hint", judged.returned, smt.no(raises), judged.value != value, near=True)
-
-
