@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from verify import ir
-from verify.interpreter import Interpreter, OutOfFuel, compile_block, compile_turns, going, holds
+from verify.interpreter import Interpreter, OutOfFuel, compile_block, compile_turns, holds
 from verify.ir import Expr, Name, Program, Value
 from verify.limits import Limits
 from verify.spec import Spec
@@ -77,7 +77,7 @@ class Loop:
     @property
     def test(self) -> Expr:
         """The condition under which it goes on."""
-        return self.loop.test if isinstance(self.loop, ir.While) else going(self.loop)
+        return self.loop.test if isinstance(self.loop, ir.While) else ir.going(self.loop)
 
     @property
     def turn(self) -> ir.Block:

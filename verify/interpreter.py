@@ -12,10 +12,18 @@ from verify import ir
 from verify.ir import Expr, Program, Value
 from verify.limits import Limits
 from verify.ticks import TABLE, cost
+from verify.types import blank
 
 State = list[Value]
-SYMBOL: Final = {"add": "+", "sub": "-", "floordiv": "//", "mod": "%"}
+SYMBOL: Final = {"add": "+", "sub": "-", "mul": "*", "floordiv": "//", "mod": "%", "pow": "**", "lshift": "<<", "rshift": ">>",
+                 "and": "&", "or": "|", "xor": "^"}  # fmt: skip
 RELATION: Final = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
+GUARDS: Final = {"mul": "times", "pow": "power", "lshift": "shifted"}
+"""operators whose results may be too long to compute, and the functions that look at that first"""
+
+
+MODULAR_BITS: Final = 4096
+"""longest exponent of a modular power, in bits"""
 
 
 class OutOfFuel(Exception):  # noqa: N818 - an outcome, not an error
@@ -31,23 +39,30 @@ class Outcome:
     raised: str = ""
 
 
-def text(e: Expr, prefix: str = "v_", product: str = "times({}, {})") -> str:
-    """Return an expression as Python text: `prefix` goes before each variable, `product` is how a multiplication is written."""
+def text(e: Expr, prefix: str = "v_", *, guarded: bool = True) -> str:
+    """Return an expression as Python text; `prefix` goes before each variable.
+
+    Where it is `guarded`, functions stand for the operators that can make what is too long to keep.
+    """
 
     def go(x: Expr) -> str:
-        return text(x, prefix, product)
+        return text(x, prefix, guarded=guarded)
 
     match e:
         case ir.Const(value):
             return f"({value!r})" if value < 0 else repr(value)
         case ir.Var(name):
             return prefix + name
+        case ir.Unary("truth", operand):
+            return f"({go(operand)} != 0)" if operand.type == "int" else f"(len({go(operand)}) != 0)"
         case ir.Unary(op, operand):
-            return {"neg": "(-{})", "abs": "abs({})", "not": "(not {})", "truth": "({} != 0)"}[op].format(go(operand))
-        case ir.Binary("mul", left, right):
-            return product.format(go(left), go(right))
+            return {"neg": "(-{})", "abs": "abs({})", "not": "(not {})", "invert": "(~{})"}[op].format(go(operand))
         case ir.Binary(op, left, right):
+            if guarded and op in GUARDS:
+                return f"{GUARDS[op]}({go(left)}, {go(right)})"
             return f"({go(left)} {SYMBOL[op]} {go(right)})"
+        case ir.ModularPower(base, exponent, modulus):
+            return f"{'modular' if guarded else 'pow'}({go(base)}, {go(exponent)}, {go(modulus)})"
         case ir.Extremum(op, operands):
             return f"{op}({', '.join(map(go, operands))})"
         case ir.Compare(operands, relations):
@@ -57,6 +72,54 @@ def text(e: Expr, prefix: str = "v_", product: str = "times({}, {})") -> str:
             return "(" + f" {op} ".join(map(go, operands)) + ")"
         case ir.Choice(test, then, orelse):
             return f"({go(then)} if {go(test)} else {go(orelse)})"
+        case _:
+            return _sequence(e, go, prefix, guarded=guarded)
+
+
+def _sequence(e: Expr, go: Callable[[Expr], str], prefix: str, *, guarded: bool) -> str:  # noqa: PLR0912 - one arm a construct
+    """Return an expression over tuples and lists as Python text."""
+    match e:
+        case ir.Tuple(items):
+            return f"({', '.join(map(go, items))})"
+        case ir.List(items):
+            return f"[{', '.join(map(go, items))}]"
+        case ir.Part(operand, index) | ir.Item(operand, ir.Const(index)):
+            return f"{go(operand)}[{index}]"
+        case ir.Item(operand, index):
+            return f"{go(operand)}[{go(index)}]"
+        case ir.Slice(ir.Span() as span, None, None):
+            return f"list({go(span)})"
+        case ir.Slice(operand, start, stop):
+            return f"{go(operand)}[{'' if start is None else go(start)}:{'' if stop is None else go(stop)}]"
+        case ir.Reverse(operand):
+            return f"{go(operand)}[::-1]"
+        case ir.Join(left, right) | ir.Extended(left, right):
+            return f"({go(left)} + {go(right)})"
+        case ir.Repeat(operand, count):
+            return f"repeated({go(operand)}, {go(count)})" if guarded else f"({go(operand)} * {go(count)})"
+        case ir.Length(operand):
+            return f"len({go(operand)})"
+        case ir.Member(item, operand):
+            return f"({go(item)} in {go(operand)})"
+        case ir.Count(item, operand):
+            return f"{go(operand)}.count({go(item)})"
+        case ir.Fold(op, operand):
+            inner = go(operand)
+            # a generator, so that `all` and `any` stop where Python's do
+            return f"{op}({inner[1:-1] if isinstance(operand, ir.Each) else inner})"
+        case ir.Span(start, stop, step):
+            bounds = [go(b) for b in ((start, stop, step) if step != ir.Const(1) else (start, stop))]
+            return f"{'span' if guarded else 'range'}({', '.join(bounds)})"
+        case ir.Each(element, variable, source, test):
+            condition = "" if test is None else f" if {go(test)}"
+            return f"[{go(element)} for {prefix}{variable.name} in {go(source)}{condition}]"
+        case ir.Updated(operand, index, value):
+            return f"updated({go(operand)}, {go(index)}, {go(value)})"
+        case ir.Appended(operand, item):
+            return f"({go(operand)} + [{go(item)}])"
+        case ir.Popped(operand):
+            return f"popped({go(operand)})"
+    raise TypeError(f"{type(e).__name__} is no expression")
 
 
 class _Writer:
@@ -67,7 +130,8 @@ class _Writer:
         self.watch = watch
 
     def put(self, depth: int, line: str) -> None:
-        self.lines.append("    " * depth + line)
+        if line:
+            self.lines.append("    " * depth + line)
 
     def pay(self, depth: int, *amounts: Expr) -> None:
         fixed = sum(a.value for a in amounts if isinstance(a, ir.Const))
@@ -84,9 +148,11 @@ class _Writer:
     def statement(self, s: ir.Statement, depth: int) -> None:
         one = ir.Const
         match s:
+            case ir.Assign((target,), (ir.Updated() | ir.Appended() | ir.Extended() | ir.Popped() as change,)):
+                self.change(target, change, depth)
             case ir.Assign(targets, values):
                 self.put(depth, f"{', '.join('w_' + n for n in targets)}, = {', '.join(map(text, values))},")
-                self.pay(depth, *map(cost, values), one(TABLE["assignment"] * len(targets)))
+                self.pay(depth, *map(cost, values), one(0 if s.free else TABLE["assignment"] * len(targets)))
                 self.put(depth, f"{', '.join('v_' + n for n in targets)}, = {', '.join('w_' + n for n in targets)},")
             case ir.Return(value):
                 self.put(depth, f"r = {text(value)}")
@@ -99,7 +165,15 @@ class _Writer:
                 self.block(then, depth + 1)
                 self.put(depth, "else:")
                 self.block(orelse, depth + 1)
+            case ir.Break():
+                self.put(depth, "break")
+            case ir.Continue():
+                self.put(depth, "continue")
             case ir.While():
+                self.turns(s, depth)
+            case ir.ForEach(index, _, source):
+                self.put(depth, f"v_rest_{index} = {text(source)}")
+                self.pay(depth, cost(source))
                 self.turns(s, depth)
             case ir.For(index, _, start, stop, step, _):
                 bounds = [stop, start] if len(ir.hidden(s)) == 2 else [stop, start, step]  # noqa: PLR2004 - next and stop
@@ -113,40 +187,52 @@ class _Writer:
                 self.pay(depth, cost(start), cost(stop), cost(step), one(TABLE["call"]))
                 self.turns(s, depth)
 
+    def change(self, target: str, change: ir.Change, depth: int) -> None:
+        """Write a change of a list in place: no other name holds the list."""
+        self.pay(depth, cost(change), ir.Const(TABLE["assignment"]))
+        place = f"v_{target}"
+        match change:
+            case ir.Appended(_, item):
+                self.put(depth, f"{place}.append({text(item)})")
+            case ir.Extended(_, more):
+                self.put(depth, f"{place}.extend({text(more)})")
+            case ir.Popped():
+                self.put(depth, f"{place}.pop()")
+            case ir.Updated():
+                value: Expr = change
+                while isinstance(value, ir.Updated):
+                    place, value = f"{place}[{text(value.index)}]", value.value
+                self.put(depth, f"{place} = {text(value)}")
+
     def turns(self, s: ir.Loop, depth: int) -> None:
         """Write a loop's turns, from whatever state its variables are in."""
-        if isinstance(s, ir.While):
-            self.loop(s, s.test, [], depth)
-            return
-        step = text(s.step) if isinstance(s.step, ir.Const) else f"v_step_{s.index}"
-        advance = [
-            f"v_{s.variable} = v_next_{s.index}",
-            f"v_next_{s.index} = v_next_{s.index} + {step}",
-            f"t += {TABLE['assignment']}",
-        ]
-        self.loop(s, going(s), advance, depth)
+        match s:
+            case ir.While(test=test):
+                self.loop(s, text(test), [], depth)
+            case ir.ForEach(index=k, variable=variable):
+                # by position, since taking the first element off would copy the rest in each turn
+                self.put(depth, f"s_{k} = v_rest_{k}; i_{k} = 0")
+                advance = [f"v_{variable} = s_{k}[i_{k}]; i_{k} += 1; t += {TABLE['assignment']}"]
+                self.loop(s, f"i_{k} < len(s_{k})", advance, depth, f"v_rest_{k} = s_{k}[i_{k}:]")
+            case ir.For(index=k, variable=variable, step=step):
+                width = text(step) if isinstance(step, ir.Const) else f"v_step_{k}"
+                advance = [f"v_{variable} = v_next_{k}; v_next_{k} += {width}; t += {TABLE['assignment']}"]
+                self.loop(s, text(ir.going(s)), advance, depth)
 
-    def loop(self, s: ir.Loop, test: Expr, advance: list[str], depth: int) -> None:
+    def loop(self, s: ir.Loop, test: str, advance: list[str], depth: int, leave: str = "") -> None:
         self.put(depth, "while True:")
         if self.watch:
+            self.put(depth + 1, leave)
             self.put(depth + 1, f"watch({s.index}, locals(), t)")
-        # the test of a range compares inside the loop step: only a written test costs more than the step
-        self.put(depth + 1, f"c = {text(test)}")
-        self.pay(depth + 1, ir.Const(TABLE["loop_step"]), *([cost(test)] if isinstance(s, ir.While) else []))
+        # the test of a `for` compares inside the loop step: only a written test costs more than the step
+        self.put(depth + 1, f"c = {test}")
+        self.pay(depth + 1, ir.Const(TABLE["loop_step"]), *([cost(s.test)] if isinstance(s, ir.While) else []))
         self.put(depth + 1, "if t > fuel: raise OutOfFuel")
         self.put(depth + 1, "if not c: break")
         for line in advance:
             self.put(depth + 1, line)
         self.block(s.body, depth + 1)
-
-
-def going(loop: ir.For) -> Expr:
-    """Return the condition under which a range has another element, over its hidden variables."""
-    following, stop, step = (ir.Var(f"{kind}_{loop.index}", "int") for kind in ("next", "stop", "step"))
-    up, down = ir.Compare((following, stop), ("lt",)), ir.Compare((following, stop), ("gt",))
-    if isinstance(loop.step, ir.Const):
-        return up if loop.step.value > 0 else down
-    return ir.Choice(ir.Compare((step, ir.Const(0)), ("gt",)), up, down)
+        self.put(depth, leave)
 
 
 class _Done(Exception):  # noqa: N818 - control flow of the generated code
@@ -189,21 +275,69 @@ def compile_turns(loop: ir.Loop, names: Sequence[str], limits: Limits) -> Compil
 def _compiled(writer: _Writer, names: Sequence[str], limits: Limits) -> Compiled:
     head = ["def run(values, fuel, watch):", "    t = 0; r = None; raised = ''"]
     head += [f"    v_{n} = values[{i}]" for i, n in enumerate(names)]
-    foot = ["    except Done: pass", "    except (ZeroDivisionError, ValueError) as fault: raised = type(fault).__name__"]
+    foot = ["    except Done: pass"]
+    foot += ["    except (ZeroDivisionError, ValueError, IndexError) as fault: raised = type(fault).__name__"]
     foot += [f"    return [{', '.join('v_' + n for n in names)}], t, r, raised"]
-    bits = limits.run_bits
-
-    def times(a: int, b: int) -> int:
-        if a.bit_length() + b.bit_length() > bits:
-            raise OutOfFuel
-        return a * b
-
-    builtins = {"abs": abs, "min": min, "max": max, "locals": locals, "type": type,
-                "ZeroDivisionError": ZeroDivisionError, "ValueError": ValueError}  # fmt: skip
-    space: dict[str, object] = {"__builtins__": builtins, "times": times, "OutOfFuel": OutOfFuel, "Done": _Done}
+    builtins = {f.__name__: f for f in (abs, min, max, sum, len, all, any, sorted, list, locals, type)}
+    faults = {f.__name__: f for f in (ZeroDivisionError, ValueError, IndexError)}
+    space: dict[str, object] = {"__builtins__": builtins | faults, **_guards(limits), "OutOfFuel": OutOfFuel, "Done": _Done}
     code = "\n".join([*head, "    try:", *writer.lines, *foot])
     exec(compile(code, "<reference>", "exec"), space)  # noqa: S102 - text made here from a typed tree, never from a file
     return Compiled(tuple(names), space["run"])  # type: ignore[arg-type]  # the function just defined
+
+
+def _guards(limits: Limits) -> dict[str, Callable[..., object]]:
+    """Return the functions that stand for operators and builtins whose results may be too long; those raise OutOfFuel.
+
+    A negative exponent raises ValueError here, where CPython gives a float or an inverse.
+    """
+
+    def times(a: int, b: int) -> int:
+        if a.bit_length() + b.bit_length() > limits.run_bits:
+            raise OutOfFuel
+        return a * b
+
+    def power(a: int, b: int) -> int:
+        if b < 0:
+            raise ValueError
+        if a.bit_length() * b > limits.run_bits:
+            raise OutOfFuel
+        return int(a**b)
+
+    def modular(a: int, b: int, m: int) -> int:
+        if b < 0:
+            raise ValueError
+        if b.bit_length() > MODULAR_BITS:
+            raise OutOfFuel
+        return pow(a, b, m)
+
+    def shifted(a: int, b: int) -> int:
+        if a and a.bit_length() + b > limits.run_bits:
+            raise OutOfFuel
+        return a << b
+
+    def repeated(a: list[Value], n: int) -> list[Value]:
+        if len(a) * n > limits.run_ticks:
+            raise OutOfFuel
+        return a * n
+
+    def span(start: int, stop: int, step: int = 1) -> range:
+        found = range(start, stop, step)
+        if abs(stop - start) > limits.run_ticks * abs(step):
+            raise OutOfFuel
+        return found
+
+    def updated(a: list[Value], i: int, v: Value) -> list[Value]:
+        out = a[:]
+        out[i] = v
+        return out
+
+    def popped(a: list[Value]) -> list[Value]:
+        out = a[:]
+        out.pop()
+        return out
+
+    return {f.__name__: f for f in (times, power, modular, shifted, repeated, span, updated, popped)}
 
 
 class Interpreter:
@@ -213,7 +347,7 @@ class Interpreter:
         """Compile the program; `watched` makes `run` call its `watch`."""
         self.program = program
         self._fuel = limits.run_ticks
-        self._locals = [0 if v.type == "int" else False for v in program.locals]
+        self._locals = [blank(v.type) for v in program.locals]
         names = [v.name for v in program.variables]
         self._compiled = compile_block(program.body, names, limits, watched=watched)
 

@@ -1,4 +1,4 @@
-"""Decides: the typed language that the proofs are about: expressions over `int` and `bool`, and structured statements.
+"""Decides: the typed language that the proofs are about: statements over the expressions of `verify/expr.py`.
 
 Each construct has one meaning, carried by four readings that must agree: CPython (the source), `interpreter`, `smt` and
 `lean_text`. `verify/program.py` is the only maker of these trees from source; it guarantees that they are well-typed, that
@@ -7,129 +7,117 @@ every variable is assigned before it is read, and that every path ends in `Retur
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Final, TypeAlias
 
-Type: TypeAlias = Literal["int", "bool"]
-Value: TypeAlias = int | bool
-Name: TypeAlias = str
+from verify.expr import (
+    FALSE,
+    TRUE,
+    Appended,
+    Arithmetic,
+    Binary,
+    Change,
+    Choice,
+    Compare,
+    Const,
+    Count,
+    Each,
+    Expr,
+    Extended,
+    Extremum,
+    Fold,
+    Folding,
+    Item,
+    Join,
+    Length,
+    List,
+    Logic,
+    Member,
+    ModularPower,
+    Name,
+    Part,
+    Popped,
+    Relation,
+    Repeat,
+    Reverse,
+    Slice,
+    Span,
+    Tuple,
+    Unary,
+    Updated,
+    Var,
+    element_type,
+)
+from verify.types import ListOf, TupleOf, Type, Value, blank, has_list, scalars, type_text
+from verify.walk import children, conjunction, negation, plus_constant, rebuilt, safe, subexpressions, substitute, variables
 
-
-@dataclass(frozen=True, slots=True)
-class Const:
-    """A literal."""
-
-    value: int | bool
-
-    @property
-    def type(self) -> Type:
-        """`bool` for `True` and `False`, else `int`."""
-        return "bool" if isinstance(self.value, bool) else "int"
-
-
-@dataclass(frozen=True, slots=True)
-class Var:
-    """A parameter or a local, or `result` in a postcondition."""
-
-    name: Name
-    type: Type
-
-
-@dataclass(frozen=True, slots=True)
-class Unary:
-    """`-x`, `abs(x)`, `not x`, or the truth of an int in a test (`x != 0`, which costs nothing)."""
-
-    op: Literal["neg", "abs", "not", "truth"]
-    operand: "Expr"
-
-    @property
-    def type(self) -> Type:
-        """The type of the result."""
-        return "bool" if self.op in ("not", "truth") else "int"
-
-
-@dataclass(frozen=True, slots=True)
-class Binary:
-    """An int operator; `floordiv` and `mod` round towards minus infinity and raise on a zero divisor."""
-
-    op: Literal["add", "sub", "mul", "floordiv", "mod"]
-    left: "Expr"
-    right: "Expr"
-    line: int = field(default=0, compare=False)
-
-    @property
-    def type(self) -> Type:
-        """Always `int`."""
-        return "int"
-
-
-@dataclass(frozen=True, slots=True)
-class Extremum:
-    """`min` or `max` of at least two ints."""
-
-    op: Literal["min", "max"]
-    operands: "tuple[Expr, ...]"
-
-    @property
-    def type(self) -> Type:
-        """Always `int`."""
-        return "int"
-
-
-Relation: TypeAlias = Literal["lt", "le", "gt", "ge", "eq", "ne"]
-
-
-@dataclass(frozen=True, slots=True)
-class Compare:
-    """A chain `a R b S c`: each operand is evaluated once, left to right, and the first false link ends it."""
-
-    operands: "tuple[Expr, ...]"
-    relations: tuple[Relation, ...]
-
-    @property
-    def type(self) -> Type:
-        """Always `bool`."""
-        return "bool"
-
-
-@dataclass(frozen=True, slots=True)
-class Logic:
-    """`and` or `or` of bools, short-circuiting."""
-
-    op: Literal["and", "or"]
-    operands: "tuple[Expr, ...]"
-
-    @property
-    def type(self) -> Type:
-        """Always `bool`."""
-        return "bool"
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """`then if test else orelse`."""
-
-    test: "Expr"
-    then: "Expr"
-    orelse: "Expr"
-
-    @property
-    def type(self) -> Type:
-        """The type of both arms."""
-        return self.then.type
-
-
-Expr: TypeAlias = Const | Var | Unary | Binary | Extremum | Compare | Logic | Choice
-
-TRUE, FALSE = Const(True), Const(False)  # noqa: FBT003 - the literals themselves
+__all__ = [
+    "FALSE",
+    "TRUE",
+    "Appended",
+    "Arithmetic",
+    "Binary",
+    "Change",
+    "Choice",
+    "Compare",
+    "Const",
+    "Count",
+    "Each",
+    "Expr",
+    "Extended",
+    "Extremum",
+    "Fold",
+    "Folding",
+    "Item",
+    "Join",
+    "Length",
+    "List",
+    "ListOf",
+    "Logic",
+    "Member",
+    "ModularPower",
+    "Name",
+    "Part",
+    "Popped",
+    "Relation",
+    "Repeat",
+    "Reverse",
+    "Slice",
+    "Span",
+    "Tuple",
+    "TupleOf",
+    "Type",
+    "Unary",
+    "Updated",
+    "Value",
+    "Var",
+    "blank",
+    "children",
+    "conjunction",
+    "element_type",
+    "has_list",
+    "negation",
+    "plus_constant",
+    "rebuilt",
+    "safe",
+    "scalars",
+    "subexpressions",
+    "substitute",
+    "type_text",
+    "variables",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """Evaluate all values left to right, then assign them; the targets are distinct."""
+    """Evaluate all values left to right, then assign them; the targets are distinct.
+
+    Where it is `free`, the targets are the reader's own, for values that Python keeps on its stack: storing them costs nothing.
+    """
 
     targets: tuple[Name, ...]
     values: tuple[Expr, ...]
     line: int = field(default=0, compare=False)
+    free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +125,20 @@ class Return:
     """Leave the function with a value."""
 
     value: Expr
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Leave the innermost loop."""
+
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """Go on with the next turn of the innermost loop."""
+
     line: int = field(default=0, compare=False)
 
 
@@ -183,8 +185,24 @@ class For:
     line: int = field(default=0, compare=False)
 
 
-Statement: TypeAlias = Assign | Return | If | While | For
-Loop: TypeAlias = While | For
+@dataclass(frozen=True, slots=True)
+class ForEach:
+    """`for variable in source`, over a list that is evaluated once.
+
+    A hidden variable, `rest_K` for loop number K, holds the elements that are still to come.
+    """
+
+    index: int
+    variable: Name
+    source: Expr
+    body: "Block"
+    invariants: tuple[Expr, ...] = ()
+    line: int = field(default=0, compare=False)
+
+
+Statement: TypeAlias = Assign | Return | Break | Continue | If | While | For | ForEach
+Loop: TypeAlias = While | For | ForEach
+LOOPS: Final = (While, For, ForEach)
 Block: TypeAlias = tuple[Statement, ...]
 
 
@@ -206,7 +224,7 @@ class Program:
     @property
     def loops(self) -> tuple[Loop, ...]:
         """All loops, by index."""
-        return tuple(s for s in statements(self.body) if isinstance(s, While | For))
+        return tuple(s for s in statements(self.body) if isinstance(s, LOOPS))
 
 
 def statements(block: Block) -> Iterator[Statement]:
@@ -217,30 +235,8 @@ def statements(block: Block) -> Iterator[Statement]:
             case If(_, then, orelse):
                 yield from statements(then)
                 yield from statements(orelse)
-            case While(body=body) | For(body=body):
+            case While(body=body) | For(body=body) | ForEach(body=body):
                 yield from statements(body)
-
-
-def children(e: Expr) -> tuple[Expr, ...]:
-    """Return the direct subexpressions, in order of evaluation."""
-    match e:
-        case Const() | Var():
-            return ()
-        case Unary(_, operand):
-            return (operand,)
-        case Binary(_, left, right):
-            return (left, right)
-        case Extremum(_, operands) | Compare(operands, _) | Logic(_, operands):
-            return operands
-        case Choice(test, then, orelse):
-            return (test, then, orelse)
-
-
-def subexpressions(e: Expr) -> Iterator[Expr]:
-    """Yield an expression and everything in it."""
-    yield e
-    for child in children(e):
-        yield from subexpressions(child)
 
 
 def expressions(s: Statement) -> tuple[Expr, ...]:
@@ -256,6 +252,10 @@ def expressions(s: Statement) -> tuple[Expr, ...]:
             return (test,)
         case For(start=start, stop=stop, step=step):
             return (start, stop, step)
+        case ForEach(source=source):
+            return (source,)
+        case Break() | Continue():
+            return ()
 
 
 def reads(block: Block) -> frozenset[Name]:
@@ -263,12 +263,10 @@ def reads(block: Block) -> frozenset[Name]:
     found: set[Name] = set()
     for s in statements(block):
         for e in expressions(s):
-            found.update(x.name for x in subexpressions(e) if isinstance(x, Var))
-        if isinstance(s, For):
-            found.update(hidden(s))
-        if isinstance(s, While | For):
+            found |= variables(e)
+        if isinstance(s, LOOPS):
             notes = s.invariants + ((s.measure,) if isinstance(s, While) and s.measure else ())
-            found.update(x.name for e in notes for x in subexpressions(e) if isinstance(x, Var))
+            found.update(hidden(s), *map(variables, notes))
     return frozenset(found)
 
 
@@ -278,7 +276,7 @@ def writes(block: Block) -> frozenset[Name]:
     for s in statements(block):
         if isinstance(s, Assign):
             found.update(s.targets)
-        if isinstance(s, For):
+        if isinstance(s, For | ForEach):
             found.update((s.variable, *hidden(s)))
     return frozenset(found)
 
@@ -295,11 +293,11 @@ def exposed(block: Block) -> frozenset[Name]:
                 inner, sure = exposed(then) | exposed(orelse), _sure(then) & _sure(orelse)
             case While(body=body):
                 inner = exposed(body)
-            case For(variable=variable, body=body):
+            case For(variable=variable, body=body) | ForEach(variable=variable, body=body):
                 inner = exposed(body) - {variable, *hidden(s)}
             case Assign(targets):
                 sure = frozenset(targets)
-        own = {x.name for e in expressions(s) for x in subexpressions(e) if isinstance(x, Var)}
+        own = frozenset[Name]().union(*map(variables, expressions(s)))
         needed |= (own | inner) - assigned
         assigned |= sure
     return frozenset(needed)
@@ -315,81 +313,64 @@ def returns(block: Block) -> bool:
     return any(isinstance(s, Return) for s in statements(block))
 
 
-def hidden(loop: For) -> tuple[Name, ...]:
-    """Return the names of a range's hidden variables: next, stop and, where the step is no literal, step."""
-    names = (f"next_{loop.index}", f"stop_{loop.index}")
-    return names if isinstance(loop.step, Const) else (*names, f"step_{loop.index}")
+def hidden(loop: Loop) -> tuple[Name, ...]:
+    """Return the names of a loop's hidden variables.
 
-
-def conjunction(parts: list[Expr] | tuple[Expr, ...]) -> Expr:
-    """Return the `and` of conditions, simplified where there are fewer than two."""
-    kept = tuple(p for p in parts if p != TRUE)
-    return TRUE if not kept else kept[0] if len(kept) == 1 else Logic("and", kept)
-
-
-def negation(e: Expr) -> Expr:
-    """Return `not e`."""
-    return FALSE if e == TRUE else TRUE if e == FALSE else Unary("not", e)
-
-
-def plus_constant(e: Expr, c: int) -> Expr:
-    """Return `e + c` for a literal `c`."""
-    return e if c == 0 else Binary("sub", e, Const(-c)) if c < 0 else Binary("add", e, Const(c))
-
-
-def safe(e: Expr) -> Expr:
-    """Return the condition under which evaluating `e` raises nothing; `TRUE` where it never does.
-
-    The condition itself is built from subexpressions that are safe wherever it is reached, short circuits respected.
+    For a range next, stop and, where the step is no literal, step; for a list the rest of it; for a `while` none.
     """
-    match e:
-        case Const() | Var():
-            return TRUE
-        case Binary("floordiv" | "mod", left, right):
-            nonzero = TRUE if isinstance(right, Const) and right.value != 0 else Compare((right, Const(0)), ("ne",))
-            return conjunction([safe(left), safe(right), nonzero])
-        case Choice(test, then, orelse):
-            return conjunction([safe(test), _guarded(test, safe(then)), _guarded(negation(test), safe(orelse))])
-        case Logic(op, operands):
-            parts, guard = [safe(operands[0])], operands[0]
-            for operand in operands[1:]:
-                parts.append(_guarded(guard if op == "and" else negation(guard), safe(operand)))
-                guard = Logic(op, (*guard.operands, operand) if isinstance(guard, Logic) and guard.op == op else (guard, operand))
-            return conjunction(parts)
-        case Compare(operands, relations):
-            parts = [safe(operands[0]), safe(operands[1])]
-            for i in range(2, len(operands)):
-                parts.append(_guarded(Compare(operands[:i], relations[: i - 1]), safe(operands[i])))
-            return conjunction(parts)
+    match loop:
+        case For(index=k, step=step):
+            return (f"next_{k}", f"stop_{k}") if isinstance(step, Const) else (f"next_{k}", f"stop_{k}", f"step_{k}")
+        case ForEach(index=k):
+            return (f"rest_{k}",)
         case _:
-            return conjunction([safe(child) for child in children(e)])
+            return ()
 
 
-def _guarded(guard: Expr, condition: Expr) -> Expr:
-    """Return `guard implies condition`."""
-    return TRUE if condition == TRUE else Logic("or", (negation(guard), condition))
+def leaves(block: Block) -> bool:
+    """Say whether a `Break` stands in a block that leaves the loop around it."""
+    for s in block:
+        match s:
+            case Break():
+                return True
+            case If(_, then, orelse) if leaves(then) or leaves(orelse):
+                return True
+    return False
 
 
-def substitute(e: Expr, env: dict[Name, Expr]) -> Expr:
-    """Return `e` with each variable in `env` replaced by its expression."""
+def going(loop: Loop) -> Expr:
+    """Return the condition under which a loop goes on; for one over a range or a list it is about the hidden variables."""
+    match loop:
+        case While(test=test):
+            return test
+        case ForEach():
+            return Unary("truth", rest_of(loop))
+    following, stop, step = (Var(f"{kind}_{loop.index}", "int") for kind in ("next", "stop", "step"))
+    up, down = Compare((following, stop), ("lt",)), Compare((following, stop), ("gt",))
+    if isinstance(loop.step, Const):
+        return up if loop.step.value > 0 else down
+    return Choice(Compare((step, Const(0)), ("gt",)), up, down)
 
-    def go(x: Expr) -> Expr:
-        match x:
-            case Const():
-                return x
-            case Var(name):
-                return env.get(name, x)
-            case Unary(op, operand):
-                return Unary(op, go(operand))
-            case Binary(op, left, right, line):
-                return Binary(op, go(left), go(right), line)
-            case Extremum(op, operands):
-                return Extremum(op, tuple(map(go, operands)))
-            case Compare(operands, relations):
-                return Compare(tuple(map(go, operands)), relations)
-            case Logic(lop, operands):
-                return Logic(lop, tuple(map(go, operands)))
-            case Choice(test, then, orelse):
-                return Choice(go(test), go(then), go(orelse))
 
-    return go(e)
+def advance(loop: Loop) -> Assign | None:
+    """Return what a `for` does first in each turn: it takes the next element; a `while` does nothing."""
+    match loop:
+        case While():
+            return None
+        case ForEach(variable=variable):
+            rest = rest_of(loop)
+            return Assign((variable, rest.name), (Item(rest, Const(0)), Slice(rest, Const(1), None)), loop.line)
+    following = Var(f"next_{loop.index}", "int")
+    step: Expr = loop.step if isinstance(loop.step, Const) else Var(f"step_{loop.index}", "int")
+    return Assign((loop.variable, following.name), (following, Binary("add", following, step)), loop.line)
+
+
+def turn(loop: Loop) -> Block:
+    """Return what one turn of a loop does, the advance of a `for` included."""
+    first = advance(loop)
+    return loop.body if first is None else (first, *loop.body)
+
+
+def rest_of(loop: ForEach) -> Var:
+    """Return the hidden variable that holds the elements that are still to come."""
+    return Var(f"rest_{loop.index}", loop.source.type)

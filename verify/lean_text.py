@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from verify import ir
-from verify.interpreter import going
 from verify.ir import Expr, Name, Program
 from verify.lean_expr import TYPE, Naming, condition, natural, of_state, plain, value
 from verify.lean_expr import field as lean_name
@@ -63,7 +62,7 @@ def shape(program: Program, loop: ir.Loop) -> Shape:
         test, test_cost, advance = loop.test, add(step_cost, cost(loop.test)), None
         measure, extra = _given_measure(program, loop), no_facts
     else:
-        test, test_cost = going(loop), step_cost
+        test, test_cost = ir.going(loop), step_cost
         advance, measure, extra = _advance(loop), _range_measure(loop), _range_facts(loop)
     body = loop.body if advance is None else (advance, *loop.body)
     invariant = ir.conjunction([*extra, *loop.invariants])

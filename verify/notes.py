@@ -64,7 +64,7 @@ def _block(block: ir.Block, notes: Mapping[int, Note], scope: dict[str, Type], l
         match s:
             case ir.If(then=then, orelse=orelse):
                 out.append(replace(s, then=_block(then, notes, scope, limits), orelse=_block(orelse, notes, scope, limits)))
-            case ir.While() | ir.For():
+            case ir.While() | ir.For() | ir.ForEach():
                 out.append(_loop(s, notes.get(s.index, Note(s.index)), scope, limits, notes))
             case _:
                 out.append(s)
@@ -74,7 +74,7 @@ def _block(block: ir.Block, notes: Mapping[int, Note], scope: dict[str, Type], l
 def _loop(s: ir.Loop, note: Note, scope: dict[str, Type], limits: Limits, notes: Mapping[int, Note]) -> ir.Loop:
     invariants = (*s.invariants, *(read_note(t, scope, "bool", limits) for t in note.invariants))
     body = _block(s.body, notes, scope, limits)
-    if isinstance(s, ir.For):
+    if not isinstance(s, ir.While):
         return replace(s, body=body, invariants=invariants)
     given = read_note(note.measure, scope, "int", limits) if note.measure is not None else None
     return replace(s, body=body, invariants=invariants, measure=s.measure if s.measure is not None else given)

@@ -1,115 +1,33 @@
-"""Decides: a checked function definition -> Program, the typed tree; and a checked expression -> Expr.
+"""Decides: a checked function definition -> Program, the typed tree; and a checked condition -> Expr.
 
-What a construct means is fixed here, so a construct that this module does not name is refused. It makes sure of what the
-readings of the tree take for granted: types, definite assignment, a `return` on every path, loops numbered in source order.
+It makes sure of what the readings of the tree take for granted: types, definite assignment, a `return` on every path, loops
+numbered in source order, and (`verify/ownership.py`) that no two names for one list can be told apart.
 """
 
 import ast
-from collections.abc import Mapping
+import dataclasses
+import itertools
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from verify import ir
+from verify.expressions import OPERATORS, Expressions, Untyped
 from verify.ir import Expr, Name, Type, Var
-from verify.reasons import IllTyped, Reason, Refusal, Unsupported
+from verify.ownership import check_ownership
+from verify.reasons import IllTyped, Refusal, Unsupported
 from verify.source import Source
+from verify.types import ListOf, TupleOf, type_text
 
-OPERATORS: dict[type[ast.operator], str] = {
-    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.FloorDiv: "floordiv", ast.Mod: "mod",
+HIDDEN: Final = re.compile(r"(next|stop|step|rest|item|each|held)_[0-9]+")
+"""names that the reader gives to what has none in the source"""
+METHODS: Final = {
+    "insert": "Write `xs[:i] + [x] + xs[i:]`.", "remove": "Write a loop, or a comprehension with a test.",
+    "sort": "Write the sort out.", "reverse": "Write `xs = xs[::-1]`.", "clear": "Write `xs = []`.",
+    "index": "Write a loop over range(len(xs)).",
 }  # fmt: skip
-RELATIONS: dict[type[ast.cmpop], ir.Relation] = {
-    ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
-}  # fmt: skip
-
-
-@dataclass(slots=True)
-class Expressions:
-    """Reads expressions over the names of `scope`; `assigned` are those that surely hold a value here."""
-
-    source: Source
-    scope: Mapping[Name, Type]
-    assigned: frozenset[Name]
-
-    def refuse(self, kind: type[Reason], node: ast.AST, what: str, do: str = "") -> Refusal:
-        """Return a refusal that names the node's place."""
-        return Refusal(kind(what=what, where=self.source.where(node), do=do))
-
-    def read(self, node: ast.expr, due: Type) -> Expr:
-        """Read an expression of a given type; `int` and `bool` never stand for each other."""
-        e = self.any(node)
-        if e.type != due:
-            do = "Write a comparison." if due == "bool" else "Write `1 if ... else 0`."
-            raise self.refuse(IllTyped, node, f"`{ast.unparse(node)}` is {e.type}, and {due} is due.", do)
-        return e
-
-    def test(self, node: ast.expr) -> Expr:
-        """Read what stands in a test; there an int counts as true where it is not zero, as in Python."""
-        match node:
-            case ast.BoolOp(op=op, values=values):
-                return ir.Logic("and" if isinstance(op, ast.And) else "or", tuple(map(self.test, values)))
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return ir.Unary("not", self.test(operand))
-        e = self.any(node)
-        return e if e.type == "bool" else ir.Unary("truth", e)
-
-    def any(self, node: ast.expr) -> Expr:
-        """Read an expression of either type."""
-        match node:
-            case ast.Constant(value=bool() | int() as value):
-                return ir.Const(value)
-            case ast.Name(id=name):
-                return self.variable(node, name)
-            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() as value)) if not isinstance(value, bool):
-                return ir.Const(-value)  # CPython folds it too: a negative literal costs nothing
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return ir.Unary("neg", self.read(operand, "int"))
-            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-                return self.read(operand, "int")
-            case ast.UnaryOp(op=ast.Not()):
-                return self.test(node)
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
-                return ir.Binary(OPERATORS[type(op)], self.read(left, "int"), self.read(right, "int"), node.lineno)  # type: ignore[arg-type]  # a key of the table
-            case ast.BoolOp(op=op, values=values):
-                return ir.Logic("and" if isinstance(op, ast.And) else "or", tuple(self.read(v, "bool") for v in values))
-            case ast.Compare(left=left, ops=ops, comparators=comparators):
-                return self.comparison(node, [left, *comparators], ops)
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                then = self.any(body)
-                return ir.Choice(self.test(test), then, self.read(orelse, then.type))
-            case ast.Call():
-                return self.call(node)
-        raise self.refuse(Unsupported, node, f"`{ast.unparse(node)[:60]}` is not supported here.")
-
-    def variable(self, node: ast.expr, name: Name) -> Expr:
-        """Read a name that surely holds a value."""
-        if name not in self.scope:
-            raise self.refuse(IllTyped, node, f"`{name}` is not a parameter or a local of the function.")
-        if name not in self.assigned:
-            do = "Assign it before the branch or loop."
-            raise self.refuse(IllTyped, node, f"`{name}` may be unassigned here.", do)
-        return Var(name, self.scope[name])
-
-    def comparison(self, node: ast.expr, nodes: list[ast.expr], ops: list[ast.cmpop]) -> Expr:
-        """Read a chain; bools may be compared for equality only."""
-        first = self.any(nodes[0])
-        operands = (first, *(self.read(n, first.type) for n in nodes[1:]))
-        if first.type == "bool" and not all(isinstance(op, ast.Eq | ast.NotEq) for op in ops):
-            raise self.refuse(IllTyped, node, "bools are compared with `==` and `!=` only.")
-        return ir.Compare(operands, tuple(RELATIONS[type(op)] for op in ops))
-
-    def call(self, node: ast.Call) -> Expr:
-        """Read a call of one of the builtins of the language."""
-        name = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)
-        if node.keywords:
-            raise self.refuse(Unsupported, node, f"`{name}` is called with keywords.", "Pass the arguments by position.")
-        match name, len(node.args):
-            case "abs", 1:
-                return ir.Unary("abs", self.read(node.args[0], "int"))
-            case ("min" | "max"), n if n > 1:
-                return ir.Extremum("min" if name == "min" else "max", tuple(self.read(a, "int") for a in node.args))
-            case ("min" | "max" | "abs"), n:
-                raise self.refuse(Unsupported, node, f"`{name}` of {n} argument(s) is not supported.")
-        do = "Only abs, min, max and, in a `for`, range may be called."
-        raise self.refuse(Unsupported, node, f"the call of `{name}` is not supported.", do)
+Statements = list[ir.Statement]
 
 
 @dataclass(slots=True)
@@ -117,17 +35,29 @@ class _Function:
     """Reads one function's body, statement by statement."""
 
     source: Source
-    scope: dict[Name, Type]
+    scope: dict[Name, Type | None]
     result: Type
+    hints: Mapping[Name, Type]
+    """types of names that are first assigned an empty list"""
     loops: int = 0
     hidden: dict[Name, Type] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    learned: dict[Name, Type] = field(default_factory=dict)
+    untyped: list[ast.AST] = field(default_factory=list)
+    """statements whose types rest on a list's that is not known yet"""
 
     def at(self, assigned: frozenset[Name]) -> Expressions:
-        return Expressions(self.source, self.scope, assigned)
+        return Expressions(self.source, self.scope, assigned, self.numbers)
+
+    def hide(self, kind: str, t: Type, number: int | None = None) -> Name:
+        """Return a new hidden variable."""
+        name = f"{kind}_{next(self.numbers) if number is None else number}"
+        self.hidden[name] = self.scope[name] = t
+        return name
 
     def block(self, nodes: list[ast.stmt], assigned: frozenset[Name]) -> tuple[ir.Block, frozenset[Name] | None]:
         """Read a block; the second part is what is surely assigned after it, None where no path goes on."""
-        out: list[ir.Statement] = []
+        out: Statements = []
         after: frozenset[Name] | None = assigned
         for node in nodes:
             if after is None:
@@ -136,7 +66,19 @@ class _Function:
             out += parts
         return tuple(out), after
 
-    def statement(self, node: ast.stmt, assigned: frozenset[Name]) -> tuple[list[ir.Statement], frozenset[Name] | None]:
+    def statement(self, node: ast.stmt, assigned: frozenset[Name]) -> tuple[Statements, frozenset[Name] | None]:
+        """Read a statement; one whose types are not known yet is left out, and what stands in it may teach them."""
+        try:
+            return self.typed(node, assigned)
+        except Untyped:
+            self.untyped.append(node)
+            stores = (n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+            after = assigned | {n.id for n in stores if self.scope.setdefault(n.id, None) or True}
+            for inner in (getattr(node, "body", []), getattr(node, "orelse", [])):
+                self.block(inner, after)
+            return [], after
+
+    def typed(self, node: ast.stmt, assigned: frozenset[Name]) -> tuple[Statements, frozenset[Name] | None]:
         at = self.at(assigned)
         match node:
             case ast.Pass() | ast.Expr(value=ast.Constant(value=str())):
@@ -144,56 +86,168 @@ class _Function:
             case ast.Assign() | ast.AugAssign() | ast.AnnAssign():
                 parts = self.assignment(node, at)
                 return [*parts], assigned.union(*(p.targets for p in parts))
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name() as owner, attr=method), args=args, keywords=[])):
+                return [self.method(node, at, owner, method, args)], assigned
             case ast.Return(value=value):
                 if value is None:
-                    raise at.refuse(IllTyped, node, "`return` without a value.", f"Return an {self.result}.")
+                    raise at.refuse(IllTyped, node, "`return` without a value.", f"Return {type_text(self.result)}.")
+                if isinstance(value, ast.Name) and self.scope.get(value.id, 0) is None:
+                    self.learned[value.id] = self.result
                 return [ir.Return(at.read(value, self.result), node.lineno)], None
+            case ast.Break():
+                return [ir.Break(node.lineno)], None
+            case ast.Continue():
+                return [ir.Continue(node.lineno)], None
             case ast.If(test=test, body=body, orelse=orelse):
+                condition = at.test(test)
                 then, then_after = self.block(body, assigned)
                 other, other_after = self.block(orelse, assigned)
                 ends = [a for a in (then_after, other_after) if a is not None]
                 after = frozenset.intersection(*ends) if ends else None
-                return [ir.If(at.test(test), then, other, node.lineno)], after
+                return [ir.If(condition, then, other, node.lineno)], after
             case ast.While():
-                return [self.while_loop(node, at)], assigned
+                loop = self.while_loop(node, at)
+                return [loop], None if loop.test == ir.TRUE and not ir.leaves(loop.body) else assigned
             case ast.For():
                 return [self.for_loop(node, at)], assigned
         raise at.refuse(Unsupported, node, f"`{ast.unparse(node).splitlines()[0][:60]}` is not supported as a statement.")
 
+    # -- assignments ----------------------------------------------------------------------------------------------------
+
     def bind(self, at: Expressions, node: ast.expr, due: Type) -> Name:
         """Return the name that an assignment's target binds; a name keeps one type throughout the function."""
         if not isinstance(node, ast.Name):
-            raise at.refuse(Unsupported, node, f"`{ast.unparse(node)}` cannot be assigned to.", "Assign to a plain name.")
-        if self.scope.setdefault(node.id, due) != due:
-            what = f"`{node.id}` is {self.scope[node.id]} elsewhere and {due} here."
+            raise at.refuse(Unsupported, node, f"`{ast.unparse(node)}` cannot be assigned to here.", "Assign to a plain name.")
+        if HIDDEN.fullmatch(node.id):
+            raise at.refuse(IllTyped, node, f"the name `{node.id}` is kept for a loop's own state.", "Choose another name.")
+        known = self.scope.get(node.id)
+        if known is None:
+            if node.id in self.scope:
+                self.learned[node.id] = due
+            self.scope[node.id] = known = due
+        if known != due:
+            what = f"`{node.id}` is {type_text(known)} elsewhere and {type_text(due)} here."
             raise at.refuse(IllTyped, node, what, "Use two names.")
         return node.id
 
+    def assigned_value(self, at: Expressions, target: ast.expr, value: ast.expr) -> Expr:
+        """Read the right side of an assignment; the type of an empty list is that of its name."""
+        if isinstance(target, ast.Name) and (t := self.scope.get(target.id) or self.hints.get(target.id)) is not None:
+            return at.read(value, t) if isinstance(t, ListOf | TupleOf) else at.any(value)
+        return at.any(value)
+
     def assignment(self, node: ast.Assign | ast.AugAssign | ast.AnnAssign, at: Expressions) -> list[ir.Assign]:
-        """Read `x = e`, `x = y = e`, `x, y = e, f`, `x op= e` and `x: int = e`."""
+        """Read `x = e`, `x = y = e`, `x, y = e, f`, `x, y = e`, `x op= e`, `x: T = e`, `x[i] = e` and `x = y.pop()`."""
+        line = node.lineno
         match node:
-            case ast.AugAssign(target=ast.Name(id=name) as target, op=op, value=value) if type(op) in OPERATORS:
-                left, right = at.variable(target, name), at.read(value, "int")
-                if left.type != "int":
-                    raise at.refuse(IllTyped, node, f"`{name}` is a bool.")
-                e: Expr = ir.Binary(OPERATORS[type(op)], left, right, node.lineno)  # type: ignore[arg-type]  # a key of the table
-                return [ir.Assign((name,), (e,), node.lineno)]
+            case ast.AugAssign(target=target, op=op, value=value) if type(op) in OPERATORS:
+                return [self.augmented(node, at, target, op, value)]
             case ast.AnnAssign(target=target, annotation=annotation, value=ast.expr() as value, simple=1):
                 e = at.read(value, read_type(self.source, annotation))
-                return [ir.Assign((self.bind(at, target, e.type),), (e,), node.lineno)]
+                return [ir.Assign((self.bind(at, target, e.type),), (e,), line)]
             case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(targets) == len(values) > 0:
-                es = tuple(at.any(v) for v in values)
-                names = tuple(self.bind(at, t, e.type) for t, e in zip(targets, es, strict=True))
-                if len(set(names)) < len(names):
-                    raise at.refuse(Unsupported, node, "a name is assigned twice in one assignment.")
-                return [ir.Assign(names, es, node.lineno)]
-            case ast.Assign(targets=[*targets], value=value) if not any(isinstance(t, ast.Tuple) for t in targets):
+                es = tuple(map(lambda t, v: self.assigned_value(at, t, v), targets, values))
+                return self.several(node, at, targets, es)
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=value):
                 e = at.any(value)
-                names = tuple(self.bind(at, t, e.type) for t in targets)
-                first = ir.Assign(names[:1], (e,), node.lineno)
-                return [first] + [ir.Assign((n,), (Var(names[0], e.type),), node.lineno) for n in names[1:]]
+                if not isinstance(e.type, TupleOf) or len(e.type.parts) != len(targets):
+                    what = f"{len(targets)} names are assigned {type_text(e.type)}."
+                    raise at.refuse(IllTyped, node, what, "Assign a tuple of as many components.")
+                first, kept = ([], e) if isinstance(e, Var) else self.held(e, line)
+                return [*first, *self.several(node, at, targets, tuple(ir.Part(kept, i) for i in range(len(targets))))]
+            case ast.Assign(targets=[target], value=ast.Call(func=ast.Attribute(value=ast.Name() as owner, attr="pop"), args=[])):
+                stack = self.owned(at, owner)
+                last = ir.Item(stack, ir.Const(-1), line)
+                first, kept = self.held(last, line)
+                return [*first, ir.Assign((stack.name,), (ir.Popped(stack, line),), line), self.store(at, target, kept, line)]
+            case ast.Assign(targets=[*targets], value=value) if not any(isinstance(t, ast.Tuple) for t in targets):
+                e = self.assigned_value(at, targets[0], value)
+                one = self.store(at, targets[0], e, line)
+                if len(targets) == 1:
+                    return [one]
+                if not all(isinstance(t, ast.Name) for t in targets):
+                    raise at.refuse(Unsupported, node, "a chained assignment to an element.", "Write one assignment a line.")
+                names = [self.bind(at, t, e.type) for t in targets]
+                return [one] + [ir.Assign((n,), (Var(names[0], e.type),), line) for n in names[1:]]
         what = f"`{ast.unparse(node)[:60]}` is not supported as an assignment."
         raise at.refuse(Unsupported, node, what, "Assign one value to each name.")
+
+    def several(self, node: ast.Assign, at: Expressions, targets: list[ast.expr], values: tuple[Expr, ...]) -> list[ir.Assign]:
+        """Assign several values at once; elements of lists are stored after all values are there, from left to right."""
+        line = node.lineno
+        if all(isinstance(t, ast.Name) for t in targets):
+            names = tuple(self.bind(at, t, e.type) for t, e in zip(targets, values, strict=True))
+            if len(set(names)) < len(names):
+                raise at.refuse(Unsupported, node, "a name is assigned twice in one assignment.")
+            return [ir.Assign(names, values, line)]
+        held = [self.held(e, line) for e in values]
+        first = ir.Assign(tuple(k.name for _, k in held), values, line, free=True)
+        return [first, *(self.store(at, t, k, line) for t, (_, k) in zip(targets, held, strict=True))]
+
+    def held(self, e: Expr, line: int) -> tuple[list[ir.Assign], Var]:
+        """Return the assignment of a value to a hidden variable, and that variable."""
+        name = self.hide("held", e.type)
+        return [ir.Assign((name,), (e,), line, free=True)], Var(name, e.type)
+
+    def store(self, at: Expressions, target: ast.expr, value: Expr, line: int) -> ir.Assign:
+        """Assign a value to a name, or to an element of a list."""
+        if not isinstance(target, ast.Subscript):
+            return ir.Assign((self.bind(at, target, value.type),), (value,), line)
+        indices: list[ast.expr] = []
+        owner: ast.expr = target
+        while isinstance(owner, ast.Subscript):
+            indices.insert(0, owner.slice)
+            owner = owner.value
+        changed = self.owned(at, owner)
+        return ir.Assign((changed.name,), (self.updated(at, target, changed, indices, value),), line)
+
+    def updated(self, at: Expressions, node: ast.expr, operand: Expr, indices: list[ast.expr], value: Expr) -> Expr:
+        if not isinstance(operand.type, ListOf) or isinstance(indices[0], ast.Slice):
+            raise at.refuse(Unsupported, node, "only elements of lists can be assigned to.", "Make a new value.")
+        index = at.read(indices[0], "int")
+        if len(indices) > 1:
+            inner = ir.Item(operand, index, node.lineno)
+            return ir.Updated(operand, index, self.updated(at, node, inner, indices[1:], value), node.lineno)
+        if value.type != operand.type.element:
+            what = f"an element is {type_text(operand.type.element)}, and {type_text(value.type)} is assigned."
+            raise at.refuse(IllTyped, node, what)
+        return ir.Updated(operand, index, value, node.lineno)
+
+    def owned(self, at: Expressions, node: ast.expr) -> Var:
+        """Read the name of a list that is changed in place."""
+        if isinstance(node, ast.Name) and node.id not in at.bound:
+            e = at.variable(node, node.id)
+            if isinstance(e, Var) and isinstance(e.type, ListOf):
+                return e
+        raise at.refuse(Unsupported, node, f"`{ast.unparse(node)[:60]}` cannot be changed.", "Change a list that has a name.")
+
+    def augmented(self, node: ast.AugAssign, at: Expressions, target: ast.expr, op: ast.operator, value: ast.expr) -> ir.Assign:
+        """Read `x op= e`; on a list `+=` changes it."""
+        left = at.any(ast.copy_location(ast.parse(ast.unparse(target), mode="eval").body, target))
+        if isinstance(left.type, ListOf):
+            if not isinstance(op, ast.Add) or not isinstance(target, ast.Name):
+                raise at.refuse(Unsupported, node, "this change of a list is not supported.", "Assign a new list.")
+            changed = self.owned(at, target)
+            return ir.Assign((changed.name,), (ir.Extended(changed, at.read(value, changed.type)),), node.lineno)
+        return self.store(at, target, at.operator(node, OPERATORS[type(op)], left, value), node.lineno)
+
+    def method(self, node: ast.stmt, at: Expressions, owner: ast.Name, method: str, args: list[ast.expr]) -> ir.Assign:
+        """Read `xs.append(e)`, `xs.extend(ys)` and `xs.pop()`."""
+        if method == "append" and len(args) == 1 and self.scope.get(owner.id, 0) is None:
+            self.learned[owner.id] = ListOf(at.any(args[0]).type)
+        if method in METHODS or (method, len(args)) not in (("append", 1), ("extend", 1), ("pop", 0)):
+            what = f"`{owner.id}.{method}` of {len(args)} argument(s) is not supported."
+            raise at.refuse(Unsupported, node, what, METHODS.get(method, "Use append, extend or pop()."))
+        changed = self.owned(at, owner)
+        if method == "append":
+            e: Expr = ir.Appended(changed, at.read(args[0], ir.element_type(changed)))
+        elif method == "extend":
+            e = ir.Extended(changed, at.read(args[0], changed.type))
+        else:
+            e = ir.Popped(changed, node.lineno)
+        return ir.Assign((changed.name,), (e,), node.lineno)
+
+    # -- loops ----------------------------------------------------------------------------------------------------------
 
     def notes(self, nodes: list[ast.stmt]) -> tuple[list[ast.Call], list[ast.stmt]]:
         """Split a loop's body into its leading `invariant` and `decreases` lines and the rest."""
@@ -208,44 +262,55 @@ class _Function:
 
     def while_loop(self, node: ast.While, at: Expressions) -> ir.While:
         """Read a `while`; the body may run no turn at all, so nothing that it assigns is sure afterwards."""
-        if isinstance(node.test, ast.Constant):
-            do = "Write the loop's condition as its test."
-            raise at.refuse(Unsupported, node, f"`while {ast.unparse(node.test)}` is not supported.", do)
         self.loops += 1
         index = self.loops
         calls, rest = self.notes(node.body)
         test = at.test(node.test)
         body, _ = self.block(rest, at.assigned)
-        invariants = tuple(at.read(c.args[0], "bool") for c in calls if _named(c, "invariant"))
-        measures = [at.read(c.args[0], "int") for c in calls if _named(c, "decreases")]
+        if isinstance(test, ir.Const) and test != ir.TRUE:
+            do = "Write the loop's condition as its test."
+            raise at.refuse(Unsupported, node, f"`while {ast.unparse(node.test)}` is not supported.", do)
+        ghost = Expressions(self.source, self.scope, at.assigned, self.numbers, ghost=True)
+        invariants = tuple(ghost.read(c.args[0], "bool") for c in calls if _named(c, "invariant"))
+        measures = [ghost.read(c.args[0], "int") for c in calls if _named(c, "decreases")]
         if len(measures) > 1:
             raise at.refuse(Unsupported, node, "a loop with two `decreases` lines.", "Give one measure.")
         return ir.While(index, test, body, invariants, measures[0] if measures else None, node.lineno)
 
-    def for_loop(self, node: ast.For, at: Expressions) -> ir.For:
-        """Read a `for` over a range of one to three arguments."""
+    def for_loop(self, node: ast.For, at: Expressions) -> ir.For | ir.ForEach:
+        """Read a `for` over a range or a list."""
         self.loops += 1
         index = self.loops
-        match node.iter:
-            case ast.Call(func=ast.Name(id="range"), args=args, keywords=[]) if 1 <= len(args) <= 3:  # noqa: PLR2004 - range's own arity
-                bounds = [at.read(a, "int") for a in args]
-            case _:
-                what = f"a loop over `{ast.unparse(node.iter)[:60]}` is not supported."
-                raise at.refuse(Unsupported, node.iter, what, "Loop over range(...).")
-        start, stop = (ir.Const(0), bounds[0]) if len(bounds) == 1 else (bounds[0], bounds[1])
-        step = bounds[2] if len(bounds) == 3 else ir.Const(1)  # noqa: PLR2004 - range's own arity
-        if step == ir.Const(0):
-            raise at.refuse(IllTyped, node.iter, "range() with step 0 raises.")
-        variable = self.bind(at, node.target, "int")
+        source = at.gone_over(node.iter)
+        element = ir.element_type(source)
+        first: Statements = []
+        if isinstance(node.target, ast.Tuple):
+            variable = self.hide("item", element, index)
+            value = Var(variable, element)
+            if not isinstance(element, TupleOf) or len(element.parts) != len(node.target.elts):
+                what = f"`{ast.unparse(node.target)}` does not fit {type_text(element)}."
+                raise at.refuse(IllTyped, node.target, what)
+            names = node.target.elts
+            first = [ir.Assign(tuple(self.bind(at, n, t) for n, t in zip(names, element.parts, strict=True)),
+                               tuple(ir.Part(value, i) for i in range(len(names))), node.lineno)]  # fmt: skip
+        else:
+            variable = self.bind(at, node.target, element)
         calls, rest = self.notes(node.body)
-        body, _ = self.block(rest, at.assigned | {variable})
-        loop = ir.For(index, variable, start, stop, step, body, line=node.lineno)
-        self.hidden.update(dict.fromkeys(ir.hidden(loop), "int"))
-        noted = Expressions(self.source, {**self.scope, **self.hidden}, at.assigned | set(ir.hidden(loop)))
+        sure = at.assigned.union({variable}, *(s.targets for s in first if isinstance(s, ir.Assign)))
+        body, _ = self.block(rest, sure)
+        loop = self.loop_over(index, variable, source, (*first, *body), node.lineno)
+        for name in ir.hidden(loop):
+            self.hidden[name] = self.scope[name] = ListOf(element) if isinstance(loop, ir.ForEach) else "int"
+        noted = Expressions(self.source, self.scope, at.assigned | set(ir.hidden(loop)), self.numbers, ghost=True)
         if any(_named(c, "decreases") for c in calls):
-            raise at.refuse(Unsupported, node, "a `for` over a range needs no `decreases`.", "Delete the line.")
-        invariants = tuple(noted.read(c.args[0], "bool") for c in calls)
-        return ir.For(index, variable, start, stop, step, body, invariants, node.lineno)
+            raise at.refuse(Unsupported, node, "a `for` needs no `decreases`.", "Delete the line.")
+        return dataclasses.replace(loop, invariants=tuple(noted.read(c.args[0], "bool") for c in calls))
+
+    @staticmethod
+    def loop_over(index: int, variable: Name, source: Expr, body: ir.Block, line: int) -> ir.For | ir.ForEach:
+        if isinstance(source, ir.Span):
+            return ir.For(index, variable, source.start, source.stop, source.step, body, line=line)
+        return ir.ForEach(index, variable, source, body, line=line)
 
 
 def _named(call: ast.Call, name: str) -> bool:
@@ -253,14 +318,19 @@ def _named(call: ast.Call, name: str) -> bool:
 
 
 def read_type(source: Source, node: ast.expr | None) -> Type:
-    """Read a type annotation: `int` or `bool`."""
+    """Read a type annotation."""
     match node:
         case ast.Name(id="int"):
             return "int"
         case ast.Name(id="bool"):
             return "bool"
+        case ast.Subscript(value=ast.Name(id="list" | "List"), slice=inner):
+            return ListOf(read_type(source, inner))
+        case ast.Subscript(value=ast.Name(id="tuple" | "Tuple"), slice=ast.Tuple(elts=parts)) if len(parts) > 1:
+            return TupleOf(tuple(read_type(source, p) for p in parts))
     what = "the annotation is missing." if node is None else f"the type `{ast.unparse(node)}` is not supported."
-    raise Refusal(Unsupported(what=what, where=source.where(node) if node else source.label, do="Write `int` or `bool`."))
+    do = "Write `int`, `bool`, `list[...]` or `tuple[..., ...]`."
+    raise Refusal(Unsupported(what=what, where=source.where(node) if node else source.label, do=do))
 
 
 def to_program(source: Source, node: ast.FunctionDef) -> ir.Program:
@@ -271,28 +341,41 @@ def to_program(source: Source, node: ast.FunctionDef) -> ir.Program:
     parameters = []
     for a in node.args.args:
         if a.annotation is None:
-            what, do = f"the parameter `{a.arg}` has no type.", f"Write `{a.arg}: int` or `{a.arg}: bool`."
+            what, do = f"the parameter `{a.arg}` has no type.", f"Write `{a.arg}: int`, or another type."
             raise Refusal(Unsupported(what=what, where=source.where(a), do=do))
         parameters.append(Var(a.arg, read_type(source, a.annotation)))
     if node.returns is None:
-        what, do = f"`{node.name}` has no result type.", "Write `-> int` or `-> bool`."
+        what, do = f"`{node.name}` has no result type.", "Write `-> int`, or another type."
         raise Refusal(Unsupported(what=what, where=source.where(node), do=do))
-    if clash := next((p.name for p in parameters if p.name in ("result", node.name)), None):
+    if clash := next((p.name for p in parameters if p.name in ("result", node.name) or HIDDEN.fullmatch(p.name)), None):
         raise Refusal(IllTyped(what=f"a parameter may not be called `{clash}`.", where=source.where(node)))
-    reader = _Function(source, {p.name: p.type for p in parameters}, read_type(source, node.returns))
-    body, after = reader.block(node.body, frozenset(p.name for p in parameters))
+    result = read_type(source, node.returns)
+    hints: dict[Name, Type] = {}
+    while True:
+        reader = _Function(source, {p.name: p.type for p in parameters}, result, hints)
+        body, after = reader.block(node.body, frozenset(p.name for p in parameters))
+        if not reader.untyped:
+            break
+        if reader.learned.keys() <= hints.keys():
+            what, do = "the type of this empty list is not known.", "Annotate it: `found: list[int] = []`."
+            raise Refusal(IllTyped(what=what, where=source.where(reader.untyped[0]), do=do))
+        hints |= reader.learned
     if after is not None:
         what = f"`{node.name}` can end without a `return`."
         raise Refusal(IllTyped(what=what, where=source.where(node), do="Return a value on every path."))
-    if clash := next((n for n in reader.hidden if n in reader.scope), None):
-        raise Refusal(IllTyped(what=f"the name `{clash}` is kept for a loop's own state.", where=source.where(node)))
     names = {p.name for p in parameters}
     found = {**reader.scope, **reader.hidden}
-    locals_ = tuple(Var(n, found[n]) for n in found if n not in names)
-    return ir.Program(node.name, tuple(parameters), locals_, reader.result, body)
+    locals_ = tuple(Var(n, t) for n, t in found.items() if n not in names and t is not None)
+    program = ir.Program(node.name, tuple(parameters), locals_, result, body)
+    check_ownership(source, program)
+    return program
 
 
 def to_expression(source: Source, node: ast.expr, scope: Mapping[Name, Type], due: Type) -> Expr:
     """Read a contract's condition, or a loop's note, over the names of `scope`."""
-    reader = Expressions(source, scope, frozenset(scope))
-    return reader.test(node) if due == "bool" else reader.read(node, due)
+    reader = Expressions(source, scope, frozenset(scope), ghost=True)
+    try:
+        return reader.test(node) if due == "bool" else reader.read(node, due)
+    except Untyped:
+        do = "Compare with a list, or with `len(xs) == 0`."
+        raise reader.refuse(IllTyped, node, "the type of an empty list is not known here.", do) from None

@@ -14,7 +14,6 @@ from typing import Final
 import z3  # type: ignore[import-untyped]
 
 from verify import ir
-from verify.interpreter import going
 from verify.ir import Expr, Name, Program, Value
 
 Terms = Mapping[Name, z3.ExprRef]
@@ -267,7 +266,7 @@ class _Run:
         stride: Expr = s.step if isinstance(s.step, ir.Const) else ir.Var(step, "int")
         position = ir.Var(following, "int")
         advance = ir.Assign((s.variable, following), (position, ir.Binary("add", position, stride)))
-        return self.loop(going(s), s.body, (advance,), env, both(live, no(zero)))
+        return self.loop(ir.going(s), s.body, (advance,), env, both(live, no(zero)))
 
     def loop(
         self, test: Expr, body: ir.Block, before: ir.Block, env: Terms, live: z3.BoolRef

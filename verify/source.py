@@ -35,38 +35,36 @@ ALLOWED: frozenset[type[ast.AST]] = frozenset({
     ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.ImportFrom, ast.alias, ast.keyword,
     ast.Assign, ast.AugAssign, ast.AnnAssign, ast.If, ast.While, ast.For, ast.Return, ast.Expr, ast.Pass,
     ast.Constant, ast.Name, ast.Load, ast.Store, ast.Tuple, ast.UnaryOp, ast.BinOp, ast.BoolOp, ast.Compare,
-    ast.IfExp, ast.Call, ast.Lambda,
-    ast.USub, ast.UAdd, ast.Not, ast.Add, ast.Sub, ast.Mult, ast.FloorDiv, ast.Mod, ast.And, ast.Or,
-    ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq,
+    ast.IfExp, ast.Call, ast.Lambda, ast.Break, ast.Continue, ast.List, ast.ListComp, ast.GeneratorExp, ast.comprehension,
+    ast.Subscript, ast.Slice, ast.Attribute,
+    ast.USub, ast.UAdd, ast.Not, ast.Invert, ast.Add, ast.Sub, ast.Mult, ast.FloorDiv, ast.Mod, ast.Pow, ast.LShift, ast.RShift,
+    ast.BitAnd, ast.BitOr, ast.BitXor, ast.And, ast.Or,
+    ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq, ast.In, ast.NotIn,
 })  # fmt: skip
 
 RESERVED = frozenset({
     "abs", "min", "max", "range", "int", "bool", "result", "target", "pure", "require", "ensure", "invariant", "decreases",
     "True", "False", "None", "sum", "len", "all", "any", "sorted", "divmod", "pow", "list", "tuple",
+    "reversed", "enumerate", "zip", "List", "Tuple",
 })  # fmt: skip
 """Names that a function, parameter or local may not take."""
 
+IMPORTS = {
+    "icontract": ("ensure", "require"), "typing": ("List", "Tuple"), "verify": ("target", "pure", "invariant", "decreases"),
+}  # fmt: skip
+METHODS = frozenset({
+    "append", "extend", "pop", "count", "copy", "insert", "remove", "sort", "reverse", "clear", "index",
+})  # fmt: skip
+"""Methods of lists that may be named; `verify/program.py` says which of them are in the language, and what to write else."""
+
 NEAREST = {
     ast.Div: "`/` makes a float; write `//` for floor division.",
-    ast.Pow: "`**` is not in the language yet; write the product out or a loop.",
-    ast.Break: "Write the condition into the loop's test, or `return` from the loop.",
-    ast.Continue: "Put the rest of the body under an `if`.",
     ast.Assert: "Assertions vanish under -O; state it as a contract.",
-    ast.List: "Lists are not in the language yet; use int and bool variables.",
-    ast.ListComp: "Lists are not in the language yet; write a loop that accumulates an int.",
-    ast.GeneratorExp: "Write the loop out, accumulating into an int.",
-    ast.Subscript: "Lists are not in the language yet; use int and bool variables.",
     ast.Attribute: "No attributes are needed on int and bool.",
-    ast.Import: "Only `from icontract import ensure, require` and `from verify import ...` may stand in a file.",
+    ast.Import: "Only imports from icontract, typing and verify may stand in a file: `from icontract import ensure, require`.",
     ast.NamedExpr: "Assign on a line of its own.",
     ast.Is: "Write `==`; identity of ints is no part of the language.",
     ast.IsNot: "Write `!=`; identity of ints is no part of the language.",
-    ast.LShift: "Write `x * 2`, or a product by the power; shifts are not in the language yet.",
-    ast.RShift: "Write `x // 2`; shifts are not in the language yet.",
-    ast.BitAnd: "Write `and` for bools, `% 2` for the lowest bit; bit operators are not in the language yet.",
-    ast.BitOr: "Write `or` for bools; bit operators are not in the language yet.",
-    ast.BitXor: "Write `!=` for bools; bit operators are not in the language yet.",
-    ast.Invert: "Write `-x - 1`; bit operators are not in the language yet.",
     ast.Try: "Guard the operation with an `if` instead.",
     ast.Match: "Write an `if`/`elif` chain.",
 }
@@ -126,7 +124,7 @@ def _judge(source: Source, limits: Limits) -> None:
         raise Refusal(min(faults, key=lambda f: f[:2])[2])
 
 
-def _fault(node: ast.AST, where: str, limits: Limits) -> Reason | None:
+def _fault(node: ast.AST, where: str, limits: Limits) -> Reason | None:  # noqa: PLR0912 - one arm a kind
     """Return why a node may not stand in a file, looking at its own fields only."""
     kind = type(node)
     if kind not in ALLOWED:
@@ -148,9 +146,13 @@ def _fault(node: ast.AST, where: str, limits: Limits) -> Reason | None:
         case ast.FunctionDef() if node.type_comment or getattr(node, "type_params", []):
             return Unsupported(what="type parameters are not supported.", where=where)
         case ast.ImportFrom(module=module, names=names, level=level):
-            allowed = {"icontract": {"ensure", "require"}, "verify": {"target", "pure", "invariant", "decreases"}}
-            if level or any(n.asname or n.name not in allowed.get(module or "", set()) for n in names):
+            if level or any(n.asname or n.name not in IMPORTS.get(module or "", ()) for n in names):
                 return Forbidden(what=f"import from `{module}` is not allowed.", where=where, do=NEAREST[ast.Import])
+        case ast.Attribute(attr=attr, ctx=context) if not (isinstance(context, ast.Load) and attr in METHODS):
+            what, do = f"the attribute `.{attr[:40]}` is not supported.", "Of methods, lists have some."
+            return Unsupported(what=what, where=where, do=do)
+        case ast.comprehension(is_async=int() as waits) if waits:
+            return Unsupported(what="`async` is not supported.", where=where)
         case ast.While(orelse=[_, *_]) | ast.For(orelse=[_, *_]):
             return Unsupported(what="`else` on a loop is not supported.", where=where, do="Put it after the loop.")
     return None
@@ -165,11 +167,8 @@ def _describe(node: ast.AST) -> str:
     """Name a node as its author knows it."""
     words = {
         ast.Div: "`/`", ast.Pow: "`**`", ast.Is: "`is`", ast.IsNot: "`is not`", ast.LShift: "`<<`", ast.RShift: "`>>`",
-        ast.BitAnd: "`&`", ast.BitOr: "`|`", ast.BitXor: "`^`", ast.Invert: "`~`", ast.In: "`in`", ast.NotIn: "`not in`",
-        ast.MatMult: "`@`", ast.NamedExpr: "`:=`", ast.ClassDef: "a class", ast.Try: "`try`", ast.With: "`with`",
+            ast.MatMult: "`@`", ast.NamedExpr: "`:=`", ast.ClassDef: "a class", ast.Try: "`try`", ast.With: "`with`",
         ast.Global: "`global`", ast.Nonlocal: "`nonlocal`", ast.Delete: "`del`", ast.Import: "`import`", ast.Raise: "`raise`",
-        ast.Subscript: "indexing", ast.List: "a list", ast.Dict: "a dict", ast.Set: "a set", ast.JoinedStr: "an f-string",
-        ast.Attribute: "an attribute", ast.Starred: "`*`", ast.Match: "`match`", ast.Assert: "`assert`",
-        ast.Break: "`break`", ast.Continue: "`continue`", ast.AsyncFunctionDef: "`async`", ast.Yield: "`yield`",
-    }  # fmt: skip
+            ast.Attribute: "an attribute", ast.Starred: "`*`", ast.Match: "`match`", ast.Assert: "`assert`",
+        }  # fmt: skip
     return words.get(type(node), f"{type(node).__name__}")

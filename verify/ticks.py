@@ -1,22 +1,28 @@
 """Decides: the cost model, one table, used by the interpreter and by the Lean printer; its digest is in every certificate.
 
-Costs are of what is executed: the second operand of `a and b` costs only where it is reached.
+Costs are of what is executed: the second operand of `a and b` costs only where it is reached. What goes over a sequence costs
+the length of it, whether or not Python would stop before its end.
 """
 
 from types import MappingProxyType
 
+from verify import expr
 from verify.canonical import digest
-from verify.ir import Binary, Choice, Compare, Const, Expr, Extremum, Logic, Unary, Var
+from verify.expr import Binary, Choice, Compare, Const, Each, Expr, Extremum, Fold, Length, Logic, Unary, Var
+from verify.types import ListOf, scalars
+from verify.walk import children
 
 TABLE = MappingProxyType({
-    "operator": 1,  # + - * // %, unary minus, not; `and` and `or` once for each operand that is passed
-    "comparison": 1,  # each link of a chain that is evaluated
-    "call": 1,  # abs, range
-    "extremum_operand": 1,  # each operand of min and max
-    "assignment": 1,  # each name assigned, the loop variable of a `for` included
-    "branch_test": 1,  # if, conditional expression
-    "loop_step": 1,  # each time a loop asks whether it goes on, the last time included
-})
+    "operator": 1,  # + - * // % ** << >> & | ^ ~, unary minus, not; `and` and `or` once for each operand that is passed
+    "comparison": 1,  # each link of a chain that is evaluated; of tuples and lists once more for each scalar of the left one
+    "call": 1,  # abs, range, len, pow, sum, min, max, all, any, sorted, in, append, extend, pop, count
+    "extremum_operand": 1,  # each operand of min and max of several
+    "assignment": 1,  # each name assigned, the variable of a `for` or a comprehension included
+    "branch_test": 1,  # if, conditional expression, the test of a comprehension
+    "loop_step": 1,  # each time a loop or a comprehension asks whether it goes on, the last time included
+    "index": 1,  # each element or component taken or stored, and a slice
+    "element": 1,  # each element that is gone over or copied: by a builtin, a slice, `+` and `*` of lists; each one written out
+})  # fmt: skip
 DIGEST = digest("ticks", dict(TABLE))
 
 
@@ -51,6 +57,51 @@ def cost(e: Expr) -> Expr:
             return _logic(op, operands)
         case Compare(operands, relations):
             return _chain(operands, relations)
+        case Each():
+            return _each(e)
+        case _:
+            return add(*map(cost, children(e)), _own(e))
+
+
+def _own(e: Expr) -> Expr:
+    """Return what a construct over tuples and lists costs besides its operands."""
+    call, index, element = (Const(TABLE[k]) for k in ("call", "index", "element"))
+    match e:
+        case expr.Tuple(items) | expr.List(items):
+            return Const(TABLE["element"] * len(items))
+        case expr.Part() | expr.Item() | expr.Updated():
+            return index
+        case expr.Slice() | expr.Reverse() | expr.Repeat() | expr.Join():
+            return add(index, _times(element, Length(e)))
+        case Length() | expr.ModularPower() | expr.Appended() | expr.Popped() | expr.Span():
+            return call
+        case Fold(_, Each()):
+            return call
+        case expr.Member(_, operand) | expr.Count(_, operand) | Fold(_, operand) | expr.Extended(_, operand):
+            return add(call, _times(element, Length(operand)))
+    raise TypeError(f"{type(e).__name__} has no cost")
+
+
+def _times(each: Const, count: Expr) -> Expr:
+    return count if each == Const(1) else Binary("mul", each, count)
+
+
+def _each(e: Each) -> Expr:
+    """Cost of a comprehension: its source, then for each element a step, an assignment, the test and what is made of it."""
+    turn: list[Expr] = [Const(TABLE["loop_step"] + TABLE["assignment"])]
+    if e.test is not None:
+        turn += [cost(e.test), Const(TABLE["branch_test"]), _choose(e.test, cost(e.element), Const(0))]
+    else:
+        turn.append(cost(e.element))
+    one = add(*turn)
+    whole = _times(one, Length(e.source)) if isinstance(one, Const) else Fold("sum", Each(one, e.variable, e.source))
+    return add(cost(e.source), whole, Const(TABLE["loop_step"]))
+
+
+def _size(e: Expr) -> Expr:
+    """Return how many ints and bools a tuple or a list holds; of an inner list its length counts."""
+    count = scalars(e.type)
+    return Const(count) if count is not None else Length(e) if isinstance(e.type, ListOf) else Const(1)
 
 
 def _choose(test: Expr, then: Expr, orelse: Expr) -> Expr:
@@ -70,10 +121,16 @@ def _logic(op: str, operands: tuple[Expr, ...]) -> Expr:
 
 def _chain(operands: tuple[Expr, ...], relations: tuple[str, ...]) -> Expr:
     """Cost of `a R b S c ...`: both first operands and one link, then the rest where the link holds."""
-    total = add(cost(operands[0]), cost(operands[1]), Const(TABLE["comparison"]))
+    total = add(cost(operands[0]), cost(operands[1]), _link(operands[0]))
     for i in range(len(operands) - 1, 1, -1):
         # innermost first, so that link i is paid only under links 1..i-1
         held = Compare(operands[:i], relations[: i - 1])  # type: ignore[arg-type]  # a slice of relations
-        step = add(cost(operands[i]), Const(TABLE["comparison"]))
+        step = add(cost(operands[i]), _link(operands[i - 1]))
         total = add(total, _choose(held, step, Const(0)))
     return total
+
+
+def _link(left: Expr) -> Expr:
+    """Cost of one comparison."""
+    plain = Const(TABLE["comparison"])
+    return plain if left.type in ("int", "bool") else add(plain, _times(Const(TABLE["element"]), _size(left)))
