@@ -9,10 +9,11 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from loop.draw import number
 from loop.fit import Poly, by_residue, evaluate, fit, horner, monomials, plus, solve, times, whole
-from loop.observe import Loop, divisors, run_turns, sample
+from loop.observe import Loop, divisors, evaluator, one_turn, run_turns, sample
 from verify import ir
-from verify.interpreter import OutOfFuel, compile_block, holds
+from verify.interpreter import holds
 from verify.ir import Expr, Name, Value
 from verify.limits import Limits
 
@@ -54,7 +55,9 @@ TURNS = ir.Var("T", "int")
 
 
 def trip(own: Loop, limits: Limits) -> Trip | None:
-    """Return how a loop counts, or None where it does not do so in equal steps."""
+    """Return how a loop counts, or None where it does not do so in equal steps, or may be left before it is through."""
+    if ir.leaves(own.loop.body):
+        return None
     match own.loop:
         case ir.For(step=ir.Const(step), index=k):
             following, stop = ir.Var(f"next_{k}", "int"), ir.Var(f"stop_{k}", "int")
@@ -62,6 +65,8 @@ def trip(own: Loop, limits: Limits) -> Trip | None:
             return Trip(ir.Binary("sub", *difference), abs(step))
         case ir.While(test=ir.Compare((a, b), (relation,))) if a.type == "int" and relation != "eq":
             return _while_trip(own, a, b, relation, limits)
+        case ir.ForEach() as loop:
+            return Trip(ir.Length(ir.rest_of(loop)), 1)
     return None
 
 
@@ -71,19 +76,13 @@ def _while_trip(own: Loop, a: Expr, b: Expr, relation: str, limits: Limits) -> T
     if relation in ("le", "ge"):
         distance = ir.plus_constant(distance, 1)
     goes = holds(own.test, own.names, limits)
-    turn = compile_block(own.turn, own.names, limits)
-    value = compile_block((ir.Return(distance),), own.names, limits)
+    turn, value = one_turn(own, limits), _function(distance, own.names, limits)
     strides = set()
     tests = [holds(f, own.names, limits) for f in own.facts]
     for values in sample(own, [*tests, goes], 60, spread=True):
-        try:
-            after, _, result, raised = turn.run(values, limits.run_ticks // 20, None)
-        except OutOfFuel:
-            return None
-        if raised or result is not None:
-            continue
-        before, now = (value.run(v, limits.run_ticks, None)[2] for v in (values, after))  # type: ignore[arg-type]  # assigned
-        strides.add(int(before or 0) - int(now or 0))
+        after = turn(values)
+        if after is not None:
+            strides.add(value(values) - value(after))
     if len(strides) != 1 or (stride := strides.pop()) < 1 or (relation == "ne" and stride != 1):
         return None
     return Trip(distance, stride)
@@ -118,12 +117,12 @@ class Fitter:
         """Yield states whose counter lies far out, so that long periods show."""
         period = min(math.lcm(*self.moduli), 1200) if self.moduli else 12
         rng = random.Random(self.own.loop.index)  # noqa: S311 - sampling, not secrecy
-        control = {x.name for x in ir.subexpressions(self.trip.distance) if isinstance(x, ir.Var)}
+        control = ir.variables(self.trip.distance) & set(self.own.ints)
         for values in sample(self.own, tests, POINTS, spread=True, seed=9):
             shift, longer = rng.randint(0, 3 * period), rng.randint(0, min(3 * period, 500))
             for most in (longer, 0):
                 far = [
-                    v + shift + (rng.randint(0, most) if most else 0) if n in control and not isinstance(v, bool) else v
+                    number(v) + shift + (rng.randint(0, most) if most else 0) if n in control else v
                     for n, v in zip(self.own.names, values, strict=True)
                 ]
                 if all(t(far) for t in tests):
@@ -135,12 +134,15 @@ class Fitter:
         if name == TICKS:
             return [ticks for _, ticks in self.after], ir.Const(0)
         i = self.own.names.index(name)
-        gains = [int(a[0][i] or 0) - int(s[i]) for s, a in zip(self.states, self.after, strict=True)]
+        gains = [number(a[0][i]) - number(s[i]) for s, a in zip(self.states, self.after, strict=True)]
         return gains, ir.Var(name, "int")
 
     def forms(self, name: Name) -> Iterator[Form]:
-        """Yield closed forms of a variable's last value or of the ticks, simplest first; most loops have one or none."""
-        if len(self.states) < 20:  # noqa: PLR2004 - too few to tell anything
+        """Yield closed forms of a variable's last value or of the ticks, simplest first; most loops have one or none.
+
+        Of what is no int there is none.
+        """
+        if len(self.states) < 20 or (name != TICKS and name not in self.own.ints):  # noqa: PLR2004 - too few to tell anything
             return
         values, entry = self.target(name)
         relevant = self.relevant(name)
@@ -150,7 +152,7 @@ class Fitter:
     def relevant(self, name: Name) -> list[Name]:
         """Return the ints on which the gain of a variable, or the ticks, depend."""
         values, _ = self.target(name)
-        known = {tuple(s): v for s, v in zip(self.states, values, strict=True)}
+        known = list(zip(self.states, values, strict=True))
         run = run_turns(self.own, self.limits)
         tests = [holds(f, self.own.names, self.limits) for f in (*self.own.facts, self.trip.entered)]
         out = []
@@ -164,13 +166,13 @@ class Fitter:
         self,
         columns: list[int],
         name: Name,
-        known: dict[tuple[Value, ...], int],
+        known: list[tuple[list[Value], int]],
         run: Callable[[Sequence[Value]], tuple[list[Value | None], int] | None],
         tests: list[Callable[[Sequence[Value]], bool]],
     ) -> bool:
-        for state, value in list(known.items())[:60]:
+        for state, value in known[:60]:
             for change in (1, -1, 3):
-                other = [v + change if i in columns else v for i, v in enumerate(state)]
+                other = [number(v) + change if i in columns else v for i, v in enumerate(state)]
                 outcome = run(other) if all(t(other) for t in tests) else None
                 if outcome is None:
                     continue
@@ -178,7 +180,7 @@ class Fitter:
                     now = outcome[1]
                 else:
                     k = self.own.names.index(name)
-                    now = int(outcome[0][k] or 0) - int(other[k])
+                    now = number(outcome[0][k]) - number(other[k])
                 if now != value:
                     return True
         return False
@@ -186,11 +188,15 @@ class Fitter:
     def _shapes(self, values: list[int], relevant: list[Name]) -> Iterator[tuple[Expr, int]]:
         bases: list[Expr] = [ir.Var(n, "int") for n in relevant]
         columns = [self.own.names.index(n) for n in relevant]
-        points = [[int(s[c]) for c in columns] for s in self.states]
+        points = [[number(s[c]) for c in columns] for s in self.states]
+        for v in self._entered():
+            bases.append(ir.Length(v))
+            length = _function(bases[-1], self.own.names, self.limits)
+            points = [[*p, length(s)] for p, s in zip(points, self.states, strict=True)]
         if self.trip.stride > 1:
             # the number of turns stands for the end of the range
-            ends = {x.name for x in ir.subexpressions(self.trip.distance) if isinstance(x, ir.Var)} - set(self.own.written)
-            keep = [i for i, n in enumerate(relevant) if n not in ends]
+            ends = ir.variables(self.trip.distance) - set(self.own.written)
+            keep = [i for i, b in enumerate(bases) if not isinstance(b, ir.Var) or b.name not in ends]
             bases = [*(bases[i] for i in keep), TURNS]
             points = [[*(p[i] for i in keep), t] for p, t in zip(points, map(self.turns, self.states), strict=True)]
         plain = fit(len(bases), points, values)
@@ -201,6 +207,10 @@ class Fitter:
             if p <= 6:  # noqa: PLR2004 - a class needs points of its own
                 yield from self._by_turns(values, bases, points, p)
         yield from self._telescoping(values, relevant)
+
+    def _entered(self) -> list[ir.Var]:
+        """Return the lists whose lengths a form may be over: those that the loop does not change, and what it goes over."""
+        return [v for v in self.own.lists if v.name not in self.own.written or v.name in ir.hidden(self.own.loop)]
 
     def _by_turns(self, values: list[int], bases: list[Expr], points: list[list[int]], p: int) -> Iterator[tuple[Expr, int]]:
         """One polynomial for each residue class of the number of turns."""
@@ -223,9 +233,9 @@ class Fitter:
         if ends is None or self.trip.stride != 1:
             return
         high, low = ends
-        others = [n for n in relevant if n not in _names(high) | _names(low)][:2]
-        at = [[int(s[self.own.names.index(n)]) for n in others] for s in self.states]
-        highs, lows = ([int(_function(e, self.own.names, self.limits)(s)) for s in self.states] for e in (high, low))
+        others = [n for n in relevant if n not in ir.variables(high) | ir.variables(low)][:2]
+        at = [[number(s[self.own.names.index(n)]) for n in others] for s in self.states]
+        highs, lows = ([_function(e, self.own.names, self.limits)(s) for s in self.states] for e in (high, low))
         weights = monomials(len(others), 1)
         for p in dict.fromkeys([2, *(m for m in self.moduli if m <= 12)]):  # noqa: PLR2004 - a class needs points of its own
             for degree in (1, 2, 3):
@@ -307,10 +317,6 @@ def _ends(counted: Trip) -> tuple[Expr, Expr] | None:
     return None
 
 
-def _names(e: Expr) -> set[Name]:
-    return {x.name for x in ir.subexpressions(e) if isinstance(x, ir.Var)}
-
-
 def _moduli(own: Loop) -> list[int]:
     """Return the literals by which the loop divides, or takes remainders."""
     found = divisors(e for s in ir.statements((own.loop,)) for e in ir.expressions(s))
@@ -318,5 +324,6 @@ def _moduli(own: Loop) -> list[int]:
 
 
 def _function(e: Expr, names: Sequence[Name], limits: Limits) -> Callable[[Sequence[Value]], int]:
-    compiled = compile_block((ir.Return(e),), names, limits)
-    return lambda values: int(compiled.run(values, limits.run_ticks, None)[2] or 0)
+    """Return an int expression as a function of the values of `names`; 0 where it raises, or is too long to compute."""
+    run = evaluator(e, names, limits)
+    return lambda values: number(run(dict(zip(names, values, strict=True))))

@@ -111,9 +111,16 @@ def fit(
 
 
 def is_linear(e: Expr) -> bool:
-    """Say whether no two variables are multiplied in an expression."""
-    products = (x for x in subexpressions(e) if isinstance(x, Binary) and x.op == "mul")
-    return all(isinstance(x.left, Const) or isinstance(x.right, Const) for x in products)
+    """Say whether no two variables are multiplied in an expression, and none stands in a power or in the length of a shift."""
+    for x in subexpressions(e):
+        match x:
+            case Binary("mul", left, right) if not isinstance(left, Const) and not isinstance(right, Const):
+                return False
+            case Binary("pow", left, right) if not isinstance(left, Const) or not isinstance(right, Const):
+                return False
+            case Binary("lshift", _, right) if not isinstance(right, Const):
+                return False
+    return True
 
 
 # -- expressions --------------------------------------------------------------------------------------------------------------

@@ -1,13 +1,14 @@
 """Measures and invariants for a program's loops, guessed from runs: the notes of a proof."""
 
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from itertools import combinations, pairwise, permutations
+from typing import Final
 
 from loop.fit import is_linear
 from loop.observe import Loop, evaluator
 from verify import ir
 from verify.interpreter import text
-from verify.ir import Expr
+from verify.ir import Expr, ListOf, Value
 from verify.limits import Limits
 from verify.notes import Note
 
@@ -19,13 +20,15 @@ def python_text(e: Expr) -> str:
 
 VARIANTS = 4
 """how many ways of choosing measures and invariants there are"""
+MOST = 6
+"""measures suggested by tests that are tried in sums of two"""
 
 
 def to_notes(loops: dict[int, Loop], limits: Limits, variant: int = 0) -> tuple[Note, ...]:
     """Return a note for each loop that needs one: a measure where none is given, invariants where something rests on them.
 
     Variants 0 and 1 prefer linear measures, 2 and 3 those that the test suggests; 0 and 3 note every fact, 1 and 2 only those
-    about one variable.
+    about one variable. What is said of lengths is noted where anything in the program rests on them, inside the loop or after.
     """
     notes = []
     for index, own in sorted(loops.items()):
@@ -37,14 +40,15 @@ def to_notes(loops: dict[int, Loop], limits: Limits, variant: int = 0) -> tuple[
         chosen = given if given is not None else measure
         plain = chosen is None or (measure is not None and is_linear(measure) and measure in list(_of_test(own.test)))
         needs = _can_raise(own) or not plain
-        facts = [f for f in own.facts if variant in (0, 3) or _names(f) == 1] if needs else []
+        facts = [f for f in own.facts if needs or (own.indexed and _of_lists(f))]
+        facts = [f for f in facts if variant in (0, 3) or len(ir.variables(f)) == 1]
         if measure is not None or facts:
             notes.append(Note(index, None if measure is None else python_text(measure), tuple(map(python_text, facts))))
     return tuple(notes)
 
 
-def _names(e: Expr) -> int:
-    return len({x.name for x in ir.subexpressions(e) if isinstance(x, ir.Var)})
+def _of_lists(e: Expr) -> bool:
+    return any(isinstance(x, ir.Length) for x in ir.subexpressions(e))
 
 
 def _can_raise(own: Loop) -> bool:
@@ -55,35 +59,68 @@ def _can_raise(own: Loop) -> bool:
 
 
 def _of_test(test: Expr) -> Iterator[Expr]:
-    """Yield what a test suggests as a measure, for each comparison in it."""
+    """Yield what a test suggests as a measure, for each comparison of ints in it."""
     for e in ir.subexpressions(test):
         match e:
             case ir.Compare((a, b), (("lt" | "le"),)):
                 yield ir.Binary("sub", b, a)
             case ir.Compare((a, b), (("gt" | "ge"),)):
-                yield a if b == ir.Const(0) else ir.Binary("sub", a, b)
-            case ir.Compare((a, b), ("ne",)):
-                yield a if b == ir.Const(0) else ir.Binary("sub", a, b)
-                yield ir.Unary("abs", a if b == ir.Const(0) else ir.Binary("sub", a, b))
+                yield _above(a, b)
+            case ir.Compare((a, b), ("ne",)) if a.type == "int":
+                yield _above(a, b)
+                yield ir.Unary("abs", _above(a, b))
+            case ir.Compare((a, b), ("ne",)) if isinstance(a.type, ListOf):
+                yield ir.Length(a)
+            case ir.Unary("truth", a) if isinstance(a.type, ListOf):
+                yield ir.Length(a)
             case ir.Unary("truth", a):
                 yield a
                 yield ir.Unary("abs", a)
 
 
+def _above(a: Expr, b: Expr) -> Expr:
+    return a if b == ir.Const(0) else ir.Binary("sub", a, b)
+
+
+def _exits(block: ir.Block) -> Iterator[Expr]:
+    """Yield the tests that decide within a turn whether the loop is left."""
+    for s in block:
+        if isinstance(s, ir.If):
+            if ir.leaves((s,)) or ir.returns((s,)):
+                yield s.test
+            yield from _exits((*s.then, *s.orelse))
+
+
+_OPPOSITE: Final[dict[ir.Relation, ir.Relation]] = {"lt": "ge", "le": "gt", "gt": "le", "ge": "lt", "eq": "ne", "ne": "eq"}
+
+
+def _opposite(test: Expr) -> Expr:
+    """Return a test with each comparison in it turned round, for what it suggests."""
+    match test:
+        case ir.Compare(operands, (relation,)):
+            return ir.Compare(operands, (_OPPOSITE[relation],))
+        case ir.Unary("not", operand):
+            return operand
+    return ir.rebuilt(test, _opposite)
+
+
 def _measures(own: Loop, limits: Limits) -> Iterator[Expr]:
     """Yield measures that fell with every turn seen and were never negative where the loop went on."""
-    ints = [ir.Var(n, "int") for n in own.ints]
-    guesses: list[Expr] = [*_of_test(own.test), *ints]
-    guesses += [ir.Binary("sub", a, b) for a in ints for b in ints if a != b]
-    guesses += [ir.Unary("abs", a) for a in ints]
-    guesses += [ir.Binary("add", a, b) for i, a in enumerate(ints) for b in ints[i + 1 :]]
-    for guess in guesses:
+    terms: list[Expr] = [*(ir.Var(n, "int") for n in own.ints), *map(ir.Length, own.lists)]
+    tests = [own.test, *map(_opposite, _exits(own.loop.body))]
+    suggested = [m for t in tests for m in _of_test(t)]
+    guesses: list[Expr] = [*suggested, *terms]
+    guesses += [ir.Binary("sub", a, b) for a, b in permutations(terms, 2)]
+    guesses += [ir.Unary("abs", a) for a in terms]
+    guesses += [ir.Binary("add", a, b) for a, b in combinations(terms, 2)]
+    guesses += [ir.Binary("add", a, b) for a, b in combinations(suggested[:MOST], 2)]
+    for guess in dict.fromkeys(guesses):
         value = evaluator(guess, own.names, limits)
         if own.chains and all(_falls([value(s) for s in chain]) for chain in own.chains):
             yield guess
 
 
-def _falls(values: list[int | bool | None]) -> bool:
+def _falls(values: Sequence[Value | None]) -> bool:
     """Say whether each value is below the one before, and all but the last are non-negative."""
-    known = [v for v in values if v is not None]
+    known = [v for v in values if isinstance(v, int)]
     return len(known) == len(values) and all(a > b and a >= 0 for a, b in pairwise(known))

@@ -1,12 +1,13 @@
 """What was judged already: one JSON object a line, only ever appended to.
 
 A journal saves work and teaches the proposers; it never admits anything. It stands beside the graph's folder, not in it. A
-line that does not read, for example one that was cut off when a run was killed, is passed over.
+line that does not read, for example one that was cut off when a run was killed, is passed over. Ints and bools of an input
+stand as JSON has them, but for ints that are too long for its readers; lists, tuples and those are tagged.
 """
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Final, get_args
 
@@ -14,7 +15,8 @@ from verify.canonical import Digest, digest_bytes, encode
 from verify.environment import ROOT, environment, solver, trusted_files
 from verify.ir import Value
 from verify.limits import Limits
-from verify.reasons import Verdict
+from verify.python_run import tagged, untagged
+from verify.reasons import LONG, Verdict
 
 COMPARING: Final = frozenset({"CostNotLower", "GraphConflict"})
 """reasons for a reject that are about the head, too"""
@@ -122,7 +124,9 @@ def judge_digest(limits: Limits, lean: str) -> Digest:
 
 def to_line(entry: Entry) -> bytes:
     """Return an entry's one line, with its newline."""
-    return json.dumps(asdict(entry), sort_keys=True, separators=(",", ":")).encode("ascii") + b"\n"
+    arguments = None if entry.arguments is None else [_data(v) for v in entry.arguments]
+    data = asdict(replace(entry, arguments=None)) | {"arguments": arguments}
+    return json.dumps(data, sort_keys=True, separators=(",", ":")).encode("ascii") + b"\n"
 
 
 def read(path: Path) -> Iterator[Entry]:
@@ -142,6 +146,16 @@ def _ends_whole(path: Path) -> bool:
         return file.read(1) == b"\n"
 
 
+def _data(value: Value) -> object:
+    """Return an argument as JSON data."""
+    return value if isinstance(value, int) and value.bit_length() <= LONG else tagged(value)
+
+
+def _value(data: object) -> Value | None:
+    """Read what `_data` wrote; None where it is none."""
+    return data if isinstance(data, int) else untagged(data)
+
+
 def _entry(line: bytes) -> Entry | None:
     """Read one line; None where it is not what `to_line` writes."""
     try:
@@ -149,11 +163,12 @@ def _entry(line: bytes) -> Entry | None:
         if not isinstance(data, dict) or data.keys() != NAMES:
             return None
         arguments = data.pop("arguments")
-        if arguments is not None and not all(isinstance(v, int) for v in arguments):
+        values = None if arguments is None else tuple(v for v in map(_value, arguments) if v is not None)
+        if values is not None and len(values) != len(arguments):
             return None
         texts = (v for k, v in data.items() if k != "seconds")
         if not all(isinstance(v, str | None) for v in texts) or data["verdict"] not in VERDICTS:
             return None
-        return Entry(**data, arguments=None if arguments is None else tuple(arguments))
+        return Entry(**data, arguments=values)
     except (ValueError, TypeError, RecursionError):
         return None

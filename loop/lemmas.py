@@ -12,10 +12,10 @@ from loop.observe import Loop
 from verify import ir
 from verify.interpreter import holds
 from verify.ir import Expr, Name, Program
-from verify.lean_expr import TYPE, Naming, condition, plain, value
+from verify.lean_expr import Naming, condition, lean_type, plain, value
 from verify.lean_expr import field as lean_name
-from verify.lean_text import RESULT, Shape, shape
 from verify.limits import Limits
+from verify.shape import RESULT, Shape, shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class LoopLemmas:
     def binders(self, *extra: str) -> str:
         """Return the shadow's arguments with their types, and what else is said of them."""
         types = {v.name: v.type for v in self.program.variables} | {RESULT: self.program.result}
-        return " ".join([*(f"({_slot(n)} : {TYPE[types[n]]})" for n in self.shape.arguments), *extra])
+        return " ".join([*(f"({_slot(n)} : {lean_type(types[n])})" for n in self.shape.arguments), *extra])
 
     def _hypotheses(self, *more: Expr) -> list[Expr]:
         """Return what a lemma assumes: the invariants that the printed loop carries, or else the facts that held."""
@@ -163,7 +163,7 @@ class LoopLemmas:
                     continue  # the closed form says more than induction could
                 extra = [n for n in sorted(_names(part) - {"result"}) if n not in self.shape.arguments]
                 types = {v.name: v.type for v in self.program.variables}
-                binders = self.binders(*(f"({lean_name(n)} : {TYPE[types[n]]})" for n in extra))
+                binders = self.binders(*(f"({lean_name(n)} : {lean_type(types[n])})" for n in extra))
                 goal = condition(part, self._left_in(name))
                 script = f"fun_induction {self.call} <;> first | omega | grind LEMMAS"
                 facts = self._facts(*self.own.signs, *held)

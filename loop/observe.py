@@ -4,45 +4,70 @@ All of it is guesswork from runs of the reference interpreter. A guess becomes a
 proves it or the proof fails.
 """
 
+import itertools
+import operator
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from loop.draw import LONGEST, Draw, by_size, changed, number
 from verify import ir
 from verify.interpreter import Interpreter, OutOfFuel, compile_block, compile_turns, holds
-from verify.ir import Expr, Name, Program, Value
+from verify.ir import Expr, ListOf, Name, Program, Type, Value
 from verify.limits import Limits
 from verify.spec import Spec
+from verify.types import Key, copied, key
 
 State = dict[Name, Value]
 WIDE, MANY = 14, 400
 """the largest int of the small box that inputs are drawn from; runs and states that are kept"""
+NEAR = 2
+"""how far beyond each other two bounded values may lie: a range's step overshoots its end by little"""
+SHIFT = 10
+"""the longest shift that counts as a division"""
 
 
 def inputs(spec: Spec, limits: Limits, seed: int, wide: int = WIDE, count: int = MANY) -> list[tuple[Value, ...]]:
     """Return allowed inputs from a small box around zero and its neighbourhood; the same for the same seed."""
     rng = random.Random(f"{seed}/{spec.name}")  # noqa: S311 - sampling, not secrecy
-    allowed = holds(spec.require, [p.name for p in spec.program.parameters], limits)
+    parameters = spec.program.parameters
+    allowed = holds(spec.require, [p.name for p in parameters], limits)
     constants = sorted({abs(x.value) for e in (spec.require,) for x in ir.subexpressions(e) if isinstance(x, ir.Const)})
-    found: dict[tuple[Value, ...], None] = {}
+    bases = [0, 0, 0, *(c for c in constants if c < 1 << 16)]
+    found: dict[Key, tuple[Value, ...]] = {}
     for attempt in range(count * 20):
         if len(found) >= count:
             break
-        reach = 3 if attempt < count // 4 else wide
-        base = rng.choice([0, 0, 0, *(c for c in constants if c < 1 << 16)])
-        point = tuple(
-            rng.random() < 0.5 if p.type == "bool" else base + rng.randint(-reach, reach)  # noqa: PLR2004 - a coin
-            for p in spec.program.parameters
-        )  # fmt: skip
-        if point not in found and allowed(point):
-            found[point] = None
-    return sorted(found, key=lambda p: (sum(abs(int(x)) for x in p), p))
+        near = attempt < count // 4
+        point = _point(Draw(rng, rng.choice(bases), 3 if near else wide, 3 if near else LONGEST), parameters)
+        if key(point) not in found and allowed(point):
+            found[key(point)] = point
+    return sorted(found.values(), key=by_size)
+
+
+def _point(draw: Draw, parameters: Sequence[ir.Var]) -> tuple[Value, ...]:
+    """Return one input; where there are lists, an int is often the length of one, or an index into it."""
+    point = [draw.value(p.type) for p in parameters]
+    lengths = [len(v) for v in point if isinstance(v, list)]
+    for i, p in enumerate(parameters):
+        if lengths and p.type == "int" and draw.rng.random() < 0.4:  # noqa: PLR2004 - too few inputs would fit otherwise
+            n = draw.rng.choice(lengths)
+            point[i] = draw.rng.choice([n, draw.rng.randint(0, n)])
+    return tuple(point)
 
 
 def divisors(expressions: Iterable[Expr]) -> set[int]:
-    """Return the literals by which expressions divide or take remainders, without their signs."""
-    parts = (x for e in expressions for x in ir.subexpressions(e) if isinstance(x, ir.Binary) and x.op in ("floordiv", "mod"))
-    return {abs(int(x.right.value)) for x in parts if isinstance(x.right, ir.Const)}
+    """Return the literals by which expressions divide or take remainders, without their signs, shifts and masks included."""
+    found: set[int] = set()
+    for x in (x for e in expressions for x in ir.subexpressions(e)):
+        match x:
+            case ir.Binary("floordiv" | "mod", _, ir.Const(c)):
+                found.add(abs(c))
+            case ir.Binary("rshift", _, ir.Const(c)) if 0 < c <= SHIFT:
+                found.add(1 << c)
+            case ir.Binary("and", _, ir.Const(c)) if c > 0 and c & (c + 1) == 0:
+                found.add(c + 1)
+    return found
 
 
 def evaluator(e: Expr, names: Sequence[Name], limits: Limits) -> Callable[[State], Value | None]:
@@ -66,60 +91,68 @@ class Loop:
     names: tuple[Name, ...]
     ints: tuple[Name, ...]
     written: tuple[Name, ...]
+    types: dict[Name, Type] = field(default_factory=dict)
+    """of `names`"""
+    indexed: bool = False
+    """whether anything in the program rests on how long its lists are"""
     states: list[State] = field(default_factory=list)
     chains: list[list[State]] = field(default_factory=list)
     """for some runs, the states of one execution of the loop in order"""
     facts: tuple[Expr, ...] = ()
-    """about the ints that control the loop"""
+    """about the ints that control the loop, and the lengths of its lists"""
     signs: tuple[Expr, ...] = ()
     """about any one of its ints, where they hold together"""
 
     @property
     def test(self) -> Expr:
         """The condition under which it goes on."""
-        return self.loop.test if isinstance(self.loop, ir.While) else ir.going(self.loop)
+        return ir.going(self.loop)
 
     @property
     def turn(self) -> ir.Block:
-        """What one turn does, the advance of a range included."""
-        if isinstance(self.loop, ir.While):
-            return self.loop.body
-        following = ir.Var(f"next_{self.loop.index}", "int")
-        step = self.loop.step if isinstance(self.loop.step, ir.Const) else ir.Var(f"step_{self.loop.index}", "int")
-        advance = ir.Assign((self.loop.variable, following.name), (following, ir.Binary("add", following, step)))
-        return (advance, *self.loop.body)
+        """What one turn does, the advance of a `for` included."""
+        return ir.turn(self.loop)
+
+    @property
+    def lists(self) -> tuple[ir.Var, ...]:
+        """Those of its variables that are lists."""
+        return tuple(ir.Var(n, t) for n, t in self.types.items() if isinstance(t, ListOf))
 
 
 def observe(program: Program, runs: Sequence[tuple[Value, ...]], limits: Limits) -> dict[int, Loop]:
     """Run a program on inputs and return what each of its loops looked like, with the facts that are likely invariants."""
     types = {v.name: v.type for v in program.variables}
+    indexed = any(isinstance(t, ListOf) for t in types.values()) and any(
+        ir.safe(e) != ir.TRUE for s in ir.statements(program.body) for e in ir.expressions(s)
+    )
     loops: dict[int, Loop] = {}
     for s in program.loops:
-        own = Loop(s, (), (), ())
-        body = own.turn
-        read = ir.reads(body) | {x.name for x in ir.subexpressions(own.test) if isinstance(x, ir.Var)}
+        body = ir.turn(s)
+        read = ir.reads(body) | ir.variables(ir.going(s))
         if isinstance(s, ir.While) and s.measure is not None:
-            read |= {x.name for x in ir.subexpressions(s.measure) if isinstance(x, ir.Var)}
+            read |= ir.variables(s.measure)
         names = tuple(v.name for v in program.variables if v.name in read | ir.writes(body))
         ints = tuple(n for n in names if types[n] == "int")
-        loops[s.index] = Loop(s, names, ints, tuple(n for n in names if n in ir.writes(body)))
+        written = tuple(n for n in names if n in ir.writes(body))
+        loops[s.index] = Loop(s, names, ints, written, {n: types[n] for n in names}, indexed)
     _watch(program, runs, limits, loops)
     for own in loops.values():
-        own.facts = _inductive(own, list(_candidates(own, _controlling(own))), limits)
+        own.facts = _inductive(own, [*_candidates(own, _controlling(own)), *_of_lengths(own)], limits)
         own.signs = _inductive(own, [f for n in own.ints for f in _candidates(own, [n])], limits)
     return loops
 
 
 def _watch(program: Program, runs: Sequence[tuple[Value, ...]], limits: Limits, loops: dict[int, Loop]) -> None:
     interpreter = Interpreter(program, limits, watched=True)
+    inner = {k: [s.index for s in ir.statements(own.loop.body) if isinstance(s, ir.LOOPS)] for k, own in loops.items()}
 
     def watch(index: int, variables: dict[str, Value], _ticks: int) -> None:
         own = loops[index]
+        for k in inner[index]:
+            loops[k].chains.append([])  # between two executions of a loop, the one around it comes to its test
         if len(own.states) < MANY * 10:
-            state = {n: variables[f"v_{n}"] for n in own.names}
+            state = {n: copied(variables[f"v_{n}"]) for n in own.names}
             own.states.append(state)
-            if not own.chains or not _follows(own, state):
-                own.chains.append([])
             own.chains[-1].append(state)
 
     for arguments in runs:
@@ -133,30 +166,22 @@ def _watch(program: Program, runs: Sequence[tuple[Value, ...]], limits: Limits, 
         own.chains = [c for c in own.chains if len(c) > 1]
 
 
-def _follows(own: Loop, state: State) -> bool:
-    """Say whether a state can be the next of the current chain: what the loop does not write has not changed."""
-    chain = own.chains[-1]
-    return not chain or all(state[n] == chain[-1][n] for n in own.ints if n not in own.written)
-
-
 def _controlling(own: Loop) -> list[Name]:
     """Return the ints whose value on entry to a turn can sway which way it goes, or whether it raises."""
-    live = ir.exposed(own.turn) | {x.name for x in ir.subexpressions(own.test) if isinstance(x, ir.Var)}
-    seeds: set[Name] = {x.name for x in ir.subexpressions(own.test) if isinstance(x, ir.Var)}
-    flows: list[tuple[Name, set[Name]]] = []
+    live = ir.exposed(own.turn) | ir.variables(own.test)
+    seeds = set(ir.variables(own.test))
+    flows: list[tuple[Name, frozenset[Name]]] = []
     for s in ir.statements(own.turn):
         for e in ir.expressions(s):
-            used = {x.name for x in ir.subexpressions(e) if isinstance(x, ir.Var)}
-            divisors = (x.right for x in ir.subexpressions(e) if isinstance(x, ir.Binary) and x.op in ("floordiv", "mod"))
-            seeds.update(x.name for d in divisors for x in ir.subexpressions(d) if isinstance(x, ir.Var))
+            seeds |= ir.variables(ir.safe(e))
             if not isinstance(s, ir.Assign | ir.Return):
-                seeds |= used
-        if isinstance(s, ir.Assign):
-            for n, e in zip(s.targets, s.values, strict=True):
-                flows.append((n, {x.name for x in ir.subexpressions(e) if isinstance(x, ir.Var)}))
-        if isinstance(s, ir.For):
-            seeds.update(ir.hidden(s))
-            flows.append((s.variable, set(ir.hidden(s))))
+                seeds |= ir.variables(e)
+        match s:
+            case ir.Assign(targets, values):
+                flows += [(n, ir.variables(e)) for n, e in zip(targets, values, strict=True)]
+            case ir.For(variable=variable) | ir.ForEach(variable=variable):
+                seeds.update(ir.hidden(s))
+                flows.append((variable, frozenset(ir.hidden(s))))
     while more := {n for target, sources in flows if target in seeds for n in sources} - seeds:
         seeds |= more
     return [n for n in own.ints if n in seeds and n in live]
@@ -166,44 +191,98 @@ def _candidates(own: Loop, names: Sequence[Name]) -> Iterator[Expr]:
     """Yield linear conditions over the given ints that held in every state seen."""
     if not own.states:
         return
-    for n in names:
-        least, most = min(int(s[n]) for s in own.states), max(int(s[n]) for s in own.states)
+    columns = {n: [number(s[n]) for s in own.states] for n in names}
+    for n, column in columns.items():
+        least, most = min(column), max(column)
         low = next((c for c in (2, 1, 0, -1) if least >= c), None)
         if low is not None:
             yield ir.Compare((ir.Var(n, "int"), ir.Const(low)), ("ge",))
         if most <= 0:
             yield ir.Compare((ir.Var(n, "int"), ir.Const(-1 if most < 0 else 0)), ("le",))
-        if least < 0 < most and all(s[n] != 0 for s in own.states):
+        if least < 0 < most and 0 not in column:
             yield ir.Compare((ir.Var(n, "int"), ir.Const(0)), ("ne",))
     for a in names:
         for b in names:
             if a != b:
-                gap = max(int(s[a]) - int(s[b]) for s in own.states)
-                if -1 <= gap <= 2:  # noqa: PLR2004 - a range's step overshoots its end by little
+                gap = max(map(operator.sub, columns[a], columns[b]))
+                if -1 <= gap <= NEAR:
                     yield ir.Compare((ir.Var(a, "int"), ir.plus_constant(ir.Var(b, "int"), gap)), ("le",))
+
+
+def _of_lengths(own: Loop) -> Iterator[Expr]:
+    """Yield conditions on the lengths of lists that held in every state seen: among themselves, with ints, and with sums."""
+    if not own.states or not own.lists:
+        return
+    ints = {ir.Var(n, "int"): [number(s[n]) for s in own.states] for n in own.ints}
+    lengths = {ir.Length(v): [len(lst) if isinstance(lst := s[v.name], list) else 0 for s in own.states] for v in own.lists}
+    columns: dict[Expr, list[int]] = dict([*ints.items(), *lengths.items()])
+    for e, column in lengths.items():
+        if min(column) > 0:
+            yield ir.Compare((e, ir.Const(min(*column, NEAR))), ("ge",))
+    for a, b in itertools.combinations(columns, 2):
+        if isinstance(b, ir.Length):
+            gaps = list(map(operator.sub, columns[b], columns[a]))
+            most, least = max(gaps), min(gaps)
+            if most == least and abs(most) <= NEAR:
+                yield ir.Compare((b, ir.plus_constant(a, most)), ("eq",))
+                continue
+            if -1 <= most <= NEAR:
+                yield ir.Compare((b, ir.plus_constant(a, most)), ("le",))
+            if -1 <= -least <= NEAR:
+                yield ir.Compare((a, ir.plus_constant(b, -least)), ("le",))
+    yield from _sums(columns, lengths)
+
+
+def _sums(columns: dict[Expr, list[int]], lengths: dict[ir.Length, list[int]]) -> Iterator[Expr]:
+    """Yield that a length is the sum of two others, or of one and an int, where these move and that held in every state."""
+    moving = [e for e, column in columns.items() if min(column) < max(column)]
+    for whole, total in lengths.items():
+        for a, b in itertools.combinations([e for e in moving if e != whole], 2):
+            gaps = {x + y - z for x, y, z in zip(columns[a], columns[b], total, strict=True)}
+            if isinstance(b, ir.Length) and len(gaps) == 1 and abs(gap := gaps.pop()) <= NEAR:
+                yield ir.Compare((ir.Binary("add", a, b), ir.plus_constant(whole, gap)), ("eq",))
 
 
 def _inductive(own: Loop, facts: list[Expr], limits: Limits) -> tuple[Expr, ...]:
     """Drop facts that one turn can break, from states that meet the others, until none is left to drop."""
     tests = {f: holds(f, own.names, limits) for f in facts}
     goes = holds(own.test, own.names, limits)
-    turn = compile_block(own.turn, own.names, limits)
+    turn = one_turn(own, limits)
     while facts:
-        broken = set()
+        broken: set[Expr] = set()
         for values in sample(own, [tests[f] for f in facts], 150, spread=True):
-            if not goes(values):
-                continue
-            try:
-                after, _, result, raised = turn.run(values, limits.run_ticks // 20, None)
-            except OutOfFuel:
-                continue
-            if raised or result is not None:
-                continue
-            broken |= {f for f in facts if f not in broken and not tests[f](after)}  # type: ignore[arg-type]  # all assigned
+            after = turn(values) if goes(values) else None
+            if after is not None:
+                broken |= {f for f in facts if f not in broken and not tests[f](after)}
         if not broken:
             break
         facts = [f for f in facts if f not in broken]
     return tuple(facts)
+
+
+def one_turn(own: Loop, limits: Limits) -> Callable[[Sequence[Value]], list[Value] | None]:
+    """Return one turn of a loop as a function from a state to the one in which its test is reached next.
+
+    None where it is not reached: the turn raises, returns, leaves the loop, or is long. The test itself is not looked at.
+    """
+    # The turn stands in a loop of its own, so that `break` and `continue` are right in it. The second time that the loop comes
+    # to its start it notes so and ends. Loops are numbered from 1, so no program has variables that are called as these two.
+    begun, again = "next_0", "stop_0"
+    stop = ir.If(ir.Var(begun, "bool"), (ir.Assign((again,), (ir.TRUE,)), ir.Break()), ())
+    body = (stop, ir.Assign((begun,), (ir.TRUE,)), *own.turn)
+    compiled = compile_block((ir.While(0, ir.TRUE, body),), (*own.names, begun, again), limits)
+
+    def run(values: Sequence[Value]) -> list[Value] | None:
+        try:
+            state = [*map(copied, values), False, False]
+            after, _, result, raised = compiled.run(state, limits.run_ticks // 20, None)
+        except OutOfFuel:
+            return None
+        if raised or result is not None or after.pop() is not True:
+            return None
+        return after[:-1]  # type: ignore[return-value]  # all assigned
+
+    return run
 
 
 def sample(
@@ -214,15 +293,13 @@ def sample(
     if not own.states:
         return []
     out: list[list[Value]] = []
-    for _ in range(count * 12):
+    # equalities of lengths hold in few neighbours, and in fewer the more is changed at once
+    rates = (0.0, 0.15, 0.6 if spread else 0.3) if own.lists else (0.6 if spread else 0.3,)
+    for attempt in range(count * 12):
         if len(out) >= count:
             break
-        state = dict(rng.choice(own.states))
-        for n in own.names:
-            if rng.random() < (0.6 if spread else 0.3):
-                old = state[n]
-                state[n] = rng.random() < 0.5 if isinstance(old, bool) else rng.choice([old, 0]) + rng.randint(-4, 9)  # noqa: PLR2004
-        values = [state[n] for n in own.names]
+        state, rate = rng.choice(own.states), rates[attempt % len(rates)]
+        values = [changed(rng, state[n], own.types[n]) if rng.random() < rate else copied(state[n]) for n in own.names]
         if all(t(values) for t in tests):
             out.append(values)
     return out
@@ -234,7 +311,7 @@ def run_turns(own: Loop, limits: Limits) -> Callable[[Sequence[Value]], tuple[li
 
     def run(values: Sequence[Value]) -> tuple[list[Value | None], int] | None:
         try:
-            after, ticks, result, raised = compiled.run(values, limits.run_ticks // 20, None)
+            after, ticks, result, raised = compiled.run([*map(copied, values)], limits.run_ticks // 20, None)
         except OutOfFuel:
             return None
         return None if raised or result is not None else (after, ticks)

@@ -1,38 +1,46 @@
 """Which order between two costs is likely to hold, where the gain shows, and costs as expressions: all from runs."""
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
 
+from loop.draw import number
 from loop.fit import fit, horner, over
 from loop.observe import MANY, inputs
-from loop.prover import Gain, literal
+from loop.prover import Gain
 from loop.source_text import expression
 from verify import ir
 from verify.interpreter import Interpreter, OutOfFuel, holds
-from verify.ir import Program, Value
+from verify.ir import Expr, ListOf, Program, TupleOf, Type, Value
+from verify.lean_expr import lean_type
 from verify.limits import Limits
 from verify.reasons import CostNotLower, Reason, UnknownOrder
 from verify.statement import Claim
 from verify.task import Task
+from verify.types import Key, key
 
 Arguments = tuple[Value, ...]
 FAR = 10**9
 """an input of a family must still be allowed at this m: else the contract bounds it"""
 PROBES = (0, 1, 2, 5, 12, 40, 150, 500)
 """values of m at which a family of inputs is tried"""
+FAR_LIST = 2_000
+"""the same for families in which lists grow"""
+FILLS = (0, 1, -1)
+"""elements of the lists that grow"""
 
 
-def measured(program: Program, runs: Sequence[Arguments], limits: Limits) -> dict[Arguments, int]:
-    """Return the ticks of a program on each input whose run ends in its fuel."""
+def measured(program: Program, runs: Sequence[Arguments], limits: Limits) -> dict[Key, int]:
+    """Return the ticks of a program on each input whose run ends in its fuel, by the input's key."""
     interpreter = Interpreter(program, limits)
-    out = {}
+    out: dict[Key, int] = {}
     for arguments in runs:
         try:
             outcome = interpreter.run(arguments)
         except OutOfFuel:
             continue
         if not outcome.raised:
-            out[arguments] = outcome.ticks
+            out[key(arguments)] = outcome.ticks
     return out
 
 
@@ -41,12 +49,12 @@ def claims(task: Task, runs: Sequence[Arguments], limits: Limits) -> list[Claim]
     if task.new is None:
         return [Claim(None)]
     old, new = measured(task.old.program, runs, limits), measured(task.new.program, runs, limits)
-    both = [a for a in runs if a in old and a in new]
+    both = {key(a): a for a in runs if key(a) in old and key(a) in new}
     if not both:
         return UnknownOrder(what="no run of both versions ended in its fuel, so their costs cannot be compared.")
-    worst = max(both, key=lambda a: new[a] - old[a])
+    worst = max(both, key=lambda k: new[k] - old[k])
     excess = new[worst] - old[worst]
-    gains = any(new[a] < old[a] for a in both)
+    gains = any(new[k] < old[k] for k in both)
     found = []
     if "always" in task.spec.orders and excess <= 0 and gains:
         found.append(Claim("always"))
@@ -54,7 +62,7 @@ def claims(task: Task, runs: Sequence[Arguments], limits: Limits) -> list[Claim]
         found.append(Claim("eventually", max(excess, 0)))
     if found:
         return found
-    call = f"{task.spec.name}({', '.join(map(repr, worst))})"
+    call = f"{task.spec.name}({', '.join(map(repr, both[worst]))})"
     what = f"the candidate costs {new[worst]} ticks for {call} and the version it would supersede {old[worst]}"
     return CostNotLower(what=what + ("." if gains else ", and on no input tried is it cheaper."))
 
@@ -63,66 +71,132 @@ def gain_of(task: Task, claim: Claim, runs: Sequence[Arguments], limits: Limits)
     """Return where the gain of a claim shows: one input for `always`, a family over `m` for `eventually`."""
     if task.new is None:
         return None
-    names = [p.name for p in task.spec.program.parameters]
+    names = [(p.name, p.type) for p in task.spec.program.parameters]
     if claim.order == "always":
         old, new = measured(task.old.program, runs, limits), measured(task.new.program, runs, limits)
         # a middling input with a clear gain: bounds that are loose at the edge still show it
-        cheaper = sorted((a for a in runs if a in old and a in new and new[a] < old[a]), key=lambda a: old[a] - new[a])
+        gains = {key(a): a for a in runs if key(a) in old and key(a) in new and new[key(a)] < old[key(a)]}
+        cheaper = sorted(gains, key=lambda k: old[k] - new[k])
         if not cheaper:
             return None
-        return Gain({n: literal(v) for n, v in zip(names, cheaper[len(cheaper) * 3 // 4], strict=True)})
+        middling = gains[cheaper[len(cheaper) * 3 // 4]]
+        return Gain({n: lean_value(v, t) for (n, t), v in zip(names, middling, strict=True)})
     return next(_families(task, runs, limits), None)
+
+
+def lean_value(v: Value, t: Type) -> str:
+    """Return a value as a Lean term.
+
+    >>> lean_value([(1, True)], ListOf(TupleOf(("int", "bool"))))
+    '([((1 : Int), true)] : (List (Int × Bool)))'
+    """
+    match t, v:
+        case ListOf(element), list():
+            return f"([{', '.join(lean_value(x, element) for x in v)}] : {lean_type(t)})"
+        case TupleOf(parts), tuple():
+            return f"({', '.join(map(lean_value, v, parts))})"
+        case _:
+            return ("true" if v else "false") if t == "bool" else f"({v} : Int)"
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How an input grows with `m`: an int by `scale * m`, a list to `abs(scale) * m + len(base)` elements that are all `fill`."""
+
+    scale: int
+    fill: int
+
+    def value(self, base: Value, t: Type, m: int) -> Value:
+        """Return what becomes of a parameter's value."""
+        if isinstance(t, ListOf) and isinstance(base, list):
+            return [filled(t.element, self.fill) for _ in range(self.length(base, m))]
+        return number(base) + self.scale * m
+
+    def length(self, base: list[Value], m: int) -> int:
+        """Return how long a list gets."""
+        return abs(self.scale) * m + len(base)
+
+    def term(self, base: Value, t: Type) -> str:
+        """Return the same as a Lean term over `m`, a natural number."""
+        if isinstance(t, ListOf) and isinstance(base, list):
+            return f"(List.replicate ({abs(self.scale)} * m + {len(base)}) {lean_value(filled(t.element, self.fill), t.element)})"
+        return f"({self.scale}) * (m : Int) + ({base})"
+
+
+def filled(t: Type, fill: int) -> Value:
+    """Return a value all of whose ints are `fill`; its lists are empty."""
+    match t:
+        case TupleOf(parts):
+            return tuple(filled(p, fill) for p in parts)
+        case ListOf():
+            return []
+        case _:
+            return fill if t == "int" else fill != 0
 
 
 def _families(task: Task, runs: Sequence[Arguments], limits: Limits) -> Iterator[Gain]:
     parameters = task.spec.program.parameters
-    allowed = holds(task.spec.require, [p.name for p in parameters], limits)
-    ints = [i for i, p in enumerate(parameters) if p.type == "int"]
+    growing = [i for i, p in enumerate(parameters) if p.type == "int" or isinstance(p.type, ListOf)]
+    lists = any(isinstance(p.type, ListOf) for p in parameters)
     bases = [*runs[:3], *runs[len(runs) // 2 : len(runs) // 2 + 3], *runs[-3:]]
+    shows = _Shows(task, limits)
     for scale in (1, 2, 5):
-        for size in range(1, len(ints) + 1):
-            for growing in combinations(ints, size):
+        for size in range(1, len(growing) + 1):
+            for chosen in combinations(growing, size):
                 for base in bases:
-                    for sign in (1, -1):
-                        if _shows(task, base, growing, sign * scale, allowed, limits):
-                            yield _family(task, base, growing, sign * scale)
+                    for sign, fill in product((1, -1), FILLS if lists else FILLS[:1]):
+                        if shows(base, chosen, growth := Growth(sign * scale, fill)):
+                            yield Gain({
+                                p.name: growth.term(v, p.type) if i in chosen else lean_value(v, p.type)
+                                for i, (p, v) in enumerate(zip(parameters, base, strict=True))
+                            })  # fmt: skip
 
 
-def _point(base: Arguments, growing: tuple[int, ...], scale: int, m: int) -> Arguments:
-    return tuple(v + scale * m if i in growing else v for i, v in enumerate(base))
+class _Shows:
+    """Says of a family of inputs whether both versions' runs show a gain that grows with `m`."""
 
+    def __init__(self, task: Task, limits: Limits) -> None:
+        self._parameters = task.spec.program.parameters
+        self._allowed = holds(task.spec.require, [p.name for p in self._parameters], limits)
+        self._programs = [v.program for v in (task.old, task.new) if v is not None]
+        self._limits = limits
 
-def _shows(
-    task: Task, base: Arguments, growing: tuple[int, ...], scale: int, allowed: Callable[[Arguments], bool], limits: Limits
-) -> bool:
-    if task.new is None:
-        return False
-    points = {m: _point(base, growing, scale, m) for m in PROBES}
-    if not all(allowed(p) for p in (*points.values(), _point(base, growing, scale, FAR))):
-        return False
-    old, new = (measured(v.program, list(points.values()), limits) for v in (task.old, task.new))
-    known = [m for m, p in points.items() if p in old and p in new]
-    return len(known) > 3 and all(new[points[m]] + m <= old[points[m]] for m in known)  # noqa: PLR2004 - enough to see growth
+    def __call__(self, base: Arguments, chosen: tuple[int, ...], growth: Growth) -> bool:
+        def at(m: int) -> Arguments:
+            pairs = enumerate(zip(self._parameters, base, strict=True))
+            return tuple(growth.value(v, p.type, m) if i in chosen else v for i, (p, v) in pairs)
 
-
-def _family(task: Task, base: Arguments, growing: tuple[int, ...], scale: int) -> Gain:
-    terms = {}
-    for i, (p, v) in enumerate(zip(task.spec.program.parameters, base, strict=True)):
-        terms[p.name] = f"({scale}) * (m : Int) + ({v})" if i in growing else literal(v)
-    return Gain(terms)
+        lists = any(isinstance(self._parameters[i].type, ListOf) for i in chosen)
+        points = [at(m) for m in PROBES]
+        if not all(map(self._allowed, points)) or not self._allowed(at(FAR_LIST if lists else FAR)):
+            return False
+        old, new = (measured(p, points, self._limits) for p in self._programs)
+        known = [(m, key(p)) for m, p in zip(PROBES, points, strict=True) if key(p) in old and key(p) in new]
+        return len(known) > 3 and all(new[k] + m <= old[k] for m, k in known)  # noqa: PLR2004 - enough to see growth
 
 
 def cost_text(task: Task, limits: Limits) -> tuple[str | None, str | None]:
-    """Return the ticks of the old and the new version as polynomials in the parameters, None where they are none."""
+    """Return the ticks of the old and the new version as polynomials, None where they are none.
+
+    They are polynomials in the ints among the parameters and in the lengths of lists.
+    """
     runs = inputs(task.spec, limits, seed=1, count=MANY // 2)
     return _polynomial(task.old.program, runs, limits), _polynomial(task.new.program, runs, limits) if task.new else None
 
 
 def _polynomial(program: Program, runs: Sequence[Arguments], limits: Limits) -> str | None:
-    if any(p.type == "bool" for p in program.parameters):
-        return None
+    """Return the ticks as a polynomial in the ints and the lengths of the lists, where nothing else sways them."""
+    bases: list[Expr] = []
+    for p in program.parameters:
+        if p.type != "int" and not isinstance(p.type, ListOf):
+            return None
+        bases.append(p if p.type == "int" else ir.Length(p))
     ticks = measured(program, runs, limits)
-    found = fit(len(program.parameters), [[int(x) for x in a] for a in ticks], list(ticks.values()), most=60)
-    if found is None:
-        return None
-    return expression(over(horner(found[0], [ir.Var(p.name, "int") for p in program.parameters]), found[1]))
+    points: dict[tuple[int, ...], int] = {}
+    for a in runs:
+        if key(a) in ticks:
+            point = tuple(len(v) if isinstance(v, list) else number(v) for v in a)
+            if points.setdefault(point, ticks[key(a)]) != ticks[key(a)]:
+                return None
+    found = fit(len(bases), list(points), list(points.values()), most=60)
+    return None if found is None else expression(over(horner(found[0], bases), found[1]))

@@ -21,7 +21,7 @@ from loop.tactic_order import Outcome, TacticOrder
 from verify import ir
 from verify.canonical import Digest
 from verify.ir import Name, Program, Value
-from verify.lean_expr import TYPE
+from verify.lean_expr import lean_type
 from verify.lean_expr import field as lean_name
 from verify.lemma import lemma_text
 from verify.limits import Limits
@@ -163,7 +163,7 @@ class Prover:
 
     def prove(self, sides: Sequence[Side], claim: Claim, gain: "Gain | None") -> str | None:
         """Return the proof text of a claim, or None; `last_error` then holds what Lean said last."""
-        binders = "".join(f" ({lean_name(p.name)} : {TYPE[p.type]})" for p in self.spec.program.parameters)
+        binders = "".join(f" ({lean_name(p.name)} : {lean_type(p.type)})" for p in self.spec.program.parameters)
         args = "".join(f" {lean_name(p.name)}" for p in self.spec.program.parameters)
         forms = {"post": f"Post{args} (Old.value{args})"}
         if claim.order is not None:
@@ -305,7 +305,7 @@ class Prover:
         args = "".join(f" {n}" for n in names)
         lines = [] if claim.order == "always" else ["intro m"]
         for n, p in zip(names, self.spec.program.parameters, strict=True):
-            lines.append(f"obtain ⟨{n}, e_{n}⟩ : ∃ v : {TYPE[p.type]}, v = {gain.terms[p.name]} := ⟨_, rfl⟩")
+            lines.append(f"obtain ⟨{n}, e_{n}⟩ : ∃ v : {lean_type(p.type)}, v = {gain.terms[p.name]} := ⟨_, rfl⟩")
         lines.append(f"have h : Pre{args} := by simp only [Pre]; first | trivial | omega | grind")
         lines.append(f"refine ⟨{', '.join([*names, 'h', '?_'])}⟩" if names else "refine ⟨h, ?_⟩")
         opening = "\n".join([*lines, "simp only [Pre] at h"])

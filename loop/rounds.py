@@ -27,6 +27,7 @@ from verify.reasons import Counterexample, GraphConflict, Malformed, Reason, Ref
 from verify.reasons import Verdict as VerdictName
 from verify.spec import Spec, to_candidate
 from verify.task import Task, Version
+from verify.types import is_value, key
 from verify.verdict import Accept, Seconds
 
 if TYPE_CHECKING:
@@ -195,12 +196,13 @@ class Rounds:
     def _target(self, spec: Spec) -> Target:
         """Make a target, with what earlier runs learned about it."""
         target = Target(spec, standing(self.graph, spec))
-        types = tuple(bool if p.type == "bool" else int for p in spec.program.parameters)
+        due = [p.type for p in spec.program.parameters]
         for entry in self.journal.entries:
             if entry.spec == target.stands.spec.id and entry.verdict != "accept":
                 _learn(target, entry.program, entry.reason or "", entry.message)
-                if entry.arguments is not None and tuple(map(type, entry.arguments)) == types:
-                    target.corpus.append(entry.arguments)
+                given = entry.arguments
+                if given is not None and len(given) == len(due) and all(map(is_value, given, due)):
+                    target.corpus.append(given)
         return target
 
     def _baseline(self, target: Target) -> bool:
@@ -288,7 +290,7 @@ class Rounds:
 
     def _judge(self, target: Target, task: Task, lemmas: str, candidate: Digest) -> Reason | None:
         """Have a task judged, admit it where it is accepted, and write the judgement down; None where it entered."""
-        corpus = tuple(dict.fromkeys(target.corpus[-CORPUS:]))
+        corpus = tuple({key(v): v for v in target.corpus[-CORPUS:]}.values())
         examination = self.judge().examine(task, lemmas=lemmas, corpus=corpus, store=store_of(self.graph))
         verdict = examination.verdict
         if not isinstance(verdict, Accept):

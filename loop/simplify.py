@@ -8,16 +8,38 @@ from dataclasses import replace
 from loop.fit import Poly, horner
 from verify import ir
 from verify.ir import Block, Expr, Name, Program
+from verify.program import HIDDEN
 from verify.ticks import cost
 
 MONOMIALS = 40
 """a polynomial with more is left as it was written"""
+LENGTH = 8
+"""elements that a list is taken to have where costs are compared"""
+SHORT = 64
+"""literals up to this are shifted and raised to a power, by as much at most"""
+POWER = 4
+"""the highest power that is taken for a product"""
 
 
 def static_cost(e: Expr) -> int:
-    """Return the ticks of an expression if every part of it is evaluated."""
-    c = cost(e)
-    return sum(int(x.value) for x in ir.subexpressions(c) if isinstance(x, ir.Const))
+    """Return the ticks of an expression if every part of it is evaluated, and every list has LENGTH elements."""
+    return _amount(cost(e))
+
+
+def _amount(c: Expr) -> int:
+    """Return the value of a cost: a sum, with choices between costs in it, and multiples of lengths."""
+    match c:
+        case ir.Const(v):
+            return int(v)
+        case ir.Binary("mul", left, right):
+            return _amount(left) * _amount(right)
+        case ir.Binary(_, left, right) | ir.Choice(_, left, right):
+            return _amount(left) + _amount(right)
+        case ir.Fold(_, ir.Each(element)):
+            return LENGTH * _amount(element)
+        case ir.Length(ir.List(items)):
+            return len(items)
+    return LENGTH
 
 
 def simplified(e: Expr) -> Expr:
@@ -25,7 +47,7 @@ def simplified(e: Expr) -> Expr:
 
     Ints are brought into polynomial form over what is no sum or product, and written in Horner's way where that costs less.
     """
-    e = _folded(_inside(e))
+    e = _folded(ir.rebuilt(e, simplified))
     if e.type != "int" or not isinstance(e, ir.Binary | ir.Unary):
         return e
     atoms: list[Expr] = []
@@ -41,38 +63,42 @@ _RELATIONS: dict[str, Callable[[int, int], bool]] = {
 }  # fmt: skip
 
 
+_OPERATORS: dict[str, Callable[[int, int], int]] = {
+    "floordiv": operator.floordiv, "mod": operator.mod, "pow": operator.pow, "lshift": operator.lshift,
+    "rshift": operator.rshift, "and": operator.and_, "or": operator.or_, "xor": operator.xor,
+}  # fmt: skip
+
+
+def _plain(op: str, a: int, b: int) -> bool:
+    """Say whether an operation on literals raises nothing and gives a literal of a sensible length."""
+    match op:
+        case "floordiv" | "mod":
+            return b != 0
+        case "pow" | "lshift":
+            return 0 <= b <= SHORT and abs(a) <= SHORT
+        case _:
+            return op != "rshift" or b >= 0
+
+
 def _folded(e: Expr) -> Expr:
     """Return an expression of literals as the literal that it is, where it is plain."""
     match e:
-        case ir.Binary("floordiv", ir.Const(a), ir.Const(b)) if b != 0:
-            return ir.Const(int(a) // int(b))
-        case ir.Binary("mod", ir.Const(a), ir.Const(b)) if b != 0:
-            return ir.Const(int(a) % int(b))
+        case ir.Binary(op, ir.Const(a), ir.Const(b)) if op in _OPERATORS and _plain(op, int(a), int(b)):
+            return ir.Const(_OPERATORS[op](int(a), int(b)))
+        case ir.Unary("invert", ir.Const(a)):
+            return ir.Const(~int(a))
+        case (
+            ir.Binary("floordiv" | "pow", left, ir.Const(1))
+            | ir.Binary("lshift" | "rshift" | "or" | "xor", left, ir.Const(0))
+            | ir.Binary("and", left, ir.Const(-1))
+        ):
+            return left
         case ir.Compare((ir.Const(a), ir.Const(b)), (relation,)):
             return ir.Const(_RELATIONS[relation](int(a), int(b)))
         case ir.Choice(ir.Const(test), then, orelse):
             return then if test else orelse
         case ir.Choice(_, then, orelse) if then == orelse and ir.safe(e.test) == ir.TRUE:
             return then
-    return e
-
-
-def _inside(e: Expr) -> Expr:
-    match e:
-        case ir.Unary(op, operand):
-            return ir.Unary(op, simplified(operand))
-        case ir.Binary("floordiv", left, ir.Const(1)):
-            return simplified(left)
-        case ir.Binary(op, left, right, line):
-            return ir.Binary(op, simplified(left), simplified(right), line)
-        case ir.Extremum(op, operands):
-            return ir.Extremum(op, tuple(map(simplified, operands)))
-        case ir.Compare(operands, relations):
-            return ir.Compare(tuple(map(simplified, operands)), relations)
-        case ir.Logic(op, operands):
-            return ir.Logic(op, tuple(map(simplified, operands)))
-        case ir.Choice(test, then, orelse):
-            return ir.Choice(simplified(test), simplified(then), simplified(orelse))
     return e
 
 
@@ -92,6 +118,10 @@ def _terms(e: Expr, atoms: list[Expr]) -> dict[tuple[int, ...], int] | None:
         case ir.Unary("neg", operand):
             inner = _terms(operand, atoms)
             return None if inner is None else {m: -c for m, c in inner.items()}
+        case ir.Binary("pow", base, ir.Const(k)) if 1 < k <= POWER:
+            return _terms(ir.Binary("mul", base, base if k == 2 else ir.Binary("pow", base, ir.Const(k - 1))), atoms)  # noqa: PLR2004
+        case ir.Binary("lshift", operand, ir.Const(k)) if 0 <= k <= SHORT:
+            return _terms(ir.Binary("mul", operand, ir.Const(1 << k)), atoms)
         case ir.Binary("add" | "sub" | "mul" as op, left, right):
             a, b = _terms(left, atoms), _terms(right, atoms)
             return None if a is None or b is None else _combine(op, a, b)
@@ -134,12 +164,13 @@ def _shared(program: Program) -> Program:
     """Give a name to what the only statement of a function computes twice, where that costs less."""
     match program.body:
         case (ir.Return(value, line),):
-            counts = Counter(x for x in ir.subexpressions(value) if x.type == "int" and ir.safe(x) == ir.TRUE)
+            taken = {v.name for v in program.parameters}
+            free = (x for x in ir.subexpressions(value) if x.type == "int" and ir.variables(x) <= taken)
+            counts = Counter(x for x in free if ir.safe(x) == ir.TRUE)
             twice = [x for x, n in counts.items() if n > 1 and static_cost(x) * (n - 1) > 1]
-            if twice:
+            name = next((n for n in ("t", "u", "w", "shared") if n not in taken), None)
+            if twice and name is not None:
                 best = max(twice, key=lambda x: (static_cost(x) * (counts[x] - 1), -len(repr(x))))
-                taken = {v.name for v in program.parameters}
-                name = next(n for n in ("t", "u", "w", "shared") if n not in taken)
                 short = _renamed(value, best, ir.Var(name, "int"))
                 body = (ir.Assign((name,), (best,), line), ir.Return(short, line))
                 return replace(program, body=body, locals=(ir.Var(name, "int"),))
@@ -148,22 +179,7 @@ def _shared(program: Program) -> Program:
 
 def _renamed(e: Expr, old: Expr, new: Expr) -> Expr:
     """Return an expression with each occurrence of a subexpression replaced."""
-    if e == old:
-        return new
-    match e:
-        case ir.Unary(op, operand):
-            return ir.Unary(op, _renamed(operand, old, new))
-        case ir.Binary(op, left, right, line):
-            return ir.Binary(op, _renamed(left, old, new), _renamed(right, old, new), line)
-        case ir.Extremum(op, operands):
-            return ir.Extremum(op, tuple(_renamed(o, old, new) for o in operands))
-        case ir.Compare(operands, relations):
-            return ir.Compare(tuple(_renamed(o, old, new) for o in operands), relations)
-        case ir.Logic(op, operands):
-            return ir.Logic(op, tuple(_renamed(o, old, new) for o in operands))
-        case ir.Choice(test, then, orelse):
-            return ir.Choice(_renamed(test, old, new), _renamed(then, old, new), _renamed(orelse, old, new))
-    return e
+    return new if e == old else ir.rebuilt(e, lambda x: _renamed(x, old, new))
 
 
 def _map(block: Block) -> Block:
@@ -180,24 +196,35 @@ def _map(block: Block) -> Block:
                 out.append(replace(s, test=simplified(test), body=_map(body)))
             case ir.For(start=start, stop=stop, body=body):
                 out.append(replace(s, start=simplified(start), stop=simplified(stop), body=_map(body)))
+            case ir.ForEach(source=source, body=body):
+                out.append(replace(s, source=simplified(source), body=_map(body)))
+            case ir.Call(arguments=arguments):
+                out.append(replace(s, arguments=tuple(map(simplified, arguments))))
+            case ir.Break() | ir.Continue():
+                out.append(s)
     return tuple(out)
 
 
 def _inlined(block: Block) -> Block:
     """Put `x = e` into what follows, at the level of one block, where that costs no tick more and changes no meaning."""
     for i, s in enumerate(block):
-        if isinstance(s, ir.Assign) and len(s.targets) == 1:
+        if isinstance(s, ir.Assign) and len(s.targets) == 1 and _movable(s.values[0]) and not s.free:
             rest = _put(block[i + 1 :], s.targets[0], s.values[0])
             if rest is not None:
                 return _inlined((*block[:i], *rest))
     return tuple(_deep(s) for s in block)
 
 
+def _movable(e: Expr) -> bool:
+    """Say whether a value may go where its name is read: no list, whose changes would lose it, and none of the reader's names."""
+    return e.type in ("int", "bool") and not any(map(HIDDEN.fullmatch, ir.variables(e)))
+
+
 def _deep(s: ir.Statement) -> ir.Statement:
     match s:
         case ir.If(then=then, orelse=orelse):
             return replace(s, then=_inlined(then), orelse=_inlined(orelse))
-        case ir.While(body=body) | ir.For(body=body):
+        case ir.While(body=body) | ir.For(body=body) | ir.ForEach(body=body):
             return replace(s, body=_inlined(body))
     return s
 
@@ -208,13 +235,13 @@ def _put(rest: Block, name: Name, value: Expr) -> Block | None:
     Only as far as the next straight-line statements, while nothing that the value reads is assigned; loops and branches that
     read the name end it.
     """
-    reads = {x.name for x in ir.subexpressions(value) if isinstance(x, ir.Var)}
+    reads = ir.variables(value)
     cheap = isinstance(value, ir.Const | ir.Var)
     out: list[ir.Statement] = []
     used = 0
     for i, s in enumerate(rest):
         if isinstance(s, ir.Assign | ir.Return):
-            used += sum(x == ir.Var(name, value.type) for e in ir.expressions(s) for x in ir.subexpressions(e))
+            used += sum(_times(e, ir.Var(name, value.type)) for e in ir.expressions(s))
             if used > 1 and not cheap:
                 return None
             env = {name: value}
@@ -225,11 +252,30 @@ def _put(rest: Block, name: Name, value: Expr) -> Block | None:
                 return (*out, *rest[i + 1 :])
             if reads & set(s.targets):
                 return None if name in ir.reads(rest[i + 1 :]) else (*out, *rest[i + 1 :])
-        elif name in ir.reads((s,)) or reads & ir.writes((s,)):
+        elif name in ir.reads((s,)) or reads & ir.writes((s,)) or _jumps((s,)):
             return None
         else:
             out.append(s)
     return None
+
+
+def _times(e: Expr, variable: ir.Var) -> int:
+    """Return how often a variable is read; what a comprehension does for each element counts twice."""
+    inner = ir.children(e)
+    if isinstance(e, ir.Each):
+        return _times(e.source, variable) + 2 * sum(_times(x, variable) for x in inner[1:])
+    return int(e == variable) + sum(_times(x, variable) for x in inner)
+
+
+def _jumps(block: Block) -> bool:
+    """Say whether a block may leave a turn of the loop around it, after which names are read that are not read in it."""
+    for s in block:
+        match s:
+            case ir.Break() | ir.Continue():
+                return True
+            case ir.If(_, then, orelse) if _jumps(then) or _jumps(orelse):
+                return True
+    return False
 
 
 def _without_dead(block: Block) -> Block:
@@ -246,7 +292,7 @@ def _drop(block: Block, read: frozenset[Name]) -> Block:
                 continue
             case ir.If(then=then, orelse=orelse):
                 out.append(replace(s, then=_drop(then, read), orelse=_drop(orelse, read)))
-            case ir.While(body=body) | ir.For(body=body):
+            case ir.While(body=body) | ir.For(body=body) | ir.ForEach(body=body):
                 out.append(replace(s, body=_drop(body, read)))
             case _:
                 out.append(s)

@@ -13,8 +13,9 @@ from typing import Final, TypeAlias, Union
 from verify import ir
 from verify.canonical import digest
 from verify.ir import Expr, Name, Program, Type
-from verify.lean_expr import TYPE, condition, value
-from verify.lean_text import DECREASING, Shape
+from verify.lean_expr import condition, lean_type, value
+from verify.lean_text import DECREASING
+from verify.shape import Shape
 
 PLACE: Final = "LEFT"
 """stands for the function's own name while its digest is taken"""
@@ -47,7 +48,7 @@ class Slice:
     @property
     def binders(self) -> str:
         """The arguments with their types."""
-        return " ".join(f"(x{i} : {TYPE[t]})" for i, t in enumerate(self.types))
+        return " ".join(f"(x{i} : {lean_type(t)})" for i, t in enumerate(self.types))
 
     @property
     def call(self) -> str:
@@ -150,9 +151,9 @@ def _printed(shape: Shape, wanted: Name, names: tuple[Name, ...], types: tuple[T
             case _:
                 return " ".join(["(" + PLACE, *(value(e, naming) for e in _expressions(p))]) + ")"
 
-    binders = " ".join(f"(x{i} : {TYPE[t]})" for i, t in enumerate(types))
+    binders = " ".join(f"(x{i} : {lean_type(t)})" for i, t in enumerate(types))
     text = (
-        f"def {PLACE} {binders} : {TYPE[types[0]]} :=\n  if {condition(guard, naming)} then\n    {written(paths)}\n  else x0\n"
+        f"def {PLACE} {binders} : {lean_type(types[0])} :=\n  if {condition(guard, naming)} then\n    {written(paths)}\n  else x0\n"
         f"termination_by {shape.measure(naming)}\n{DECREASING}\n"
     )
     name = f"left_{digest('slice', text)[:12]}"

@@ -19,14 +19,21 @@ from verify.interpreter import holds
 from verify.ir import Value
 from verify.limits import Limits
 from verify.python_run import function_text, tagged
+from verify.reasons import literal
 from verify.spec import Spec
 from verify.task import Version
+from verify.types import Key, ListOf, TupleOf, Type, copied, has_list, key
 
 SECONDS: Final = 3
 """wall clock of the whole measurement"""
 SIZES: Final = (3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
 TRIES: Final = 2_000
-"""inputs that are tried for each size"""
+"""inputs that are tried for each size; fewer where there are long lists among them, down to LEAST"""
+LEAST: Final = 30
+STRIDE: Final = 7_919
+"""a prime: its multiples go through the numbers below any size in an order that is not sorted"""
+SHOWN: Final = 12
+"""elements of a list that is shown whole"""
 SLOWER: Final = 1.10
 """from this ratio on a version counts as slower"""
 
@@ -36,16 +43,22 @@ job = json.loads(sys.stdin.read())
 for what, amount in ((resource.RLIMIT_AS, job["bytes"]), (resource.RLIMIT_CPU, job["seconds"]), (resource.RLIMIT_NOFILE, 3),
                      (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
     resource.setrlimit(what, (amount, amount))
-space = {"__builtins__": {"abs": abs, "min": min, "max": max, "range": range}}
+names = (abs, all, any, divmod, len, list, max, min, pow, range, reversed, sorted, sum)
+space = {"__builtins__": {f.__name__: f for f in names}}
 exec(compile(job["code"], "<functions>", "exec"), space)
-clock, pair = time.perf_counter_ns, (space["old"], space["new"])
+clock, pair = time.perf_counter_ns, (space["__old__"], space["__new__"])
+def read(v):
+    (kind, held), = v.items()
+    if kind in ("list", "tuple"):
+        return (list if kind == "list" else tuple)([read(x) for x in held])
+    return held if kind == "bool" else int(held, 16)
 def once(f, values, turns):
     start = clock()
     for _ in range(turns):
         f(*values)
     return (clock() - start) // turns
 for number, given in enumerate(job["inputs"]):
-    values = [bool(v["bool"]) if "bool" in v else int(v["int"], 16) for v in given]
+    values = [read(v) for v in given]
     first = [once(f, values, 1) for f in pair]
     turns = [max(1, min(1000, 100_000 // max(1, ns))) for ns in first]
     best = [min(column) for column in zip(*([once(f, values, n) for f, n in zip(pair, turns)] for _ in range(5)))]
@@ -81,7 +94,9 @@ def measure(spec: Spec, old: Version, new: Version, limits: Limits) -> tuple[Tim
     """
     inputs = list(growing_inputs(spec, limits))
     job = {
-        "code": function_text(old, spec.name, "old") + function_text(new, spec.name, "new"),
+        "code": "".join(
+            function_text(v, spec.name, n, guarded=False) for v, n in ((old, "__old__"), (new, "__new__"))
+        ),
         "inputs": [[tagged(v) for v in values] for values in inputs],
         "bytes": limits.python_bytes,
         "seconds": SECONDS + 1,
@@ -98,17 +113,66 @@ def growing_inputs(spec: Spec, limits: Limits) -> Iterator[tuple[Value, ...]]:
     """Yield an allowed input for each size that has one, smallest first."""
     parameters = spec.program.parameters
     allowed = holds(spec.require, [p.name for p in parameters], limits)
-    seen = set()
+    seen: set[Key] = set()
     for size in SIZES:
-        numbers = (size, size * 2 // 3, size + 1, size - 1, 1, 2, 3, 0, -size)
         # two equal numbers are a special case of many functions, so every other parameter starts from the second choice
-        turns = (numbers, (*numbers[1:], size))
-        columns: list[tuple[Value, ...]] = [turns[i % 2] if p.type == "int" else (True, False) for i, p in enumerate(parameters)]
-        tried = itertools.islice(itertools.product(*columns), TRIES)
+        columns = [_of_size(p.type, size, i % 2) for i, p in enumerate(parameters)]
+        # looking at a long list takes its time, too
+        tries = TRIES // max(1, size // 100) if any(has_list(p.type) for p in parameters) else TRIES
+        tried = itertools.islice(itertools.product(*columns), max(LEAST, tries))
         found = next((values for values in tried if allowed(values)), None)
-        if found is not None and found not in seen:
-            seen.add(found)
+        if found is not None and key(found) not in seen:
+            seen.add(key(found))
             yield found
+
+
+def _of_size(t: Type, size: int, turn: int) -> list[Value]:
+    """Return values of a type that go with a size, the likeliest first: about that number, about so many elements."""
+    match t:
+        case "int":
+            numbers: list[Value] = [size, size * 2 // 3, size + 1, size - 1, 1, 2, 3, 0, -size]
+            return numbers[turn:] + numbers[:turn]
+        case "bool":
+            return [True, False]
+        case TupleOf(parts):
+            columns = [_of_size(p, size, (turn + i) % 2) for i, p in enumerate(parts)]
+            return [tuple(c[i % len(c)] for c in columns) for i in range(max(map(len, columns)))]
+        case ListOf(element):
+            # a list of lists has as many of them as each has elements
+            count = max(1, int(size**0.5)) if has_list(element) else size
+            mixed = [_element(element, i * STRIDE % (count + 1), count) for i in range(count)]
+            rising = [_element(element, i, count) for i in range(count)]
+            lists = [mixed, rising, rising[::-1], [_element(element, 1, count)] * count, [_element(element, 0, count)] * count]
+            return [copied(xs) for xs in lists]
+
+
+def _element(t: Type, number: int, count: int) -> Value:
+    """Return an element of a list: a number, or what holds such numbers."""
+    match t:
+        case "int":
+            return number
+        case "bool":
+            return number % 3 == 0
+        case TupleOf(parts):
+            return tuple(_element(p, number + i, count) for i, p in enumerate(parts))
+        case ListOf(element):
+            return [_element(element, (number + i) % (count + 1), count) for i in range(count)]
+
+
+def literal_or_size(value: Value) -> str:
+    """Return a value as a Python literal, or what it is where that would be long.
+
+    >>> literal_or_size((3, [0] * 1000))
+    '(3, <1000 elements>)'
+    """
+    match value:
+        case list() if len(value) > SHOWN:
+            return f"<{len(value)} elements>"
+        case list():
+            return f"[{', '.join(map(literal_or_size, value))}]"
+        case tuple():
+            return f"({', '.join(map(literal_or_size, value))})"
+    return literal(value)
 
 
 def _output(request: bytes) -> bytes:

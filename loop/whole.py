@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from loop.draw import number
 from loop.fit import by_residue, fit, horner, over, plus, solve, times
 from loop.observe import divisors, inputs
 from verify import ir
@@ -34,7 +35,7 @@ def whole_forms(spec: Spec, head: Program, limits: Limits, seed: int = 0) -> Ite
         except OutOfFuel:
             continue
         if outcome.value is not None:
-            pairs.append(([int(a) for a in arguments], int(outcome.value)))
+            pairs.append((list(map(number, arguments)), number(outcome.value)))
     points, values = [p for p, _ in pairs], [v for _, v in pairs]
     bases: list[Expr] = list(parameters)
     plain = fit(len(bases), points, values)

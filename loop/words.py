@@ -14,10 +14,10 @@ from rich.text import Text
 
 from loop.keep import Standing
 from loop.rounds import Rounds, Target
-from loop.timing import Timing
+from loop.timing import Timing, literal_or_size
 from verify.certificate import Certificate
 from verify.ci_formats import plain
-from verify.reasons import Counterexample, Reason
+from verify.reasons import Counterexample, Reason, literal
 from verify.spec import Order
 from verify.verdict import Accept, Seconds
 
@@ -87,7 +87,7 @@ def measured(timing: Timing) -> str:
 
 def measured_at(timing: Timing, names: Sequence[str]) -> str:
     """Return one measurement with its input."""
-    where = ", ".join(f"{n} = {v}" for n, v in zip(names, timing.arguments, strict=True))
+    where = ", ".join(f"{n} = {literal_or_size(v)}" for n, v in zip(names, timing.arguments, strict=True))
     return measured(timing) + (f" at {where}" if where else "")
 
 
@@ -166,7 +166,7 @@ def reason_lines(reason: Reason, gate: str) -> Iterable[str]:
     yield plain(f"{kind} at the gate {gate}: {reason.what}" if gate else f"{kind}: {reason.what}")
     if isinstance(reason, Counterexample):
         names = reason.parameters or tuple(f"argument {i}" for i in range(len(reason.arguments)))
-        yield plain("input: " + ", ".join(f"{n} = {v!r}" for n, v in zip(names, reason.arguments, strict=True)))
+        yield plain("input: " + ", ".join(f"{n} = {literal(v)}" for n, v in zip(names, reason.arguments, strict=True)))
         yield plain(f"got: {reason.got}   due: {reason.due}")
     if reason.where:
         yield plain(f"where: {reason.where}")

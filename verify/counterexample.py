@@ -3,15 +3,18 @@
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from verify.ir import Value
 from verify.limits import Limits
 from verify.python_run import EXHAUSTED, PythonRun, condition_text, conditions, function_text, run_calls
-from verify.reasons import ContractViolated, Counterexample, Raises, ReadingsDisagree, Reason, WrongResult
+from verify.reasons import ContractViolated, Counterexample, Raises, ReadingsDisagree, Reason, WrongResult, literal
 from verify.task import Task
+from verify.types import is_value, type_text
 
-LONG = 4_096
-"""bits above which an integer is written in hexadecimal, which Python does not limit"""
+JUDGED: Final = "__judged__"
+OLD: Final = "__old__"
+REPORT: Final = "Report this input: it is a bug of the verifier."
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +26,7 @@ class Unconfirmed:
 
 def text(value: Value | None) -> str:
     """Return a value as a Python literal."""
-    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > LONG:
-        return hex(value)
-    return repr(value)
+    return "None" if value is None else literal(value)
 
 
 def call_text(task: Task, arguments: Sequence[Value]) -> str:
@@ -34,8 +35,12 @@ def call_text(task: Task, arguments: Sequence[Value]) -> str:
 
 
 def same(one: Value | None, other: Value | None) -> bool:
-    """Say whether two results are the same, type included: `1` is not `True`."""
-    return type(one) is type(other) and one == other
+    """Say whether two results are the same, types included: `1` is not `True`, and a tuple is no list."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    return one == other
 
 
 def confirm(
@@ -47,12 +52,12 @@ def confirm(
     Unconfirmed where CPython did not come to an end.
     """
     judged, values = task.judged, tuple(arguments)
-    code = condition_text(task.spec, "require") + function_text(judged, task.spec.name, "judged")
-    calls = [("require", values), ("judged", values)]
+    code = condition_text(task.spec, "require") + function_text(judged, task.spec.name, JUDGED)
+    calls = [("require", values), (JUDGED, values)]
     # the postcondition stands by itself: whether the old version agrees is another question, and may take long to answer
     if task.new and found is not ContractViolated:
-        code += function_text(task.old, task.spec.name, "old")
-        calls.append(("old", values))
+        code += function_text(task.old, task.spec.name, OLD)
+        calls.append((OLD, values))
     # where the fault is a raise, the old version only says what was due, and is not waited for
     patience = dataclasses.replace(limits, python_seconds=1) if found is Raises else limits
     allowed, got, *rest = run_calls(code, calls, patience)
@@ -60,12 +65,16 @@ def confirm(
     if not (allowed.gave_up or allowed.raised in EXHAUSTED or allowed.value is True):
         what = f"{by} took {call_text(task, values)} for allowed; in CPython the precondition does not hold."
         return ReadingsDisagree(what=what, where=task.spec.where)
+    due = task.spec.program.result
+    if got.value is not None and not is_value(got.value, due):
+        what = f"{call_text(task, values)} is read as {type_text(due)}; CPython returns {text(got.value)}."
+        return ReadingsDisagree(what=what, where=judged.source.label, do=REPORT)
     reason: Reason | Unconfirmed | None = _unfinished(allowed, got) or _fault(task, values, got, old, limits)
     if isinstance(reason, Unconfirmed | found):
         return reason
     seen = type(reason).__name__ if reason else "no fault"
     what = f"{by} found {found.__name__} on {call_text(task, values)}; CPython shows {seen}."
-    return ReadingsDisagree(what=what, where=judged.source.label, do="Report this input: it is a bug of the verifier.")
+    return ReadingsDisagree(what=what, where=judged.source.label, do=REPORT)
 
 
 def _unfinished(*runs: PythonRun) -> Unconfirmed | None:
@@ -106,5 +115,5 @@ def _fault(
 def _due(task: Task, old: PythonRun | None) -> str:
     """Return what a run should have given: the old version's result where that is known."""
     if old is None or old.gave_up or old.raised:
-        return f"a result of type {task.spec.program.result}"
+        return f"a result of type {type_text(task.spec.program.result)}"
     return text(old.value)

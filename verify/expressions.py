@@ -7,7 +7,7 @@ function finds out.
 
 import ast
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -44,6 +44,10 @@ class Expressions:
     """for the names of bound variables; the readers of one function share it"""
     bound: Mapping[Name, Expr] = field(default_factory=dict)
     """what the names stand for that a comprehension binds"""
+    call_function: "Callable[[Expressions, ast.Call], Expr] | None" = None
+    """reads a call of a function of the file; None where what is evaluated depends on a test"""
+    functions: frozenset[Name] = frozenset()
+    """the functions of the file"""
     ghost: bool = False
     """whether this is a contract or a note, which may hold what would be too dear to run"""
 
@@ -59,7 +63,8 @@ class Expressions:
             case ast.Tuple(elts=items), TupleOf(parts) if len(items) == len(parts):
                 return ir.Tuple(tuple(map(self.read, items, parts)))
             case ast.IfExp(test=test, body=body, orelse=orelse), _:
-                return ir.Choice(self.test(test), self.read(body, due), self.read(orelse, due))
+                there = self.sometimes()
+                return ir.Choice(self.test(test), there.read(body, due), there.read(orelse, due))
         e = self.any(node)
         if e.type != due:
             do = "Write a comparison." if due == "bool" else "Write `1 if ... else 0`." if e.type == "bool" else ""
@@ -71,7 +76,8 @@ class Expressions:
         """Read what stands in a test; there an int counts as true where it is not zero, and a list where it is not empty."""
         match node:
             case ast.BoolOp(op=op, values=values):
-                return ir.Logic("and" if isinstance(op, ast.And) else "or", tuple(map(self.test, values)))
+                parts = (self.test(values[0]), *map(self.sometimes().test, values[1:]))
+                return ir.Logic("and" if isinstance(op, ast.And) else "or", parts)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return ir.Unary("not", self.test(operand))
         e = self.any(node)
@@ -91,12 +97,15 @@ class Expressions:
             case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
                 return self.operator(node, OPERATORS[type(op)], self.any(left), right)
             case ast.BoolOp(op=op, values=values):
-                return ir.Logic("and" if isinstance(op, ast.And) else "or", tuple(self.read(v, "bool") for v in values))
+                there = self.sometimes()
+                parts = (self.read(values[0], "bool"), *(there.read(v, "bool") for v in values[1:]))
+                return ir.Logic("and" if isinstance(op, ast.And) else "or", parts)
             case ast.Compare(left=left, ops=ops, comparators=comparators):
                 return self.comparison(node, [left, *comparators], ops)
             case ast.IfExp(test=test, body=body, orelse=orelse):
-                then = self.any(body)
-                return ir.Choice(self.test(test), then, self.read(orelse, then.type))
+                there = self.sometimes()
+                then = there.any(body)
+                return ir.Choice(self.test(test), then, there.read(orelse, then.type))
         return self.sequence(node)
 
     def sequence(self, node: ast.expr) -> Expr:
@@ -113,6 +122,10 @@ class Expressions:
             case ast.Call():
                 return self.call(node)
         raise self.refuse(Unsupported, node, f"`{ast.unparse(node)[:60]}` is not supported here.")
+
+    def sometimes(self) -> "Expressions":
+        """Return a reader of what is evaluated only where a test says so: no function can be called there."""
+        return self if self.call_function is None else replace(self, call_function=None)
 
     def unary(self, node: ast.expr, op: ast.unaryop, operand: ast.expr) -> Expr:
         """Read `-x`, `~x`, `+x` or `not x`."""
@@ -173,7 +186,8 @@ class Expressions:
             first = self.any(nodes[0])
         except Untyped:
             first = self.read(nodes[0], self.any(nodes[1]).type)
-        operands = (first, *(self.read(n, first.type) for n in nodes[1:]))
+        there = self if len(nodes) == 2 else self.sometimes()  # noqa: PLR2004 - a single comparison
+        operands = (first, *(there.read(n, first.type) for n in nodes[1:]))
         if not all(type(op) in RELATIONS for op in ops):
             raise self.refuse(Unsupported, node, "this comparison is not supported in a chain.", "Write `==` and `!=`.")
         if first.type != "int" and not all(isinstance(op, ast.Eq | ast.NotEq) for op in ops):
@@ -257,7 +271,7 @@ class Expressions:
         (own,) = generators
         source = self.gone_over(own.iter)
         variable = Var(f"each_{next(self.numbers)}", ir.element_type(source))
-        inner = replace(self, bound={**self.bound, **self.bindings(own.target, variable)})
+        inner = replace(self.sometimes(), bound={**self.bound, **self.bindings(own.target, variable)})
         test = ir.conjunction([inner.test(t) for t in own.ifs]) if own.ifs else None
         return ir.Each(inner.any(element), variable, source, test)
 
@@ -286,6 +300,12 @@ class Expressions:
                 return ir.Count(self.read(node.args[0], ir.element_type(operand)), operand)
             case ast.Attribute(value=owner, attr="copy") if not node.args:
                 return ir.Slice(self.of_list(owner), None, None)
+            case ast.Name(id=name) if name in self.functions:
+                if self.call_function is None:
+                    what = f"the call of `{name}` stands where it is not always evaluated, or in a contract or a loop."
+                    do = f"Write `value = {name}(...)` on a line of its own, under an `if`."
+                    raise self.refuse(Unsupported, node, what, do)
+                return self.call_function(self, node)
             case ast.Name(id=name):
                 return self.builtin(node, name, node.args)
         do = "Of a list's methods append, extend, pop, count and copy are supported."

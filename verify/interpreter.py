@@ -154,6 +154,10 @@ class _Writer:
                 self.put(depth, f"{', '.join('w_' + n for n in targets)}, = {', '.join(map(text, values))},")
                 self.pay(depth, *map(cost, values), one(0 if s.free else TABLE["assignment"] * len(targets)))
                 self.put(depth, f"{', '.join('v_' + n for n in targets)}, = {', '.join('w_' + n for n in targets)},")
+            case ir.Call(target, function, arguments):
+                self.put(depth, f"v_{target}, d = fn_{function}({''.join(text(a) + ', ' for a in arguments)}fuel - t)")
+                self.pay(depth, *map(cost, arguments), one(TABLE["call"]))
+                self.put(depth, "t += d")
             case ir.Return(value):
                 self.put(depth, f"r = {text(value)}")
                 self.pay(depth, cost(value))
@@ -250,8 +254,10 @@ class Compiled:
     run: Callable[[Sequence[Value], int, Watch | None], tuple[list[Value | None], int, Value | None, str]]
 
 
-def compile_block(block: ir.Block, names: Sequence[str], limits: Limits, *, watched: bool = False) -> Compiled:
-    """Compile a block over the given variables.
+def compile_block(
+    block: ir.Block, names: Sequence[str], limits: Limits, *, watched: bool = False, function: Program | None = None
+) -> Compiled:
+    """Compile a block over the given variables; `function` is the program that it may call.
 
     `run(values, fuel, watch)` returns last values (None where unassigned), ticks, the value of `Return` (None where the block
     fell through) and the name of what it raised. Raises OutOfFuel. `watch(loop index, variables, ticks)` is called whenever a
@@ -259,7 +265,7 @@ def compile_block(block: ir.Block, names: Sequence[str], limits: Limits, *, watc
     """
     writer = _Writer(watched)
     writer.block(block, 2)
-    return _compiled(writer, names, limits)
+    return _compiled(writer, names, limits, function)
 
 
 def compile_turns(loop: ir.Loop, names: Sequence[str], limits: Limits) -> Compiled:
@@ -272,16 +278,27 @@ def compile_turns(loop: ir.Loop, names: Sequence[str], limits: Limits) -> Compil
     return _compiled(writer, names, limits)
 
 
-def _compiled(writer: _Writer, names: Sequence[str], limits: Limits) -> Compiled:
+def _called(program: Program) -> list[str]:
+    """Return the definition of a program as a function from its arguments and the fuel to its value and ticks."""
+    writer = _Writer(watch=False)
+    writer.block(program.body, 2)
+    head = [f"def fn_{program.name}({''.join(f'v_{p.name}, ' for p in program.parameters)}fuel):"]
+    head += ["    if fuel < 0: raise OutOfFuel", "    t = 0; r = None"]
+    return [*head, "    try:", *writer.lines, "    except Done: pass", "    return r, t"]
+
+
+def _compiled(writer: _Writer, names: Sequence[str], limits: Limits, function: Program | None = None) -> Compiled:
     head = ["def run(values, fuel, watch):", "    t = 0; r = None; raised = ''"]
     head += [f"    v_{n} = values[{i}]" for i, n in enumerate(names)]
     foot = ["    except Done: pass"]
+    foot += ["    except RecursionError: raise OutOfFuel"]
     foot += ["    except (ZeroDivisionError, ValueError, IndexError) as fault: raised = type(fault).__name__"]
     foot += [f"    return [{', '.join('v_' + n for n in names)}], t, r, raised"]
     builtins = {f.__name__: f for f in (abs, min, max, sum, len, all, any, sorted, list, locals, type)}
-    faults = {f.__name__: f for f in (ZeroDivisionError, ValueError, IndexError)}
+    faults = {f.__name__: f for f in (ZeroDivisionError, ValueError, IndexError, RecursionError)}
     space: dict[str, object] = {"__builtins__": builtins | faults, **_guards(limits), "OutOfFuel": OutOfFuel, "Done": _Done}
-    code = "\n".join([*head, "    try:", *writer.lines, *foot])
+    own = [] if function is None or not function.recursive else _called(function)
+    code = "\n".join([*own, *head, "    try:", *writer.lines, *foot])
     exec(compile(code, "<reference>", "exec"), space)  # noqa: S102 - text made here from a typed tree, never from a file
     return Compiled(tuple(names), space["run"])  # type: ignore[arg-type]  # the function just defined
 
@@ -349,7 +366,7 @@ class Interpreter:
         self._fuel = limits.run_ticks
         self._locals = [blank(v.type) for v in program.locals]
         names = [v.name for v in program.variables]
-        self._compiled = compile_block(program.body, names, limits, watched=watched)
+        self._compiled = compile_block(program.body, names, limits, watched=watched, function=program)
 
     def run(self, arguments: Sequence[Value], watch: Watch | None = None) -> Outcome:
         """Run on one input. Raises OutOfFuel."""

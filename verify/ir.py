@@ -121,6 +121,16 @@ class Assign:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """`target = function(arguments)`, where the function is the one that it stands in; the target is the reader's own."""
+
+    target: Name
+    function: Name
+    arguments: tuple[Expr, ...]
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Return:
     """Leave the function with a value."""
 
@@ -200,7 +210,7 @@ class ForEach:
     line: int = field(default=0, compare=False)
 
 
-Statement: TypeAlias = Assign | Return | Break | Continue | If | While | For | ForEach
+Statement: TypeAlias = Assign | Call | Return | Break | Continue | If | While | For | ForEach
 Loop: TypeAlias = While | For | ForEach
 LOOPS: Final = (While, For, ForEach)
 Block: TypeAlias = tuple[Statement, ...]
@@ -208,13 +218,22 @@ Block: TypeAlias = tuple[Statement, ...]
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A function: parameters, locals (hidden ones included) and body. `name` is the function's own."""
+    """A function: parameters, locals (hidden ones included) and body. `name` is the function's own.
+
+    `measure` is for one that calls itself: it must be non-negative, and fall with every call; `None` where nobody gave one.
+    """
 
     name: Name
     parameters: tuple[Var, ...]
     locals: tuple[Var, ...]
     result: Type
     body: Block
+    measure: Expr | None = None
+
+    @property
+    def recursive(self) -> bool:
+        """Whether it calls itself."""
+        return any(isinstance(s, Call) for s in statements(self.body))
 
     @property
     def variables(self) -> tuple[Var, ...]:
@@ -244,6 +263,8 @@ def expressions(s: Statement) -> tuple[Expr, ...]:
     match s:
         case Assign(_, values):
             return values
+        case Call(arguments=arguments):
+            return arguments
         case Return(value):
             return (value,)
         case If(test):
@@ -276,6 +297,8 @@ def writes(block: Block) -> frozenset[Name]:
     for s in statements(block):
         if isinstance(s, Assign):
             found.update(s.targets)
+        if isinstance(s, Call):
+            found.add(s.target)
         if isinstance(s, For | ForEach):
             found.update((s.variable, *hidden(s)))
     return frozenset(found)
@@ -297,6 +320,8 @@ def exposed(block: Block) -> frozenset[Name]:
                 inner = exposed(body) - {variable, *hidden(s)}
             case Assign(targets):
                 sure = frozenset(targets)
+            case Call(target):
+                sure = frozenset({target})
         own = frozenset[Name]().union(*map(variables, expressions(s)))
         needed |= (own | inner) - assigned
         assigned |= sure
@@ -305,7 +330,8 @@ def exposed(block: Block) -> frozenset[Name]:
 
 def _sure(block: Block) -> frozenset[Name]:
     """Return the names that a block assigns whenever it falls through, those of inner branches left out."""
-    return frozenset(n for s in block if isinstance(s, Assign) for n in s.targets)
+    assigned = frozenset(n for s in block if isinstance(s, Assign) for n in s.targets)
+    return assigned | {s.target for s in block if isinstance(s, Call)}
 
 
 def returns(block: Block) -> bool:

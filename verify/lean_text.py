@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 
 from verify import ir
 from verify.ir import Expr, Name, Program
-from verify.lean_expr import TYPE, Naming, condition, natural, of_state, plain, value
+from verify.lean_expr import Naming, blank, condition, lean_type, natural, of_state, plain, value
 from verify.lean_expr import field as lean_name
 from verify.lean_script import script
 from verify.limits import Limits
 from verify.reasons import NoMeasure, Refusal, TooLarge
+from verify.shape import RESULT, Shape, shape, start_of
 from verify.ticks import TABLE, add, cost
 
 Env = dict[Name, str]
@@ -27,89 +28,16 @@ Env = dict[Name, str]
 Ending = Callable[[Env, str], str]
 """what is written where a path ends: from what the variables hold and the ticks so far"""
 
-RESULT = "result"
-"""the state's field for the returned value; no variable is called so"""
-
 DECREASING = "decreasing_by all_goals first | omega | grind"
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """What the printer knows of one loop: what it reads and writes, how it goes on, and why it ends."""
+class Endings:
+    """How the paths of a block end: those that fall through or go on with the next turn, that return, that leave the loop."""
 
-    loop: ir.Loop
-    arguments: tuple[Name, ...]
-    written: tuple[Name, ...]
-    returns: bool
-    test: Expr
-    test_cost: Expr
-    invariant: Expr
-    measure: Callable[[Naming], str]
-    advance: ir.Assign | None
-
-    @property
-    def index(self) -> int:
-        """The loop's number."""
-        return self.loop.index
-
-
-def shape(program: Program, loop: ir.Loop) -> Shape:
-    """Return what the printer knows of a loop of a program. Raises Refusal (NoMeasure)."""
-    returning = ir.returns(loop.body)
-    step_cost = ir.Const(TABLE["loop_step"])
-    no_facts: tuple[Expr, ...] = ()
-    if isinstance(loop, ir.While):
-        test, test_cost, advance = loop.test, add(step_cost, cost(loop.test)), None
-        measure, extra = _given_measure(program, loop), no_facts
-    else:
-        test, test_cost = ir.going(loop), step_cost
-        advance, measure, extra = _advance(loop), _range_measure(loop), _range_facts(loop)
-    body = loop.body if advance is None else (advance, *loop.body)
-    invariant = ir.conjunction([*extra, *loop.invariants])
-    notes = (test, invariant, *([loop.measure] if isinstance(loop, ir.While) and loop.measure else []))
-    written = ir.writes(body)
-    read = ir.reads(body) | {x.name for e in notes for x in ir.subexpressions(e) if isinstance(x, ir.Var)}
-    order = [v.name for v in program.variables]
-    tail = (RESULT,) if returning else ()
-    return Shape(
-        loop, (*(n for n in order if n in read | written), *tail), (*(n for n in order if n in written), *tail),
-        returning, test, test_cost, invariant, measure, advance,
-    )  # fmt: skip
-
-
-def _given_measure(program: Program, loop: ir.While) -> Callable[[Naming], str]:
-    if loop.measure is None:
-        what = f"no termination measure is known for the loop on line {loop.line} of `{program.name}`."
-        do = "Put `decreases(...)` first in its body: an int that is never negative where the test holds, and falls each turn."
-        raise Refusal(NoMeasure(what=what, where=f"line {loop.line}", do=do))
-    measure = loop.measure
-    # one more, since the measure may reach zero, and then below, on the turn after which the test fails
-    return lambda name: f"({value(measure, name)} + 1).toNat"
-
-
-def _hidden(loop: ir.For) -> tuple[ir.Var, ir.Var, Expr]:
-    step = loop.step if isinstance(loop.step, ir.Const) else ir.Var(f"step_{loop.index}", "int")
-    return ir.Var(f"next_{loop.index}", "int"), ir.Var(f"stop_{loop.index}", "int"), step
-
-
-def _advance(loop: ir.For) -> ir.Assign:
-    following, _, step = _hidden(loop)
-    return ir.Assign((loop.variable, following.name), (following, ir.Binary("add", following, step)), loop.line)
-
-
-def _range_measure(loop: ir.For) -> Callable[[Naming], str]:
-    following, stop, step = _hidden(loop)
-    up, down = ir.Binary("sub", stop, following), ir.Binary("sub", following, stop)
-    if isinstance(step, ir.Const):
-        distance: Expr = up if step.value > 0 else down
-    else:
-        distance = ir.Choice(ir.Compare((step, ir.Const(0)), ("gt",)), up, down)
-    return lambda name: f"({value(distance, name)}).toNat"
-
-
-def _range_facts(loop: ir.For) -> tuple[Expr, ...]:
-    step = _hidden(loop)[2]
-    return () if isinstance(step, ir.Const) else (ir.Compare((step, ir.Const(0)), ("ne",)),)
+    fall: Ending
+    leave: Ending
+    stop: Ending
 
 
 @dataclass(slots=True)
@@ -119,6 +47,8 @@ class _Printer:
     program: Program
     namespace: str
     limits: Limits
+    require: Expr
+    """what `Pre` says"""
     out: list[str] = field(default_factory=list)
     shapes: dict[int, Shape] = field(default_factory=dict)
     written: int = 0
@@ -136,13 +66,17 @@ class _Printer:
 
     def step(self, ok: Expr, ticks: Expr, updates: list[tuple[str, str]]) -> str:
         fields = ", ".join(f"{n} := {v}" for n, v in updates)
-        return f"(step {self.on_state(condition(ok, of_state))} {self.ticks(ticks)} (fun s => {{ s with {fields} }}))"
+        run = f"{{ s with {fields} }}" if updates else "s"
+        return f"(step {self.on_state(condition(ok, of_state))} {self.ticks(ticks)} (fun s => {run}))"
 
     def assign_cost(self, s: ir.Assign) -> Expr:
-        if any(s == h.advance for h in self.shapes.values()):
-            # a range's own bookkeeping is part of the loop step: only the loop variable is assigned
+        if self.is_advance(s):
+            # the bookkeeping of a `for` is part of the loop step: only the loop variable is assigned
             return ir.Const(TABLE["assignment"])
-        return add(*map(cost, s.values), ir.Const(TABLE["assignment"] * len(s.targets)))
+        return add(*map(cost, s.values), ir.Const(0 if s.free else TABLE["assignment"] * len(s.targets)))
+
+    def is_advance(self, s: ir.Assign) -> bool:
+        return any(s == h.advance for h in self.shapes.values())
 
     @staticmethod
     def on_state(text: str) -> str:
@@ -155,27 +89,39 @@ class _Printer:
         match s:
             case ir.Assign(targets, values):
                 updates = [(lean_name(n), value(e, of_state)) for n, e in zip(targets, values, strict=True)]
-                return self.step(ir.conjunction([ir.safe(e) for e in values]), self.assign_cost(s), updates)
+                # where a loop goes on there is an element to take
+                ok = ir.TRUE if self.is_advance(s) else ir.conjunction([ir.safe(e) for e in values])
+                return self.step(ok, self.assign_cost(s), updates)
+            case ir.Call(target, _, arguments):
+                made = packed([value(a, of_state) for a in arguments])
+                put = f"(fun s r => {{ s with {lean_name(target)} := r }})"
+                before = add(*map(cost, arguments), ir.Const(TABLE["call"] - 1))  # the call itself costs 1 in the semantics
+                first = self.step(ir.conjunction([ir.safe(a) for a in arguments]), before, [])
+                return f"(seq {first} (self {self.on_state(made)} {put}))"
             case ir.Return(e):
                 return f"(seq {self.step(ir.safe(e), cost(e), [(RESULT, value(e, of_state))])} (exit ret))"
             case ir.If(test, then, orelse):
                 parts = [self.on_state(condition(ir.safe(test), of_state)), self.ticks(_branch_cost(test))]
                 parts += [self.on_state(condition(test, of_state)), self.command(then), self.command(orelse)]
                 return f"(branch {' '.join(parts)})"
+            case ir.Break():
+                return "(exit brk)"
+            case ir.Continue():
+                return "(exit cont)"
             case ir.While():
                 return self.loop(s)
-            case ir.For():
-                return f"(seq {self.range_start(s)}\n    {self.loop(s)})"
+            case ir.For() | ir.ForEach():
+                return f"(seq {self.start(s)}\n    {self.loop(s)})"
 
-    def range_start(self, s: ir.For) -> str:
-        ok, ticks, updates = _range_start(s)
+    def start(self, s: ir.For | ir.ForEach) -> str:
+        ok, ticks, updates = start_of(s)
         return self.step(ok, ticks, [(lean_name(n), value(e, of_state)) for n, e in updates])
 
     def loop(self, loop: ir.Loop) -> str:
         """Print a loop's declarations, those of the loops within it first; return its name."""
         h = self.shapes[loop.index] = shape(self.program, loop)
         k, s = h.index, self.on_state
-        body = self.command(loop.body if h.advance is None else (h.advance, *loop.body))
+        body = self.command(ir.turn(loop))
         ok, ticks, test = s(condition(ir.safe(h.test), of_state)), self.ticks(h.test_cost), s(condition(h.test, of_state))
         measure = s(h.measure(of_state))
         self.out += [
@@ -202,14 +148,14 @@ class _Printer:
     def type(self, name: Name) -> str:
         if name == RESULT:
             return self.rho
-        return TYPE[next(v.type for v in self.program.variables if v.name == name)]
+        return lean_type(next(v.type for v in self.program.variables if v.name == name))
 
     def binders(self, names: tuple[Name, ...]) -> str:
         return " ".join(f"({self.slot(n)} : {self.type(n)})" for n in names)
 
     def shadow(self, h: Shape) -> str:
-        k, test = h.index, condition(h.test, plain)
-        guard = test if h.invariant == ir.TRUE else f"({condition(h.invariant, plain)} ∧ {test})"
+        k, guards = h.index, [condition(e, plain) for e in (h.invariant, h.test) if e != ir.TRUE]
+        guard = guards[0] if len(guards) == 1 else f"({' ∧ '.join(guards)})"
         flag = ", {}".format if h.returns else (lambda _: "")
         test_cost = natural(h.test_cost, plain)
         env: Env = {n: self.slot(n) for n in h.arguments}
@@ -223,48 +169,59 @@ class _Printer:
         def leave(now: Env, ticks: str) -> str:
             return f"⟨{', '.join(now[n] for n in h.written)}, {test_cost} + ({ticks}){flag('true')}⟩"
 
-        block = h.loop.body if h.advance is None else (h.advance, *h.loop.body)
+        def stop(now: Env, ticks: str) -> str:
+            return f"⟨{', '.join(now[n] for n in h.written)}, {test_cost} + ({ticks}){flag('false')}⟩"
+
         self.written = 0
-        turn = self.paths(block, env, "0", again, leave)
+        turn = self.paths(ir.turn(h.loop), env, "0", Endings(again, leave, stop))
         stay = f"⟨{', '.join(self.slot(n) for n in h.written)}, {test_cost}{flag('false')}⟩"
         return (
-            f"def shadow{k} {self.binders(h.arguments)} : Last{k} :=\n  if {guard} then\n    {turn}\n  else {stay}\n"
-            f"termination_by {h.measure(plain)}\n{DECREASING}"
+            f"def shadow{k} {self.binders(h.arguments)} : Last{k} :=\n  "
+            + (f"if {guard} then\n    {turn}\n  else {stay}\n" if guards else f"{turn}\n")
+            + f"termination_by {h.measure(plain)}\n{DECREASING}"
         )
 
-    def paths(self, block: ir.Block, env: Env, ticks: str, fall: Ending, leave: Ending) -> str:
-        """Write what a block does, path by path: `fall` ends those that fall through, `leave` those that return."""
+    def paths(self, block: ir.Block, env: Env, ticks: str, ends: Endings) -> str:
+        """Write what a block does, path by path."""
         if not block:
-            return self.end(fall(env, ticks))
+            return self.end(ends.fall(env, ticks))
         s, rest = block[0], block[1:]
         name: Naming = env.__getitem__
         match s:
             case ir.Assign(targets, values):
                 new = {n: value(e, name) for n, e in zip(targets, values, strict=True)}
-                return self.paths(rest, {**env, **new}, plus(ticks, natural(self.assign_cost(s), name)), fall, leave)
+                return self.paths(rest, {**env, **new}, plus(ticks, natural(self.assign_cost(s), name)), ends)
+            case ir.Call(target, _, arguments):
+                call = f"(run {' '.join(value(a, name) for a in arguments)})"
+                spent = plus(plus(ticks, natural(add(*map(cost, arguments), ir.Const(TABLE["call"])), name)), f"{call}.2")
+                return self.paths(rest, {**env, target: f"{call}.1"}, spent, ends)
             case ir.Return(e):
-                return self.end(leave({**env, RESULT: value(e, name)}, plus(ticks, natural(cost(e), name))))
+                return self.end(ends.leave({**env, RESULT: value(e, name)}, plus(ticks, natural(cost(e), name))))
+            case ir.Break():
+                return self.end(ends.stop(env, ticks))
+            case ir.Continue():
+                return self.end(ends.fall(env, ticks))
             case ir.If(test, then, orelse):
                 spent = plus(ticks, natural(_branch_cost(test), name))
-                yes = self.paths((*then, *rest), env, spent, fall, leave)
-                no = self.paths((*orelse, *rest), env, spent, fall, leave)
+                yes = self.paths((*then, *rest), env, spent, ends)
+                no = self.paths((*orelse, *rest), env, spent, ends)
                 return f"if {condition(test, name)} then\n      {yes}\n    else\n      {no}"
-            case ir.For():
-                _, start_cost, updates = _range_start(s)
+            case ir.For() | ir.ForEach():
+                _, start_cost, updates = start_of(s)
                 new = {n: value(e, name) for n, e in updates}
-                return self.after_loop(s, rest, {**env, **new}, plus(ticks, natural(start_cost, name)), fall, leave)
+                return self.after_loop(s, rest, {**env, **new}, plus(ticks, natural(start_cost, name)), ends)
             case ir.While():
-                return self.after_loop(s, rest, env, ticks, fall, leave)
+                return self.after_loop(s, rest, env, ticks, ends)
 
-    def after_loop(self, s: ir.Loop, rest: ir.Block, env: Env, ticks: str, fall: Ending, leave: Ending) -> str:
+    def after_loop(self, s: ir.Loop, rest: ir.Block, env: Env, ticks: str, ends: Endings) -> str:
         h = self.shapes[s.index]
         call = f"(shadow{s.index} {' '.join(env[n] for n in h.arguments)})"
         after = {**env, **{n: f"{call}.{self.slot(n)}" for n in h.written}}
         spent = plus(ticks, f"{call}.ticks")
         if not h.returns:
-            return self.paths(rest, after, spent, fall, leave)
-        on = self.paths(rest, after, spent, fall, leave)
-        return f"if {call}.returned then\n      {self.end(leave(after, spent))}\n    else\n      {on}"
+            return self.paths(rest, after, spent, ends)
+        on = self.paths(rest, after, spent, ends)
+        return f"if {call}.returned then\n      {self.end(ends.leave(after, spent))}\n    else\n      {on}"
 
     def end(self, text: str) -> str:
         """Count the paths and the text written; both have limits."""
@@ -284,7 +241,7 @@ class _Printer:
         state = ", ".join(f"{r}.{self.slot(n)}" if n in h.written else self.slot(n) for n in every)
         flow = f"if {r}.returned then ret else fall" if h.returns else "fall"
         premise = "" if h.invariant == ir.TRUE else f" (h : {condition(h.invariant, plain)})"
-        inner = [f"loop{s.index}_does" for s in ir.statements(h.loop.body) if isinstance(s, ir.While | ir.For)]
+        inner = [f"loop{s.index}_does" for s in ir.statements(h.loop.body) if isinstance(s, ir.LOOPS)]
         return (
             f"theorem loop{k}_does (call) {self.binders(every)}{premise} :\n    denote call loop{k}"
             f" ⟨{', '.join(map(self.slot, every))}⟩ = some ({flow}, ⟨{state}⟩, {r}.ticks) := by\n"
@@ -298,52 +255,133 @@ class _Printer:
     @property
     def alpha(self) -> str:
         """The type of the procedure's argument: the product of the parameters' types."""
-        types = [TYPE[p.type] for p in self.program.parameters]
+        types = [lean_type(p.type) for p in self.program.parameters]
         return types[0] if len(types) == 1 else f"({' × '.join(types)})" if types else "Unit"
 
     @property
     def rho(self) -> str:
-        return TYPE[self.program.result]
+        return lean_type(self.program.result)
 
     def finish(self) -> str:
         """Print the whole program."""
         p = self.program
         fields = "\n".join(f"  {self.slot(n)} : {self.type(n)}" for n in (*(v.name for v in p.variables), RESULT))
         body = self.command(p.body)
-        blank = {"int": "0", "bool": "false"}
-        locals_ = {v.name: blank[v.type] for v in p.locals} | {RESULT: blank[p.result]}
-        own = tuple(v.name for v in p.parameters)
+        locals_ = {v.name: blank(v.type) for v in p.locals} | {RESULT: blank(p.result)}
+        own = self.own
         start = ", ".join([*projections("x", len(own)), *locals_.values()])
+        env = {n: lean_name(n) for n in own} | locals_
 
-        def ending(now: Env, ticks: str) -> str:
+        def state(now: Env, ticks: str) -> str:
             return f"(⟨{', '.join(now[n] for n in (*own, *locals_))}⟩, {ticks})"
 
-        self.written = 0
-        env = {n: lean_name(n) for n in own} | locals_
-        # no path falls off the end of a Program, so `fall` is never written
-        outcome = self.paths(p.body, env, "0", ending, ending)
-        args = "".join(f" {lean_name(n)}" for n in own)
-        from_x = "".join(f" {t}" for t in projections("x", len(own)))
-        tuple_ = packed([lean_name(n) for n in own])
-        names = ["prog", "out", *(f"loop{k}_does" for k in self.shapes)]
-        binders = self.binders(own)
+        def returned(now: Env, ticks: str) -> str:
+            return f"({now[RESULT]}, {ticks})"
+
         return "\n\n".join([
             f"namespace {self.namespace}\nopen QED Cmd Flow",
             f"structure S where\n{fields}",
             *self.out,
             (f"def prog : Proc S {self.alpha} {self.rho} where\n  start := fun {'x' if own else '_'} => ⟨{start}⟩\n"
              f"  result := S.{RESULT}\n  body := fun _ =>\n    {body}"),
-            f"def out {binders} : S × Nat :=\n    {outcome}",
+            *([self.run(self.outcome(env, returned))] if p.recursive else []),
+            f"def out {self.binders(own)} : S × Nat :=\n    {self.outcome(env, state)}",
+            *(self.recursive() if p.recursive else self.plain()),
+            f"end {self.namespace}",
+        ])  # fmt: skip
+
+    @property
+    def own(self) -> tuple[Name, ...]:
+        """The parameters' names."""
+        return tuple(v.name for v in self.program.parameters)
+
+    @property
+    def names(self) -> list[str]:
+        """What the proof of `does` unfolds or rewrites with."""
+        return ["prog", "out", *(f"loop{k}_does" for k in self.shapes)]
+
+    def outcome(self, env: Env, ending: Ending) -> str:
+        """Write what the whole body does, path by path."""
+        self.written = 0
+        # no path falls off the end of a Program, nor out of a loop that it is not in: only `leave` is ever written
+        return self.paths(self.program.body, env, "0", Endings(ending, ending, ending))
+
+    def plain(self) -> list[str]:
+        """Print value, ticks and their theorems for a function that does not call itself."""
+        binders, args, from_x, tuple_ = self.forms
+        return [
             f"def value {binders} : {self.rho} := (out{args}).1.{RESULT}",
             f"def ticks {binders} : Nat := (out{args}).2",
             (f"theorem does (call) {binders} (h : Pre{args}) : denote call (prog.body {tuple_}) (prog.start {tuple_}) =\n"
              f"    some (ret, (out{args}).1, (out{args}).2) := by\n"
-             f"  simp only [Pre] at h\n  simp only [out]\n  (repeat' split) <;> {script(names, self.has_bools)}"),
+             f"  simp only [Pre] at h\n  simp only [out]\n  (repeat' split) <;> {script(self.names, self.has_bools)}"),
             (f"theorem runs {binders} (h : Pre{args}) : Run prog {tuple_} (value{args}) (ticks{args}) :=\n"
              f"  runs_of_denote prog (fun x => Pre{from_x}) (fun x => (value{from_x}, ticks{from_x})) (fun _ => 0)\n"
              f"    (fun x h => ⟨(out{from_x}).1, does _{from_x} h, rfl⟩) {tuple_} h"),
-            f"end {self.namespace}",
-        ])  # fmt: skip
+        ]  # fmt: skip
+
+    @property
+    def forms(self) -> tuple[str, str, str, str]:
+        """The parameters as binders, as arguments, as components of `x`, and packed."""
+        names = [lean_name(n) for n in self.own]
+        from_x = "".join(f" {t}" for t in projections("x", len(names)))
+        return self.binders(self.own), "".join(f" {n}" for n in names), from_x, packed(names)
+
+    # -- recursion ------------------------------------------------------------------------------------------------------
+
+    def measure(self, name: Naming) -> str:
+        """Print the measure of a function that calls itself."""
+        p = self.program
+        if p.measure is None:
+            what = f"no termination measure is known for `{p.name}`, which calls itself."
+            do = "Put `decreases(...)` first in its body: an int that is never negative, and falls with every call."
+            raise Refusal(NoMeasure(what=what, do=do))
+        return f"({value(p.measure, name)}).toNat"
+
+    def run(self, outcome: str) -> str:
+        """Print the recursive function from the parameters to value and ticks; where the contract does not hold it stops."""
+        if self.require != ir.TRUE:
+            stay = f"({blank(self.program.result)}, 0)"
+            outcome = f"if {condition(self.require, plain)} then\n    {outcome}\n  else {stay}"
+        head = f"def run {self.binders(self.own)} : {self.rho} × Nat :=\n  {outcome}"
+        return f"{head}\ntermination_by {self.measure(plain)}\n{DECREASING}"
+
+    def recursive(self) -> list[str]:
+        """Print value, ticks and their theorems for a function that calls itself; `again` is what it may call."""
+        binders, args, from_x, tuple_ = self.forms
+        alpha, rewrite = self.alpha, "rw [run]" if self.require == ir.TRUE else "rw [run, if_pos h]"
+
+        def component(term: str) -> Naming:
+            return dict(zip(self.own, projections(term, len(self.own)), strict=True)).__getitem__
+
+        def called(name: Name) -> str:
+            return f"w_{name}"
+
+        from_y = from_x.replace("x", "y")
+        inner = "".join(f" ({called(n)} : {self.type(n)})" for n in self.own)
+        made = packed(list(map(called, self.own)))
+        falls = f"{self.measure(called)} < {self.measure(plain)}"
+        return [
+            f"def value {binders} : {self.rho} := (run{args}).1",
+            f"def ticks {binders} : Nat := (run{args}).2",
+            f"def measure (x : {alpha}) : Nat := {self.measure(component('x'))}",
+            (f"open Classical in\ndef again (x y : {alpha}) : Option ({self.rho} × Nat) :=\n"
+             f"  if Pre{from_y} ∧ measure y < measure x then some (run{from_y}) else none"),
+            (f"theorem again_eq {binders}{inner} (h : {condition(self.require, called)}) (m : {falls}) :\n"
+             f"    again {tuple_} {made} = some (run{''.join(f' {called(n)}' for n in self.own)}) := if_pos ⟨h, m⟩"),
+            (f"theorem run_eq {binders} (h : Pre{args}) : run{args} = ((out{args}).1.{RESULT}, (out{args}).2) := by\n"
+             f"  simp only [Pre] at h\n  {rewrite}\n  simp only [out]\n  (repeat' split) <;> rfl"),
+            (f"theorem does {binders} (h : Pre{args}) : denote (again {tuple_}) (prog.body {tuple_}) (prog.start {tuple_}) =\n"
+             f"    some (ret, (out{args}).1, (out{args}).2) := by\n"
+             f"  simp only [Pre] at h\n  simp only [out]\n"
+             f"  (repeat' split) <;> {script([*self.names, 'again_eq'], self.has_bools)}"),
+            (f"theorem runs {binders} (h : Pre{args}) : Run prog {tuple_} (value{args}) (ticks{args}) := by\n"
+             f"  refine runs_of_denote prog (fun x => Pre{from_x}) (fun x => run{from_x}) measure (fun x h => ?_) {tuple_} h\n"
+             f"  have e := run_eq{from_x} h\n"
+             f"  refine ⟨(out{from_x}).1, ?_, ?_⟩\n"
+             f"  · show denote (again x) _ _ = some (ret, _, (run{from_x}).2)\n    rw [e]; exact does{from_x} h\n"
+             f"  · show _ = (run{from_x}).1\n    rw [e]; rfl"),
+        ]  # fmt: skip
 
 
 def plus(ticks: str, more: str) -> str:
@@ -367,23 +405,12 @@ def _branch_cost(test: Expr) -> Expr:
     return add(cost(test), ir.Const(TABLE["branch_test"]))
 
 
-def _range_start(s: ir.For) -> tuple[Expr, Expr, list[tuple[Name, Expr]]]:
-    """Return the condition, the cost and the assignments with which a range begins."""
-    following, stop, step = _hidden(s)
-    bounds = [(stop.name, s.stop), (following.name, s.start)]
-    ok = [ir.safe(s.start), ir.safe(s.stop), ir.safe(s.step)]
-    if isinstance(step, ir.Var):
-        bounds.append((step.name, s.step))
-        ok.append(ir.Compare((s.step, ir.Const(0)), ("ne",)))
-    return ir.conjunction(ok), add(cost(s.start), cost(s.stop), cost(s.step), ir.Const(TABLE["call"])), bounds
-
-
-def to_lean(program: Program, namespace: str, limits: Limits) -> str:
-    """Return the Lean text of a program; it takes `Pre`, a predicate over the parameters, from around it.
+def to_lean(program: Program, namespace: str, limits: Limits, require: Expr) -> str:
+    """Return the Lean text of a program; it takes `Pre`, a predicate over the parameters that says `require`, from around it.
 
     Raises Refusal: NoMeasure where a `while` has no measure, TooLarge where there are too many paths.
     """
-    text = _Printer(program, namespace, limits).finish()
+    text = _Printer(program, namespace, limits, require).finish()
     if len(text) > limits.proof_bytes:
         what = f"the Lean text of `{program.name}` has {len(text)} characters; the limit is {limits.proof_bytes}."
         raise Refusal(TooLarge(what=what, do="Compute in smaller steps."))

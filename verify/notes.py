@@ -15,6 +15,9 @@ from verify.program import to_expression
 from verify.reasons import Malformed, Refusal
 from verify.source import to_source
 
+FUNCTION = 0
+"""in place of a loop's number: the note is about the function itself, which calls itself; its measure is over the parameters"""
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -53,9 +56,14 @@ def annotate(program: Program, notes: tuple[Note, ...], limits: Limits) -> Progr
     that is not there.
     """
     by_loop = {n.loop: n for n in notes}
-    if len(by_loop) < len(notes) or not by_loop.keys() <= {s.index for s in program.loops}:
+    known = {s.index for s in program.loops} | ({FUNCTION} if program.recursive else set())
+    if len(by_loop) < len(notes) or not by_loop.keys() <= known:
         raise Refusal(Malformed(what="the notes of a proof name a loop twice, or one that is not there."))
-    return replace(program, body=_block(program.body, by_loop, {v.name: v.type for v in program.variables}, limits))
+    own, measure = by_loop.get(FUNCTION), program.measure
+    if own is not None and measure is None and own.measure is not None:
+        measure = read_note(own.measure, {p.name: p.type for p in program.parameters}, "int", limits)
+    body = _block(program.body, by_loop, {v.name: v.type for v in program.variables}, limits)
+    return replace(program, body=body, measure=measure)
 
 
 def _block(block: ir.Block, notes: Mapping[int, Note], scope: dict[str, Type], limits: Limits) -> ir.Block:

@@ -43,11 +43,29 @@ class _Function:
     hidden: dict[Name, Type] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     learned: dict[Name, Type] = field(default_factory=dict)
+    own: tuple[Name, tuple[Type, ...]] = ("", ())
+    """the function's name and its parameters' types"""
+    within: int = 0
+    """how many loops are around what is read"""
+    calls: list[ir.Call] = field(default_factory=list)
+    """calls of the function itself that the statement which is being read holds"""
     untyped: list[ast.AST] = field(default_factory=list)
     """statements whose types rest on a list's that is not known yet"""
 
     def at(self, assigned: frozenset[Name]) -> Expressions:
-        return Expressions(self.source, self.scope, assigned, self.numbers)
+        called = None if self.within else self.called
+        functions = frozenset({self.own[0]})
+        return Expressions(self.source, self.scope, assigned, self.numbers, call_function=called, functions=functions)
+
+    def called(self, at: Expressions, node: ast.Call) -> Expr:
+        """Read a call of the function itself; it is made before the statement that it stands in."""
+        name, types = self.own
+        if len(node.args) != len(types) or node.keywords:
+            raise at.refuse(IllTyped, node, f"`{name}` takes {len(types)} argument(s), by position.")
+        arguments = tuple(map(at.read, node.args, types))
+        target = self.hide("held", self.result)
+        self.calls.append(ir.Call(target, name, arguments, node.lineno))
+        return Var(target, self.result)
 
     def hide(self, kind: str, t: Type, number: int | None = None) -> Name:
         """Return a new hidden variable."""
@@ -69,14 +87,17 @@ class _Function:
     def statement(self, node: ast.stmt, assigned: frozenset[Name]) -> tuple[Statements, frozenset[Name] | None]:
         """Read a statement; one whose types are not known yet is left out, and what stands in it may teach them."""
         try:
-            return self.typed(node, assigned)
+            parts, after = self.typed(_branched(node), assigned)
         except Untyped:
+            self.calls.clear()
             self.untyped.append(node)
             stores = (n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
             after = assigned | {n.id for n in stores if self.scope.setdefault(n.id, None) or True}
             for inner in (getattr(node, "body", []), getattr(node, "orelse", [])):
                 self.block(inner, after)
             return [], after
+        before, self.calls = self.calls, []
+        return [*before, *parts], after
 
     def typed(self, node: ast.stmt, assigned: frozenset[Name]) -> tuple[Statements, frozenset[Name] | None]:
         at = self.at(assigned)
@@ -100,11 +121,12 @@ class _Function:
                 return [ir.Continue(node.lineno)], None
             case ast.If(test=test, body=body, orelse=orelse):
                 condition = at.test(test)
+                before, self.calls = self.calls, []
                 then, then_after = self.block(body, assigned)
                 other, other_after = self.block(orelse, assigned)
                 ends = [a for a in (then_after, other_after) if a is not None]
                 after = frozenset.intersection(*ends) if ends else None
-                return [ir.If(condition, then, other, node.lineno)], after
+                return [*before, ir.If(condition, then, other, node.lineno)], after
             case ast.While():
                 loop = self.while_loop(node, at)
                 return [loop], None if loop.test == ir.TRUE and not ir.leaves(loop.body) else assigned
@@ -260,13 +282,25 @@ class _Function:
                     break
         return calls, nodes[len(calls) :]
 
+    def measures(self, nodes: list[ast.stmt], inputs: frozenset[Name]) -> tuple[list[Expr], list[ast.stmt]]:
+        """Split a function's body into the measure before its first other line, if there is one, and the rest."""
+        skip = [n for n in nodes[:1] if isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)]
+        calls, rest = self.notes(nodes[len(skip) :])
+        if len(calls) > 1 or any(not _named(c, "decreases") for c in calls):
+            do = "Write one `decreases(...)` there, and invariants in loops."
+            raise self.at(inputs).refuse(Unsupported, calls[-1], "a function starts with one measure at most.", do)
+        ghost = Expressions(self.source, self.scope, inputs, self.numbers, ghost=True)
+        return [ghost.read(c.args[0], "int") for c in calls], rest
+
     def while_loop(self, node: ast.While, at: Expressions) -> ir.While:
         """Read a `while`; the body may run no turn at all, so nothing that it assigns is sure afterwards."""
         self.loops += 1
         index = self.loops
         calls, rest = self.notes(node.body)
-        test = at.test(node.test)
+        test = at.sometimes().test(node.test)
+        self.within += 1
         body, _ = self.block(rest, at.assigned)
+        self.within -= 1
         if isinstance(test, ir.Const) and test != ir.TRUE:
             do = "Write the loop's condition as its test."
             raise at.refuse(Unsupported, node, f"`while {ast.unparse(node.test)}` is not supported.", do)
@@ -297,7 +331,11 @@ class _Function:
             variable = self.bind(at, node.target, element)
         calls, rest = self.notes(node.body)
         sure = at.assigned.union({variable}, *(s.targets for s in first if isinstance(s, ir.Assign)))
+        before, self.calls = self.calls, []
+        self.within += 1
         body, _ = self.block(rest, sure)
+        self.within -= 1
+        self.calls = before
         loop = self.loop_over(index, variable, source, (*first, *body), node.lineno)
         for name in ir.hidden(loop):
             self.hidden[name] = self.scope[name] = ListOf(element) if isinstance(loop, ir.ForEach) else "int"
@@ -311,6 +349,15 @@ class _Function:
         if isinstance(source, ir.Span):
             return ir.For(index, variable, source.start, source.stop, source.step, body, line=line)
         return ir.ForEach(index, variable, source, body, line=line)
+
+
+def _branched(node: ast.stmt) -> ast.stmt:
+    """Return `return a if c else b` as an `if`, so that functions may be called in its arms; it costs the same."""
+    match node:
+        case ast.Return(value=ast.IfExp(test=test, body=body, orelse=orelse)):
+            arms = [_branched(ast.copy_location(ast.Return(value=v), v)) for v in (body, orelse)]
+            return ast.copy_location(ast.If(test=test, body=arms[:1], orelse=arms[1:]), node)
+    return node
 
 
 def _named(call: ast.Call, name: str) -> bool:
@@ -351,9 +398,11 @@ def to_program(source: Source, node: ast.FunctionDef) -> ir.Program:
         raise Refusal(IllTyped(what=f"a parameter may not be called `{clash}`.", where=source.where(node)))
     result = read_type(source, node.returns)
     hints: dict[Name, Type] = {}
+    own, inputs = (node.name, tuple(p.type for p in parameters)), frozenset(p.name for p in parameters)
     while True:
-        reader = _Function(source, {p.name: p.type for p in parameters}, result, hints)
-        body, after = reader.block(node.body, frozenset(p.name for p in parameters))
+        reader = _Function(source, {p.name: p.type for p in parameters}, result, hints, own=own)
+        measures, lines = reader.measures(node.body, inputs)
+        body, after = reader.block(lines, inputs)
         if not reader.untyped:
             break
         if reader.learned.keys() <= hints.keys():
@@ -366,7 +415,10 @@ def to_program(source: Source, node: ast.FunctionDef) -> ir.Program:
     names = {p.name for p in parameters}
     found = {**reader.scope, **reader.hidden}
     locals_ = tuple(Var(n, t) for n, t in found.items() if n not in names and t is not None)
-    program = ir.Program(node.name, tuple(parameters), locals_, result, body)
+    program = ir.Program(node.name, tuple(parameters), locals_, result, body, measures[0] if measures else None)
+    if measures and not program.recursive:
+        what = f"`{node.name}` has a `decreases` and does not call itself."
+        raise Refusal(Unsupported(what=what, where=source.where(node), do="Put it in the loop that it is about."))
     check_ownership(source, program)
     return program
 

@@ -1,9 +1,10 @@
 """Refuses only: runs a checked function on given arguments in a CPython child process.
 
 What runs is the definition alone, written out again from the checked tree without decorators, annotations, docstrings and
-proof notes, under builtins that hold `abs`, `min`, `max` and `range` and nothing else. The child is isolated (`-I -S`), has an
+proof notes, under the builtins of the language and nothing else. Powers alone differ from CPython's own: a negative exponent
+raises ValueError there, so `**` is written as a call of a `pow` that looks at it first. The child is isolated (`-I -S`), has an
 empty environment, an empty working directory, a session of its own and hard limits, and is killed when its time is over.
-Values travel as tagged JSON with hexadecimal integers, never as pickles.
+Values travel as tagged JSON with hexadecimal integers, never as pickles; each call gets arguments of its own.
 
 Where bubblewrap is installed and works, the child also runs inside it: no network, no other process, a read-only view. Where
 it is not, the plain child runs: the code is already confined to the checked language, in which nothing can reach outside.
@@ -11,6 +12,7 @@ it is not, the plain child runs: the code is already confined to the checked lan
 
 import ast
 import contextlib
+import copy
 import functools
 import json
 import os
@@ -32,7 +34,7 @@ from verify.limits import Limits
 from verify.spec import Spec
 from verify.task import Version
 
-EXHAUSTED: Final = frozenset({"MemoryError", "RecursionError"})
+EXHAUSTED: Final = frozenset({"MemoryError", "OverflowError", "RecursionError"})
 """Raised where the machine came to its end, not the program; such a run confirms nothing."""
 Call: TypeAlias = tuple[Name, Sequence[Value]]
 Clause: TypeAlias = Literal["require", "ensure"]
@@ -45,10 +47,20 @@ for what, amount in ((resource.RLIMIT_AS, job["bytes"]), (resource.RLIMIT_CPU, j
                      (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
     resource.setrlimit(what, (amount, amount))
 def read(v):
-    return bool(v["bool"]) if "bool" in v else int(v["int"], 16)
+    (kind, held), = v.items()
+    if kind in ("list", "tuple"):
+        return (list if kind == "list" else tuple)([read(x) for x in held])
+    return held if kind == "bool" else int(held, 16)
 def write(v):
-    return {"bool": v} if v is True or v is False else {"int": format(v, "x")} if type(v) is int else {"odd": type(v).__name__}
-space = {"__builtins__": {"abs": abs, "min": min, "max": max, "range": range}}
+    if type(v) in (list, tuple):
+        return {type(v).__name__: [write(x) for x in v]}
+    return {"bool": v} if type(v) is bool else {"int": format(v, "x")} if type(v) is int else {"odd": type(v).__name__}
+def power(base, exponent, *modulus):
+    if exponent < 0:
+        raise ValueError
+    return pow(base, exponent, *modulus)
+names = (abs, all, any, divmod, len, list, max, min, range, reversed, sorted, sum)
+space = {"__builtins__": {f.__name__: f for f in names} | {"pow": power}}
 exec(compile(job["code"], "<function>", "exec"), space)
 for name, arguments in job["calls"]:
     values = [read(v) for v in arguments]
@@ -107,14 +119,18 @@ def run_calls(code: str, calls: Sequence[Call], limits: Limits) -> tuple[PythonR
     return tuple(runs + [missing] * (len(calls) - len(runs)))
 
 
-def function_text(version: Version, name: str, rename: Name = "") -> str:
+def function_text(version: Version, name: str, rename: Name = "", *, guarded: bool = True) -> str:
     """Return the definition of a function as it is run: no decorators, annotations, docstrings, `invariant` or `decreases`.
 
-    `rename` is a name to define it under instead; no function of the language calls itself, so that nothing else changes.
+    `rename` is a name to define it under instead, one that no source can take, since calls of the function itself take it too.
+    Where it is `guarded`, powers are calls of `pow`, which the child defines.
     """
-    bare = ast.fix_missing_locations(_Bare().visit(_definition(version, name)))
+    bare: ast.FunctionDef = _Bare().visit(copy.deepcopy(_definition(version, name)))
     bare.name = rename or name
-    return ast.unparse(bare) + "\n"
+    for node in ast.walk(bare):
+        if isinstance(node, ast.Name) and node.id == name:
+            node.id = bare.name
+    return _unparsed(_Powers().visit(bare) if guarded else bare) + "\n"
 
 
 def conditions(spec: Spec, clause: Clause) -> tuple[str, ...]:
@@ -133,7 +149,8 @@ def condition_text(spec: Spec, clause: Clause) -> str:
 
     It takes the parameters, and for `ensure` then `result`.
     """
-    test = " and ".join(f"({c})" for c in conditions(spec, clause)) or "True"
+    guarded = [_unparsed(_Powers().visit(ast.parse(c, mode="eval"))) for c in conditions(spec, clause)]
+    test = " and ".join(f"({c})" for c in guarded) or "True"
     names = [p.name for p in spec.program.parameters] + (["result"] if clause == "ensure" else [])
     return f"def {clause}({', '.join(names)}):\n    return True if {test} else False\n"
 
@@ -147,7 +164,7 @@ def _definition(version: Version, name: str) -> ast.FunctionDef:
 
 
 class _Bare(ast.NodeTransformer):
-    """Copies a definition without what has no effect on its result; the tree that it is given stays as it was."""
+    """Takes out of a definition what has no effect on its result."""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         parameters = ast.arguments(
@@ -170,8 +187,32 @@ class _Bare(ast.NodeTransformer):
         return ast.Assign(targets=[node.target], value=node.value) if node.value else ast.Pass()
 
     def block(self, nodes: list[ast.stmt]) -> list[ast.stmt]:
-        """Copy a block; one that is left with nothing holds `pass`."""
+        """Go through a block; one that is left with nothing holds `pass`."""
         return [self.visit(n) for n in nodes if not _idle(n)] or [ast.Pass()]
+
+
+class _Powers(ast.NodeTransformer):
+    """Writes `a ** b` and `a **= b` as calls of `pow`, a name that no source can bind."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        left, right = self.visit(node.left), self.visit(node.right)
+        return _power(left, right) if isinstance(node.op, ast.Pow) else ast.BinOp(left=left, op=node.op, right=right)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt:
+        target, value = self.visit(node.target), self.visit(node.value)
+        if not isinstance(node.op, ast.Pow):
+            return ast.AugAssign(target=target, op=node.op, value=value)
+        # no expression has an effect, so the target may be evaluated twice
+        current = ast.parse(ast.unparse(target), mode="eval").body
+        return ast.Assign(targets=[target], value=_power(current, value))
+
+
+def _power(base: ast.expr, exponent: ast.expr) -> ast.Call:
+    return ast.Call(func=ast.Name(id="pow", ctx=ast.Load()), args=[base, exponent], keywords=[])
+
+
+def _unparsed(tree: ast.AST) -> str:
+    return ast.unparse(ast.fix_missing_locations(tree))
 
 
 def _idle(node: ast.stmt) -> bool:
@@ -183,8 +224,16 @@ def _idle(node: ast.stmt) -> bool:
 
 
 def tagged(value: Value) -> dict[str, object]:
-    """Return a value as JSON data that tells bools from ints and writes ints of any length."""
-    return {"bool": value} if isinstance(value, bool) else {"int": format(value, "x")}
+    """Return a value as JSON data that tells all types from each other and writes ints of any length."""
+    match value:
+        case bool():
+            return {"bool": value}
+        case int():
+            return {"int": format(value, "x")}
+        case list():
+            return {"list": [tagged(v) for v in value]}
+        case tuple():
+            return {"tuple": [tagged(v) for v in value]}
 
 
 def untagged(data: object) -> Value | None:
@@ -195,7 +244,23 @@ def untagged(data: object) -> Value | None:
         case {"int": str() as digits}:
             with contextlib.suppress(ValueError):
                 return int(digits, 16)
+        case {"list": list() as items}:
+            values = [v for v in map(untagged, items) if v is not None]
+            return values if len(values) == len(items) else None
+        case {"tuple": list() as items}:
+            values = [v for v in map(untagged, items) if v is not None]
+            return tuple(values) if len(values) == len(items) else None
     return None
+
+
+def _odd(data: object) -> str:
+    """Return the name of the first type in a result that is none of the language's; empty where there is none."""
+    match data:
+        case {"odd": str() as name}:
+            return name
+        case {"list": list() as items} | {"tuple": list() as items}:
+            return next(filter(None, map(_odd, items)), "")
+    return ""
 
 
 def _read_line(line: bytes, nonce: str) -> PythonRun | None:
@@ -208,6 +273,8 @@ def _read_line(line: bytes, nonce: str) -> PythonRun | None:
         case {"nonce": str() as echoed, "raised": str() as raised} if echoed == nonce and raised:
             return PythonRun(raised=raised)
         case {"nonce": str() as echoed, "value": value} if echoed == nonce:
+            if odd := _odd(value):
+                return PythonRun(gave_up=f"the result holds a value of type {odd}, which the language does not have")
             read = untagged(value)
             return None if read is None else PythonRun(value=read)
     return None

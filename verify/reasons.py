@@ -5,10 +5,29 @@ thing is wrong, `DECLINE` that it could not be decided, `ERROR` that a tool brok
 """
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
+
+from verify.types import Value
 
 Verdict = Literal["accept", "reject", "decline", "error"]
-Arguments = tuple[int | bool, ...]
+Arguments = tuple[Value, ...]
+LONG: Final = 4_096
+"""bits above which an int is written in hexadecimal, which Python does not limit"""
+
+
+def literal(value: Value) -> str:
+    """Return a value as a Python literal, ints of any length included.
+
+    >>> literal([(1, True), (-2, False)])
+    '[(1, True), (-2, False)]'
+    """
+    match value:
+        case list():
+            return f"[{', '.join(map(literal, value))}]"
+        case tuple():
+            return f"({', '.join(map(literal, value))})"
+        case _:
+            return hex(value) if value.bit_length() > LONG else repr(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +103,7 @@ class Counterexample(Reason):
         """Return the input and both outcomes for `--json`; values are Python literals."""
         names = self.parameters or tuple(str(i) for i in range(len(self.arguments)))
         return {
-            "arguments": {name: repr(value) for name, value in zip(names, self.arguments, strict=True)},
+            "arguments": {name: literal(value) for name, value in zip(names, self.arguments, strict=True)},
             "got": self.got,
             "due": self.due,
         }

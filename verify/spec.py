@@ -10,6 +10,7 @@ from verify.limits import Limits
 from verify.program import to_expression, to_program
 from verify.reasons import BadContract, Forbidden, Malformed, NoTarget, Refusal, SignatureMismatch, Unsupported
 from verify.source import Source, to_source
+from verify.types import type_text
 
 Order: TypeAlias = Literal["always", "eventually"]
 ORDERS: tuple[Order, ...] = get_args(Order)
@@ -87,7 +88,8 @@ def to_candidate(content: bytes, label: str, spec: Spec, limits: Limits) -> tupl
 
 def signature(program: Program) -> str:
     """Return a function's signature as Python writes it."""
-    return f"{program.name}({', '.join(f'{p.name}: {p.type}' for p in program.parameters)}) -> {program.result}"
+    parameters = ", ".join(f"{p.name}: {type_text(p.type)}" for p in program.parameters)
+    return f"{program.name}({parameters}) -> {type_text(program.result)}"
 
 
 def _functions(source: Source) -> list[ast.FunctionDef]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from verify.canonical import Digest, digest_bytes
 from verify.ir import Expr, Program, conjunction, safe
-from verify.lean_expr import TYPE, condition, plain
+from verify.lean_expr import condition, lean_type, plain
 from verify.lean_expr import field as lean_name
 from verify.lean_text import packed, to_lean
 from verify.limits import Limits
@@ -53,27 +53,30 @@ class Statement:
 def to_old_text(spec: Spec, old: Program, limits: Limits) -> str:
     """Return the Lean text of the contract and of the version to beat; it depends on nothing that a candidate holds."""
     own = [lean_name(p.name) for p in spec.program.parameters]
-    binders = " ".join(f"({lean_name(p.name)} : {TYPE[p.type]})" for p in spec.program.parameters)
-    post = f"{binders} (v_result : {TYPE[spec.program.result]})"
+    binders = " ".join(f"({lean_name(p.name)} : {lean_type(p.type)})" for p in spec.program.parameters)
+    post = f"{binders} (v_result : {lean_type(spec.program.result)})"
     return (
         OPENING.format(heartbeats=limits.lean_heartbeats)
-        + f"namespace QED\n\ndef Pre {binders} : Prop := {_holds(spec.require)}\n\n"
-        + f"def Post {post} : Prop := {_holds(spec.ensure)}\n\nend QED\n\n"
-        + to_lean(old, "QED.Old", limits)
+        + f"namespace QED\n\ndef Pre {binders} : Prop := {condition(_held(spec.require), plain)}\n\n"
+        + f"def Post {post} : Prop := {condition(_held(spec.ensure), plain)}\n\nend QED\n\n"
+        + to_lean(old, "QED.Old", limits, _held(spec.require))
         + ("" if own else "\n-- no parameters")
         + "\n"
     )
 
 
-def _holds(e: Expr) -> str:
+def _held(e: Expr) -> Expr:
     """Return that a condition can be evaluated without raising, and is true."""
-    return condition(conjunction([safe(e), e]), plain)
+    return conjunction([safe(e), e])
 
 
 def to_statement(spec: Spec, old: Program, new: Program | None, claim: Claim, limits: Limits) -> Statement:
     """Return the pinned statement of a claim. The programs carry their notes. Raises Refusal as the printer does."""
     opening = OPENING.format(heartbeats=limits.lean_heartbeats)
-    body = _baseline(spec) if new is None else to_lean(new, "QED.New", limits) + "\n\n" + _improvement(spec, claim)
+    if new is None:
+        body = _baseline(spec)
+    else:
+        body = f"{to_lean(new, 'QED.New', limits, _held(spec.require))}\n\n{_improvement(spec, claim)}"
     return Statement(to_old_text(spec, old, limits), opening + body + "\n")
 
 
@@ -94,7 +97,7 @@ def lemma_claim(statement: str, limits: Limits) -> str:
 def _forms(spec: Spec) -> tuple[str, str, str]:
     """Return the parameters as binders, as arguments, and packed as the argument of a procedure."""
     names = [lean_name(p.name) for p in spec.program.parameters]
-    binders = "".join(f" ({n} : {TYPE[p.type]})" for n, p in zip(names, spec.program.parameters, strict=True))
+    binders = "".join(f" ({n} : {lean_type(p.type)})" for n, p in zip(names, spec.program.parameters, strict=True))
     return binders, "".join(f" {n}" for n in names), packed(names)
 
 

@@ -116,6 +116,8 @@ def _own_condition(e: Expr) -> Expr:
             return conjunction([_at_least_zero(e.exponent), nonzero]) if isinstance(e, expr.ModularPower) else nonzero
         case Binary("pow" | "lshift" | "rshift", _, right):
             return _at_least_zero(right)
+        case expr.Item(operand, Const(place)) | expr.Updated(operand, Const(place)):
+            return Compare((Length(operand), Const(place if place >= 0 else -place - 1)), ("gt",))
         case expr.Item(operand, index) | expr.Updated(operand, index):
             length = Length(operand)
             return Compare((Unary("neg", length), index, length), ("le", "lt"))

@@ -27,7 +27,7 @@ from loop.progress import Board
 from loop.proposal import Proposer
 from loop.recording import Recorder
 from loop.rounds import Plan, Rounds, Target
-from loop.timing import Timing, measure
+from loop.timing import Timing, literal_or_size, measure
 from loop.words import console, line_costs, reason_lines, show_run
 from verify.ci_formats import plain
 from verify.judge import version_of
@@ -310,7 +310,7 @@ def target_data(target: Target, path: str, timing: Timing | None) -> dict[str, o
         "cost": {"old": costs.old, "new": costs.new},
         "nanoseconds": {
             "old": timing.old, "new": timing.new, "slower": timing.slower,
-            "arguments": {n: repr(v) for n, v in zip(names, timing.arguments, strict=True)},
+            "arguments": {n: literal_or_size(v) for n, v in zip(names, timing.arguments, strict=True)},
         } if timing else None,
         "node": head.id if head else None,
         "proposals": target.proposals,

@@ -39,6 +39,8 @@ class Symbolic:
         for program, idea in self._programs(brief, head, runs):
             for variant in (tidy(program), program):
                 text = to_source_text(variant)
+                if text is None:
+                    continue
                 if text in seen:
                     break  # the tidy form came up before, and the untidy one is no better
                 seen.add(text)
@@ -51,7 +53,7 @@ class Symbolic:
         if not self._same(head, candidate, runs):
             return False
         old, new = measured(head, runs, self._limits), measured(candidate, runs, self._limits)
-        return any(new[a] < old[a] for a in runs if a in old and a in new)
+        return any(new[k] < old[k] for k in old.keys() & new.keys())
 
     def _same(self, head: Program, candidate: Program, runs: Sequence[tuple[Value, ...]]) -> bool:
         old, new = Interpreter(head, self._limits), Interpreter(candidate, self._limits)
@@ -96,9 +98,11 @@ class Symbolic:
                 return None
             forms[name] = form
         env: dict[str, Expr] = {}
-        if isinstance(own.loop, ir.For):
-            k = own.loop.index
-            env = {f"next_{k}": own.loop.start, f"stop_{k}": own.loop.stop}
+        match own.loop:
+            case ir.For(index=k, start=start, stop=stop):
+                env = {f"next_{k}": start, f"stop_{k}": stop}
+            case ir.ForEach(source=source):
+                env = {ir.rest_of(own.loop).name: source}
         env["T"] = ir.substitute(counted.turns, env)
         values = [over(ir.substitute(f.numerator, env), f.scale) for f in forms.values()]
         body: Block = (ir.Assign(tuple(forms), tuple(map(simplified, values))),) if forms else ()
@@ -114,9 +118,9 @@ def _replace(block: Block, replaced: dict[int, Block]) -> Block:
     out: list[ir.Statement] = []
     for s in block:
         match s:
-            case ir.While(index=k) | ir.For(index=k) if k in replaced:
+            case ir.While(index=k) | ir.For(index=k) | ir.ForEach(index=k) if k in replaced:
                 out += replaced[k]
-            case ir.While(body=body) | ir.For(body=body):
+            case ir.While(body=body) | ir.For(body=body) | ir.ForEach(body=body):
                 out.append(replace(s, body=_replace(body, replaced)))
             case ir.If(then=then, orelse=orelse):
                 out.append(replace(s, then=_replace(then, replaced), orelse=_replace(orelse, replaced)))

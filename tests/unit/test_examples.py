@@ -10,7 +10,8 @@ import pytest
 from targets import GCD, PYRAMID, candidate, plain, spec_of, task_of
 
 from verify.gates.examples import costs, examples
-from verify.gates.inputs import Domain, bounds_of
+from verify.gates.bounds import bounds_of
+from verify.gates.inputs import Domain
 from verify.limits import DEFAULT
 from verify.reasons import ContractViolated, CostNotLower, EmptyPrecondition, Raises, RunGivenUp, TooFewExamples, WrongResult
 from verify.task import Passed
@@ -162,9 +163,9 @@ def test_slow_baseline_is_run_with_the_whole_fuel() -> None:
 def test_bounds() -> None:
     spec = spec_of(plain("0 <= a < b <= 100 and c > b and a % 3 == 1", "return a", "a: int, b: int, c: int"))
     bounds = bounds_of(spec.require, spec.program.parameters)
-    assert bounds.low == {"a": 0, "b": 1, "c": 2}
-    assert bounds.high == {"b": 100, "a": 99}
-    assert bounds.remainders == [("a", 3, 1)]
+    assert bounds.low == {("a",): 0, ("b",): 1, ("c",): 2}
+    assert bounds.high == {("b",): 100, ("a",): 99}
+    assert bounds.remainders == [(("a",), 3, 1)]
 
 
 DRAW = """

@@ -14,7 +14,7 @@ from typing import Final
 from verify import ir
 from verify.canonical import Data
 from verify.counterexample import Unconfirmed, call_text, confirm, same, text
-from verify.gates.inputs import Domain, Input, in_program, mined
+from verify.gates.inputs import Domain, Input, in_program, magnitude, mined
 from verify.gates.smt import satisfiable
 from verify.interpreter import Interpreter, Outcome, OutOfFuel, compile_block
 from verify.ir import Value
@@ -31,6 +31,7 @@ from verify.reasons import (
     WrongResult,
 )  # fmt: skip
 from verify.task import Passed, Task
+from verify.types import copied, key
 
 PART: Final = 10
 """an old version's run gets this part of the fuel first, so that slow inputs cost little"""
@@ -40,7 +41,7 @@ BLIND_RUNS: Final = 4
 """runs of a candidate that may end without a result where the old version gave none either"""
 MORE: Final = 5
 """times as many inputs are drawn where too few of the first were allowed"""
-SHRINKS: Final = 300
+SHRINKS: Final = 600
 """runs that making a fault smaller may take"""
 
 
@@ -139,9 +140,9 @@ def _domain(task: Task, limits: Limits) -> Domain:
 
 
 def _run(interpreter: Interpreter, arguments: Input) -> Outcome | None:
-    """Return what a run gave, None where it ran out of fuel."""
+    """Return what a run of its own copy of the arguments gave, None where it ran out of fuel."""
     try:
-        return interpreter.run(arguments)
+        return interpreter.run(tuple(map(copied, arguments)))
     except OutOfFuel:
         return None
 
@@ -219,16 +220,20 @@ class _Trial:
         return shown
 
     def shrink(self, arguments: Input, found: type[Counterexample]) -> Input:
-        """Move ints towards zero one at a time as long as the fault stays of its kind."""
-        left, best, moved = SHRINKS, arguments, True
+        """Shorten lists and move ints towards zero, one at a time, as long as the fault stays of its kind."""
+        left, best, moved, bounds = SHRINKS, arguments, True, self.domain.bounds
         while moved and left > 0:
             moved = False
-            for smaller in _smaller(best):
-                left -= 1
-                if self.domain.allowed([smaller]) and self.shows(smaller, found):
-                    best, moved = smaller, True
-                    break
-                if left <= 0:
+            for near in _smaller(best):
+                # what the precondition ties to the part that shrank shrinks with it
+                for smaller in (near, self.domain.repair(bounds, near)) if self.domain.has_lists else (near,):
+                    left -= 1
+                    less = magnitude(smaller) < magnitude(best)
+                    moved = less and bool(self.domain.allowed([smaller])) and self.shows(smaller, found)
+                    if moved:
+                        best = smaller
+                        break
+                if moved or left <= 0:
                     break
         return best
 
@@ -240,16 +245,33 @@ class _Trial:
 
 
 def _smaller(values: Input) -> Iterator[Input]:
-    """Yield inputs nearer to zero at one place, the nearest first."""
+    """Yield smaller inputs: with one element less in all lists, or smaller at one place; the smallest first."""
+    lists = [len(v) for v in values if isinstance(v, list)]
+    for i in range(max(lists)) if len(lists) > 1 else ():
+        yield tuple([*v[:i], *v[i + 1 :]] if isinstance(v, list) else v for v in values)
     for i, v in enumerate(values):
-        if isinstance(v, bool):
-            tries: list[Value] = [False] if v else []
-        else:
+        for t in _smaller_values(v):
+            yield (*values[:i], t, *values[i + 1 :])
+
+
+def _smaller_values(v: Value) -> Iterator[Value]:
+    """Yield smaller values of the same type."""
+    match v:
+        case bool():
+            yield from [False] if v else []
+        case int():
             sign, size = (1 if v > 0 else -1), abs(v)
             # v minus its halves: 0, v/2, 3v/4, ..., v-1
-            tries = [sign * (size - (size >> k)) for k in range(size.bit_length())]
-        for t in tries:
-            yield (*values[:i], t, *values[i + 1 :])
+            yield from (sign * (size - (size >> k)) for k in range(size.bit_length()))
+        case tuple():
+            for i, part in enumerate(v):
+                yield from ((*v[:i], t, *v[i + 1 :]) for t in _smaller_values(part))
+        case list():
+            if len(v) > 2:  # noqa: PLR2004 - halves of fewer are had by dropping one
+                yield from ([], v[: len(v) // 2], v[len(v) // 2 :])
+            yield from ([*v[:i], *v[i + 1 :]] for i in range(len(v)))
+            for i, element in enumerate(v):
+                yield from ([*v[:i], t, *v[i + 1 :]] for t in _smaller_values(element))
 
 
 def _around(domain: Domain, constants: frozenset[int], ran: Sequence[Ran], limits: Limits, seed: int) -> list[Input]:
@@ -257,9 +279,9 @@ def _around(domain: Domain, constants: frozenset[int], ran: Sequence[Ran], limit
     if not constants or not domain.parameters:
         return []
     ordered = sorted(constants, key=lambda c: (abs(c), c))
-    known = {r.arguments for r in ran}
+    known = {key(r.arguments) for r in ran}
     found = domain.at(ordered, [r.arguments for r in ran]) + domain.drawn(ordered, limits.examples // 6, seed)
-    return [v for v in found if v not in known]
+    return [v for v in found if key(v) not in known]
 
 
 @functools.lru_cache(maxsize=64)

@@ -1,8 +1,8 @@
 """Refuses only: asks Z3 for an input on which the judged version is wrong, and shows it in CPython.
 
-Loops are unrolled a few turns, so that `unsat` says something of short runs only, except where the judged version has no
-loops. `unsat`, `unknown` and a limit that was hit are written down as what they are and let the task pass; the kernel decides.
-Z3 runs in a process of its own (`smt_worker`), which re-reads the sources.
+Loops are unrolled a few turns, and lists in an input are short, so that `unsat` says something of short runs only, except where
+there are neither. `unsat`, `unknown` and a limit that was hit are written down as what they are and let the task pass; the kernel
+decides. Z3 runs in a process of its own (`smt_worker`), which re-reads the sources.
 """
 
 import contextlib
@@ -28,6 +28,7 @@ from verify.python_run import condition_text, run_calls, untagged
 from verify.reasons import ContractViolated, Counterexample, Raises, Reason, WrongResult
 from verify.spec import Spec, signature
 from verify.task import Passed, Task
+from verify.types import is_value
 
 QUESTIONS: Final[Mapping[str, type[Counterexample]]] = {
     "raises": Raises,
@@ -106,11 +107,12 @@ def _job(spec: Spec, limits: Limits) -> dict[str, object]:
 
 def _about(task: Task, hint: Expr | None, limits: Limits) -> dict[str, object]:
     """Return the job of judging a task; the baseline goes as part of the spec, a head and a candidate as their own files."""
+    body = None if hint is None else text(hint, "", guarded=False)
     return _job(task.spec, limits) | {
         "ask": "judge",
         "old": None if task.old.source.content == task.spec.source.content else task.old.source.content.decode("ascii"),
         "new": task.new.source.content.decode("ascii") if task.new else None,
-        "hint": f"def {signature(task.spec.program)}:\n    return {text(hint, '', '({} * {})')}\n" if hint is not None else None,
+        "hint": None if body is None else f"def {signature(task.spec.program)}:\n    return {body}\n",
     }
 
 
@@ -131,8 +133,8 @@ def _read_line(line: bytes, nonce: str, spec: Spec) -> tuple[str, Answer] | None
         match json.loads(line):
             case {"nonce": str() as echoed, "question": str() as question, "answer": "sat", "model": list() as model}:
                 values = tuple(map(untagged, model))
-                due = [bool if p.type == "bool" else int for p in spec.program.parameters]
-                if echoed == nonce and [type(v) for v in values] == due:
+                due = [p.type for p in spec.program.parameters]
+                if echoed == nonce and len(values) == len(due) and all(map(is_value, values, due)):
                     return question, Answer("sat", tuple(v for v in values if v is not None))
             case {"nonce": str() as echoed, "question": str() as question, "answer": "unsat" | "unknown" | "unread" as answer}:
                 return (question, Answer(answer)) if echoed == nonce else None

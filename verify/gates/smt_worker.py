@@ -14,7 +14,7 @@ from typing import Any, Final
 import z3  # type: ignore[import-untyped]
 
 from verify import smt
-from verify.ir import Const, Expr, Program, Return
+from verify.ir import TRUE, Program, Return, Value, has_list
 from verify.limits import Limits
 from verify.python_run import tagged
 from verify.reasons import Refusal
@@ -34,12 +34,9 @@ class _Asker:
         self.spec, self.nonce = spec, nonce
         self.until = time.monotonic() + seconds
         self.terms = smt.variables(spec.program.parameters)
-        self.allowed = self.holds(spec.require, self.terms)
-
-    def holds(self, condition: Expr, terms: smt.Terms) -> z3.BoolRef:
-        """Return that a condition is true and raises nothing."""
-        value, raises = smt.read(condition, terms)
-        return smt.both(value, smt.no(raises))
+        self.bounded = smt.bounded(self.terms.values())
+        self.require = smt.read(spec.require, self.terms)
+        self.allowed = smt.both(self.bounded, self.require.holds)
 
     def say(self, question: str, answer: str, **more: object) -> None:
         """Write one answer."""
@@ -51,7 +48,8 @@ class _Asker:
 
         `near` asks for an input of small numbers first.
         """
-        asked = [[*conditions, *self.near()], list(conditions)] if near else [list(conditions)]
+        own = [self.allowed, *conditions]
+        asked = [[*own, *self.near()], own] if near else [own]
         verdict, model = z3.unknown, None
         for part in asked:
             verdict, model = self.check(question, part)
@@ -61,28 +59,39 @@ class _Asker:
         self.say(question, "unsat" if verdict == z3.unsat else "unknown")
 
     def check(self, question: str, conditions: list[z3.BoolRef]) -> tuple[z3.CheckSatResult, z3.ModelRef | None]:
-        """Return Z3's answer about allowed inputs, with a model where it is `sat`."""
+        """Return Z3's answer, with a model where it is `sat`."""
         left = int((self.until - time.monotonic()) * 1000)
         if left <= 0:
             return z3.unknown, None
         solver = z3.Solver()
         solver.set("timeout", left)
         solver.set("rlimit", WORK.get(question, ORDINARY_WORK))
-        solver.add(self.allowed, *conditions)
+        solver.add(*conditions)
         verdict = solver.check()
         return verdict, solver.model() if verdict == z3.sat else None
 
     def near(self) -> list[z3.BoolRef]:
         """Return that all ints are small enough for a slow version to be run on them."""
-        return [z3.And(t > -NEAR, t < NEAR) for t in self.terms.values() if z3.is_int(t)]
+        return [z3.And(t > -NEAR, t < NEAR) for t in smt.ints(self.terms.values())]
 
-    def values(self, model: z3.ModelRef) -> list[int | bool]:
+    def values(self, model: z3.ModelRef) -> list[Value]:
         """Return the values that a model gives the parameters."""
-        found: list[int | bool] = []
-        for p in self.spec.program.parameters:
-            term = model.eval(self.terms[p.name], model_completion=True)
-            found.append(z3.is_true(term) if p.type == "bool" else term.as_long())
-        return found
+
+        def evaluate(term: z3.ExprRef) -> z3.ExprRef:
+            return model.eval(term, model_completion=True)
+
+        return [smt.concrete(self.terms[p.name], evaluate) for p in self.spec.program.parameters]
+
+    def ask_satisfiable(self) -> None:
+        """Ask for an allowed input; that there is none is said only where every input was asked about."""
+        verdict, model = self.check("satisfiable", [self.allowed])
+        if model is not None:
+            self.say("satisfiable", "sat", model=[tagged(v) for v in self.values(model)])
+            return
+        whole = not any(has_list(p.type) for p in self.spec.program.parameters)
+        if verdict == z3.unsat and whole and not z3.is_false(self.require.cut):
+            verdict, _ = self.check("satisfiable", [self.require.cut])
+        self.say("satisfiable", "unsat" if whole and verdict == z3.unsat else "unknown")
 
 
 def main() -> None:
@@ -97,7 +106,7 @@ def main() -> None:
     (spec,) = [s for s in specs if s.name == job["function"]]
     asker = _Asker(spec, job["nonce"], job["seconds"])
     if job["ask"] == "satisfiable":
-        asker.ask("satisfiable")
+        asker.ask_satisfiable()
     else:
         _judge(asker, job, lambda text: to_candidate(text.encode(), "candidate", spec, limits)[1], limits)
     asker.say("end", "end")
@@ -118,10 +127,9 @@ def _judge(asker: _Asker, job: dict[str, Any], reader: Callable[[str], Program],
             _ask_hint(asker, reader, job["hint"], judged)
         reference = smt.execute(old, terms, limits.smt_unroll)
         if reference.value is not None:
-            asker.ask("differs", judged.returned, reference.returned, judged.value != reference.value)
-    met = asker.holds(spec.ensure, {**terms, "result": judged.value})
-    if spec.ensure != Const(True):  # noqa: FBT003 - the literal itself
-        asker.ask("breaks", judged.returned, smt.no(met))
+            asker.ask("differs", judged.returned, reference.returned, smt.no(smt.same(judged.value, reference.value)))
+    if spec.ensure != TRUE:
+        asker.ask("breaks", judged.returned, smt.read(spec.ensure, {**terms, "result": judged.value}).fails)
 
 
 def _ask_hint(asker: _Asker, reader: Callable[[str], Program], hint: str, judged: smt.Execution) -> None:
@@ -134,5 +142,6 @@ def _ask_hint(asker: _Asker, reader: Callable[[str], Program], hint: str, judged
     if not isinstance(believed, Return) or judged.value is None:
         asker.say("hint", "unread")
         return
-    value, raises = smt.read(believed.value, asker.terms)
-    asker.ask("hint", judged.returned, smt.no(raises), judged.value != value, near=True)
+    reading = smt.read(believed.value, asker.terms)
+    other = smt.no(smt.same(judged.value, reading.value))
+    asker.ask("hint", judged.returned, smt.no(reading.raises), smt.no(reading.cut), other, near=True)

@@ -1,0 +1,119 @@
+"""The fuzzer's command line: `python -m tests.fuzz --seconds 60 --seed 0`."""
+
+import argparse
+import resource
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final
+
+from tests.fuzz import corpus
+from tests.fuzz.compare import Comparer, Disagreement
+from tests.fuzz.generator import PLAIN, WHOLE, case
+from tests.fuzz.mutations import MUTATIONS
+from tests.fuzz.readings import Smt, weighted
+from tests.fuzz.shrink import shrink
+from tests.fuzz.values import Arguments
+
+BYTES: Final = 4 * 2**30
+PATIENCE: Final = 5.0
+"""processor seconds after which a program is left"""
+
+
+class Slow(BaseException):
+    """A program ran out of time."""
+
+
+@contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    """Raise Slow after some seconds of processor time."""
+
+    def late(_: int, __: FrameType | None) -> None:
+        raise Slow
+
+    before = signal.signal(signal.SIGVTALRM, late)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def compared(comparer: Comparer, text: str, inputs: list[Arguments]) -> Disagreement | None:
+    """Compare readings, within a time."""
+    try:
+        with patience(PATIENCE), weighted():
+            return comparer.compare(text, inputs)
+    except Slow:
+        comparer.counts["too slow"] += len(inputs)
+        return None
+
+
+def smallest(comparer: Comparer, found: Disagreement) -> Disagreement:
+    """Shrink a disagreement."""
+    scratch = Comparer(comparer.further)
+    text, arguments = shrink(found.text, found.arguments, lambda t, a: compared(scratch, t, [a]) is not None)
+    return compared(scratch, text, [arguments]) or found
+
+
+def hunt(options: argparse.Namespace) -> int:
+    """Run programs until the time or the number is up; print every disagreement, made small."""
+    comparer = Comparer([Smt(symbolic=False), Smt(symbolic=True)] if options.smt else [])
+    profile = PLAIN if options.plain else WHOLE
+    started, number, seen = time.monotonic(), options.first, 0
+    while time.monotonic() - started < options.seconds and number < options.first + options.programs:
+        found = compared(comparer, *case(options.seed, number, options.inputs, profile))
+        if found is not None:
+            seen += 1
+            print(corpus.entry(smallest(comparer, found), f"found by seed {options.seed}, program {number}"), flush=True)
+            if seen >= options.stop:
+                break
+        number += 1
+    seconds = time.monotonic() - started
+    refused = sum(comparer.refusals.values())
+    print(f"seed {options.seed}: {comparer.programs} programs x {options.inputs} inputs in {seconds:.1f} s, "
+          f"{comparer.programs / seconds:.0f} programs a second; {seen} disagreements")  # fmt: skip
+    print("inputs: " + ", ".join(f"{k} {n}" for k, n in comparer.counts.most_common()))
+    print(f"refused by the reader: {refused} ({refused / max(1, comparer.programs):.2%})")
+    for why, n in comparer.refusals.most_common():
+        print(f"    {n} {why}")
+    return int(seen > 0)
+
+
+def break_each(options: argparse.Namespace) -> int:
+    """Break the readings one way after another; print how long the fuzzer takes to notice."""
+    missed = 0
+    for name, broken in MUTATIONS.items():
+        comparer, started, number, found = Comparer(), time.monotonic(), 0, None
+        with broken():
+            while found is None and time.monotonic() - started < options.seconds:
+                found = compared(comparer, *case(options.seed, number, options.inputs))
+                number += 1
+        missed += found is None
+        print(f"{'found' if found else 'MISSED'} {name}: {number} programs, {time.monotonic() - started:.1f} s", flush=True)
+    return int(missed > 0)
+
+
+def main() -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60.0, help="time for all programs, or for each mutation")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--first", type=int, default=0, help="number of the first program")
+    parser.add_argument("--programs", type=int, default=10**9, help="programs at most")
+    parser.add_argument("--inputs", type=int, default=20, help="inputs for each program")
+    parser.add_argument("--stop", type=int, default=10, help="disagreements after which to stop")
+    parser.add_argument("--plain", action="store_true", help="programs over ints and bools only, as far as SMT reads")
+    parser.add_argument("--smt", action="store_true", help="run the SMT reading, too (slow)")
+    parser.add_argument("--mutations", action="store_true", help="break the readings on purpose, and see that it is noticed")
+    options = parser.parse_args()
+    resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
+    return break_each(options) if options.mutations else hunt(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,273 @@
+"""What a program gives on inputs, by each reading of it: CPython, the interpreter, the plain count, SMT.
+
+A further reading is a class with a `name` and `outcomes`; it is handed to `compare.Comparer`.
+"""
+
+import ast
+import dataclasses
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, Protocol
+
+import z3  # type: ignore[import-untyped]
+
+from tests.fuzz.counting import FAULTS, Counting
+from tests.fuzz.values import Arguments
+from verify import interpreter, ir, smt, ticks
+from verify.ir import Program, Value
+from verify.limits import DEFAULT
+from verify.program import to_program
+from verify.source import to_source
+from verify.types import Type, copied
+
+LIMITS: Final = dataclasses.replace(DEFAULT, run_ticks=20_000, run_bits=4_096)
+SOME: Final = "some exception"
+"""what raised, where a reading does not say which"""
+CHANGED: Final = "changed its arguments"
+WEIGHTS: Final = MappingProxyType(dict(zip(ticks.TABLE, (2, 3, 5, 7, 11, 13, 17, 19, 23), strict=True)))
+"""a price of its own for each kind, so that a charge of the wrong kind shows"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A value, or the name of what was raised; `ticks` where the reading counts them and they are defined."""
+
+    value: Value | None
+    raised: str = ""
+    ticks: int | None = None
+
+    def __str__(self) -> str:
+        return (f"raises {self.raised}" if self.raised else repr(self.value)) + ("" if self.ticks is None else f" at {self.ticks}")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A program, as text and as the tree that the reader makes of it."""
+
+    text: str
+    program: Program
+
+
+class Reading(Protocol):
+    """One meaning of the language."""
+
+    name: str
+
+    def outcomes(self, case: Case, inputs: Sequence[Arguments]) -> Sequence[Outcome | None]:
+        """Return what the program gives on each input; None where this reading does not say, be it for its limits."""
+
+
+def read(text: str) -> Case:
+    """Read a function. Raises Refusal."""
+    source = to_source(text.encode(), "f.py", LIMITS)
+    (definition,) = source.tree.body
+    if not isinstance(definition, ast.FunctionDef):
+        raise TypeError("a program is a function")
+    return Case(text, to_program(source, definition))
+
+
+@contextmanager
+def weighted() -> Iterator[None]:
+    """Give each kind of tick a price of its own."""
+    plain = ticks.TABLE
+    ticks.TABLE = interpreter.TABLE = WEIGHTS  # type: ignore[misc]  # a constant elsewhere
+    try:
+        yield
+    finally:
+        ticks.TABLE = interpreter.TABLE = plain  # type: ignore[misc]  # as above
+
+
+# -- CPython --------------------------------------------------------------------------------------------------------------------
+
+
+class TooLong(BaseException):
+    """A result would be too long to compute; no handler in a program's way may take it for one of the program's own."""
+
+
+def _times(a: Any, b: Any) -> Any:
+    if isinstance(a, list) or isinstance(b, list):
+        items, n = (a, b) if isinstance(a, list) else (b, a)
+        if abs(n) * max(1, len(items)) > 4 * LIMITS.run_ticks:
+            raise TooLong
+    elif a.bit_length() + b.bit_length() > 2 * LIMITS.run_bits:
+        raise TooLong
+    return a * b
+
+
+def _power(a: int, b: int, m: int | None = None) -> int:
+    if b < 0:
+        raise ValueError
+    if (m is None and a.bit_length() * b > 2 * LIMITS.run_bits) or b.bit_length() > 2 * LIMITS.run_bits:
+        raise TooLong
+    return int(a**b) if m is None else pow(a, b, m)
+
+
+def _shifted(a: int, b: int) -> int:
+    if b > 2 * LIMITS.run_bits and a:
+        raise TooLong
+    return a << b
+
+
+def _range(*bounds: int) -> range:
+    found = range(*bounds)
+    if (found.stop - found.start) // found.step > 4 * LIMITS.run_ticks:
+        raise TooLong
+    return found
+
+
+GUARDED: Final = {ast.Mult: "_times", ast.Pow: "_power", ast.LShift: "_shifted"}
+SPACE: Final = {"_times": _times, "_power": _power, "_shifted": _shifted, "range": _range, "pow": _power}
+
+
+class _Guards(ast.NodeTransformer):
+    """Puts functions where operators stand that can make what is too long, or that mean something else for negative ints."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        return self.call(node, node.op, node.left, node.right) if type(node.op) in GUARDED else node
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
+        self.generic_visit(node)
+        if type(node.op) not in GUARDED:
+            return node
+        left = ast.parse(ast.unparse(node.target), mode="eval").body
+        return ast.copy_location(ast.Assign([node.target], self.call(node, node.op, left, node.value)), node)
+
+    @staticmethod
+    def call(node: ast.AST, op: ast.operator, left: ast.expr, right: ast.expr) -> ast.Call:
+        name = ast.copy_location(ast.Name(GUARDED[type(op)], ast.Load()), node)
+        return ast.copy_location(ast.Call(name, [left, right], []), node)
+
+
+class InPython:
+    """CPython itself."""
+
+    name = "CPython"
+
+    def outcomes(self, case: Case, inputs: Sequence[Arguments]) -> list[Outcome | None]:
+        """Run the text; the exceptions are those of `f`, and a changed argument counts as one."""
+        space: dict[str, Any] = dict(SPACE)
+        tree = _Guards().visit(ast.parse(case.text))
+        exec(compile(tree, "<generated>", "exec"), space)  # noqa: S102 - text from the generator
+        return [self.outcome(space["f"], arguments) for arguments in inputs]
+
+    @staticmethod
+    def outcome(f: Any, arguments: Arguments) -> Outcome | None:
+        own = [copied(v) for v in arguments]
+        try:
+            found = Outcome(f(*own))
+        except TooLong:
+            return None
+        except Exception as fault:  # noqa: BLE001 - whatever it raises is the outcome
+            found = Outcome(None, type(fault).__name__)
+        return found if same(tuple(own), arguments) else Outcome(found.value, CHANGED)
+
+
+# -- the tree -------------------------------------------------------------------------------------------------------------------
+
+
+class InInterpreter:
+    """`verify.interpreter`."""
+
+    name = "interpreter"
+
+    def outcomes(self, case: Case, inputs: Sequence[Arguments]) -> list[Outcome | None]:
+        """Run the tree; what the interpreter itself breaks with is an outcome, too, and agrees with nothing."""
+        try:
+            machine = interpreter.Interpreter(case.program, LIMITS)
+        except Exception as fault:  # noqa: BLE001 - a bug of the interpreter
+            return [Outcome(None, f"{type(fault).__name__} (in the interpreter): {fault}") for _ in inputs]
+        return [self.outcome(machine, arguments) for arguments in inputs]
+
+    @staticmethod
+    def outcome(machine: interpreter.Interpreter, arguments: Arguments) -> Outcome | None:
+        own = [copied(v) for v in arguments]
+        try:
+            ran = machine.run(own)
+        except interpreter.OutOfFuel:
+            return None
+        except Exception as fault:  # noqa: BLE001 - a bug of the interpreter
+            return Outcome(None, f"{type(fault).__name__} (in the interpreter): {fault}")
+        if not same(tuple(own), arguments):
+            return Outcome(ran.value, CHANGED)
+        return Outcome(None, ran.raised) if ran.raised else Outcome(ran.value, "", ran.ticks)
+
+
+class Plainly:
+    """`counting`: the same tree once more."""
+
+    name = "plain count"
+
+    def outcomes(self, case: Case, inputs: Sequence[Arguments]) -> list[Outcome | None]:
+        """Run the tree."""
+        return [self.outcome(case.program, arguments) for arguments in inputs]
+
+    @staticmethod
+    def outcome(program: Program, arguments: Arguments) -> Outcome:
+        machine = Counting(dict(zip((p.name for p in program.parameters), arguments, strict=True)))
+        try:
+            value = machine.run(program)
+        except FAULTS as fault:
+            return Outcome(None, type(fault).__name__)
+        return Outcome(value, "", machine.ticks if machine.known else None)
+
+
+def same(one: object, other: object) -> bool:
+    """Say whether two values are equal and of the same types throughout."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    return one == other
+
+
+def scalar(program: Program) -> bool:
+    """Say whether a program is over ints and bools only."""
+    return all(v.type in ("int", "bool") for v in program.variables) and not any(
+        isinstance(x, ir.Tuple | ir.List | ir.Fold | ir.Each | ir.Span)
+        for s in ir.statements(program.body) for e in ir.expressions(s) for x in ir.subexpressions(e)
+    )  # fmt: skip
+
+
+# -- SMT ------------------------------------------------------------------------------------------------------------------------
+
+
+def value_of(term: z3.ExprRef, t: Type) -> Value:
+    """Return the value of a closed term of a scalar type. Raises ValueError where the solver cannot fold it."""
+    term = z3.simplify(term)
+    if t == "bool" and (z3.is_true(term) or z3.is_false(term)):
+        return bool(z3.is_true(term))
+    if t == "int" and z3.is_int_value(term):
+        return int(term.as_long())
+    raise ValueError(f"{term} is no literal")
+
+
+class Smt:
+    """`verify.smt`, evaluated at points; programs over ints and bools only, and of few turns."""
+
+    def __init__(self, *, symbolic: bool) -> None:
+        """Execute over variables with values put in afterwards, where `symbolic`, or else over the values themselves."""
+        self.symbolic = symbolic
+        self.name = f"SMT {'over variables' if symbolic else 'at points'}"
+
+    def outcomes(self, case: Case, inputs: Sequence[Arguments]) -> list[Outcome | None]:
+        """Execute the program; None where a loop went on beyond the bound."""
+        if not scalar(case.program):
+            return [None for _ in inputs]
+        names = smt.variables(case.program.parameters)
+        general = smt.execute(case.program, names, 3) if self.symbolic else None
+        return [self.outcome(case.program, names, general, arguments) for arguments in inputs]
+
+    @staticmethod
+    def outcome(program: Program, names: smt.Terms, general: smt.Execution | None, arguments: Arguments) -> Outcome | None:
+        literals = {p.name: smt.literal(v) for p, v in zip(program.parameters, arguments, strict=True)}
+        swap = [(names[n], v) for n, v in literals.items()] if general else []
+        ran = general or smt.execute(program, literals, 12)
+        returned, raised, cut = (value_of(z3.substitute(x, swap), "bool") for x in (ran.returned, ran.raised, ran.cut))
+        if returned + raised + cut != 1:
+            return Outcome(None, f"not exactly one of returned {returned}, raised {raised} and cut {cut}")
+        if cut:
+            return None
+        return Outcome(None, SOME) if raised else Outcome(value_of(z3.substitute(ran.value, swap), program.result))
