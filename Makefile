@@ -1,6 +1,6 @@
 # Every target sets up what it needs: a machine with Python 3.11 or 3.12 and a network is enough.
 .DEFAULT_GOAL := help
-.PHONY: run round test check ci bench golden clean help
+.PHONY: run round test check ci bench fuzz golden clean help
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
@@ -35,6 +35,11 @@ bench: $(STAMP) tools ## measure the time of a check, the soak of Lean sessions,
 	@$(BIN)/python bench/check_latency.py
 	@$(BIN)/python bench/soak.py
 	@$(BIN)/python bench/prove_heldout.py --list heldout --order bench/tactic_order.json --each
+
+SECONDS ?= 60
+SEED ?= 0
+fuzz: $(STAMP) ## compare the readings of the language on random programs: make fuzz SECONDS=60 SEED=0
+	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS) --seed $(SEED)
 
 golden: $(STAMP) ## write the statements in tests/golden anew
 	@QED_GOLDEN=1 $(BIN)/python -m pytest -q tests/unit/test_statement.py

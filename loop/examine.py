@@ -1,6 +1,7 @@
 """Judges a task from end to end: the gates that refuse, the search for a proof, and the accepting check in a fresh process."""
 
 import contextlib
+import itertools
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from loop.lemma_store import NOTHING, Draft, LemmaStore, unknown
 from loop.observe import Loop, inputs, observe
 from loop.orders import claims, cost_text, gain_of
 from loop.prover import Gain, Prover, Side
+from loop.recursion import function_notes
 from loop.tactic_order import Outcome, TacticOrder
 from loop.whole import whole_forms
 from verify import ir
@@ -32,12 +34,14 @@ from verify.second import second_lean
 from verify.spec import Order
 from verify.standby import Standby
 from verify.statement import Claim
-from verify.task import Task
+from verify.task import Task, Version
 from verify.toolchain import Preference, find
 from verify.verdict import Accept, Verdict, to_verdict
 
 Loops = tuple[dict[int, Loop], dict[int, Loop]]
 """the loops of both versions as observed"""
+MEASURES = 3
+"""measures of a function that calls itself that are tried"""
 SEARCH_SECONDS = 45
 """wall clock of one request to Lean while searching"""
 SEARCH_WHOLE_SECONDS = 600.0
@@ -208,12 +212,15 @@ class Examiner:
             said = found
         return said or ProofMissing(what="no order between the costs is likely to hold.")
 
-    def _noted(self, kernel: Kernel, task: Task, claim: Claim, loops: Loops) -> tuple[Proof, Base] | Reason:
+    def _noted(
+        self, kernel: Kernel, task: Task, claim: Claim, loops: Loops, runs: Sequence[tuple[Value, ...]]
+    ) -> tuple[Proof, Base] | Reason:
         """Return the first choice of measures and invariants under which both programs are tied to their shadows."""
         said: Reason | None = None
         tried: set[tuple[tuple[Note, ...], tuple[Note, ...]]] = set()
-        for variant in range(VARIANTS):
-            notes = to_notes(loops[0], self.limits, variant), to_notes(loops[1], self.limits, variant)
+        old, new = (self._measures(v, runs) for v in (task.old, task.new))
+        for own, other, variant in itertools.product(old, new, range(VARIANTS)):
+            notes = (*own, *to_notes(loops[0], self.limits, variant)), (*other, *to_notes(loops[1], self.limits, variant))
             if notes in tried:
                 continue
             tried.add(notes)
@@ -226,6 +233,11 @@ class Examiner:
             said = said or base
         return said or ProofMissing(what="no notes were tried.")
 
+    def _measures(self, version: Version | None, runs: Sequence[tuple[Value, ...]]) -> list[tuple[Note, ...]]:
+        """Return the choices of a note about a version itself, which needs one where it calls itself."""
+        found = function_notes(version.program, runs, self.limits) if version is not None else ()
+        return [(n,) for n in found[:MEASURES]] or [()]
+
     def _claimed(
         self,
         kernel: Kernel,
@@ -237,7 +249,7 @@ class Examiner:
         refused: Callable[[], bool],
     ) -> Found | Reason:
         """Return a proof of one claim, or why there is none."""
-        noted = self._noted(kernel, task, claim, loops)
+        noted = self._noted(kernel, task, claim, loops, runs)
         if isinstance(noted, Reason):
             return noted
         draft, base = noted

@@ -40,7 +40,7 @@ def to_notes(loops: dict[int, Loop], limits: Limits, variant: int = 0) -> tuple[
         chosen = given if given is not None else measure
         plain = chosen is None or (measure is not None and is_linear(measure) and measure in list(_of_test(own.test)))
         needs = _can_raise(own) or not plain
-        facts = [f for f in own.facts if needs or (own.indexed and _of_lists(f))]
+        facts = [f for f in (*own.facts, *own.around) if needs or (own.indexed and _of_lists(f))]
         facts = [f for f in facts if variant in (0, 3) or len(ir.variables(f)) == 1]
         if measure is not None or facts:
             notes.append(Note(index, None if measure is None else python_text(measure), tuple(map(python_text, facts))))
@@ -68,6 +68,8 @@ def _of_test(test: Expr) -> Iterator[Expr]:
                 yield _above(a, b)
             case ir.Compare((a, b), ("ne",)) if a.type == "int":
                 yield _above(a, b)
+                if b != ir.Const(0):
+                    yield ir.Binary("sub", b, a)
                 yield ir.Unary("abs", _above(a, b))
             case ir.Compare((a, b), ("ne",)) if isinstance(a.type, ListOf):
                 yield ir.Length(a)
@@ -106,18 +108,24 @@ def _opposite(test: Expr) -> Expr:
 
 def _measures(own: Loop, limits: Limits) -> Iterator[Expr]:
     """Yield measures that fell with every turn seen and were never negative where the loop went on."""
-    terms: list[Expr] = [*(ir.Var(n, "int") for n in own.ints), *map(ir.Length, own.lists)]
     tests = [own.test, *map(_opposite, _exits(own.loop.body))]
+    for guess in _guesses([*(ir.Var(n, "int") for n in own.ints), *map(ir.Length, own.lists)], tests):
+        if not ir.variables(guess) <= set(own.names):
+            continue  # it stands in a comprehension, and is about its variable
+        value = evaluator(guess, own.names, limits)
+        if own.chains and all(_falls([value(s) for s in chain]) for chain in own.chains):
+            yield guess
+
+
+def _guesses(terms: Sequence[Expr], tests: Sequence[Expr]) -> Iterator[Expr]:
+    """Yield what may be a measure, each once: what tests suggest, terms, and sums and differences of two."""
     suggested = [m for t in tests for m in _of_test(t)]
     guesses: list[Expr] = [*suggested, *terms]
     guesses += [ir.Binary("sub", a, b) for a, b in permutations(terms, 2)]
     guesses += [ir.Unary("abs", a) for a in terms]
     guesses += [ir.Binary("add", a, b) for a, b in combinations(terms, 2)]
     guesses += [ir.Binary("add", a, b) for a, b in combinations(suggested[:MOST], 2)]
-    for guess in dict.fromkeys(guesses):
-        value = evaluator(guess, own.names, limits)
-        if own.chains and all(_falls([value(s) for s in chain]) for chain in own.chains):
-            yield guess
+    yield from dict.fromkeys(guesses)
 
 
 def _falls(values: Sequence[Value | None]) -> bool:

@@ -59,6 +59,10 @@ class _Normal(ast.NodeTransformer):
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
         if node.value is None:
             return None
+        if isinstance(node.annotation, ast.Subscript):
+            # the type of an empty list may stand nowhere else, and decide whether the program is well-typed
+            self.generic_visit(node)
+            return node
         assign = ast.Assign(targets=[node.target], value=node.value)
         self.generic_visit(assign)
         return assign

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from loop.draw import LONGEST, Draw, by_size, changed, number
 from verify import ir
+from verify.gates.inputs import Domain
 from verify.interpreter import Interpreter, OutOfFuel, compile_block, compile_turns, holds
 from verify.ir import Expr, ListOf, Name, Program, Type, Value
 from verify.limits import Limits
@@ -31,7 +32,8 @@ def inputs(spec: Spec, limits: Limits, seed: int, wide: int = WIDE, count: int =
     """Return allowed inputs from a small box around zero and its neighbourhood; the same for the same seed."""
     rng = random.Random(f"{seed}/{spec.name}")  # noqa: S311 - sampling, not secrecy
     parameters = spec.program.parameters
-    allowed = holds(spec.require, [p.name for p in parameters], limits)
+    domain = Domain(parameters, spec.require, limits)
+    bounds, allowed = domain.bounds, holds(spec.require, [p.name for p in parameters], limits)
     constants = sorted({abs(x.value) for e in (spec.require,) for x in ir.subexpressions(e) if isinstance(x, ir.Const)})
     bases = [0, 0, 0, *(c for c in constants if c < 1 << 16)]
     found: dict[Key, tuple[Value, ...]] = {}
@@ -40,6 +42,8 @@ def inputs(spec: Spec, limits: Limits, seed: int, wide: int = WIDE, count: int =
             break
         near = attempt < count // 4
         point = _point(Draw(rng, rng.choice(bases), 3 if near else wide, 3 if near else LONGEST), parameters)
+        if domain.has_lists and not allowed(point):
+            point = tuple(map(copied, domain.repair(bounds, point)))
         if key(point) not in found and allowed(point):
             found[key(point)] = point
     return sorted(found.values(), key=by_size)
@@ -93,6 +97,8 @@ class Loop:
     written: tuple[Name, ...]
     types: dict[Name, Type] = field(default_factory=dict)
     """of `names`"""
+    live: frozenset[Name] = frozenset()
+    """those whose value when the test is reached anything may read, in the loop or after it"""
     indexed: bool = False
     """whether anything in the program rests on how long its lists are"""
     states: list[State] = field(default_factory=list)
@@ -102,6 +108,8 @@ class Loop:
     """about the ints that control the loop, and the lengths of its lists"""
     signs: tuple[Expr, ...] = ()
     """about any one of its ints, where they hold together"""
+    around: tuple[Expr, ...] = ()
+    """about its lists and the one that it goes over, which its turns do not read"""
 
     @property
     def test(self) -> Expr:
@@ -126,6 +134,7 @@ def observe(program: Program, runs: Sequence[tuple[Value, ...]], limits: Limits)
         ir.safe(e) != ir.TRUE for s in ir.statements(program.body) for e in ir.expressions(s)
     )
     loops: dict[int, Loop] = {}
+    wide: dict[int, Loop] = {}
     for s in program.loops:
         body = ir.turn(s)
         read = ir.reads(body) | ir.variables(ir.going(s))
@@ -134,24 +143,45 @@ def observe(program: Program, runs: Sequence[tuple[Value, ...]], limits: Limits)
         names = tuple(v.name for v in program.variables if v.name in read | ir.writes(body))
         ints = tuple(n for n in names if types[n] == "int")
         written = tuple(n for n in names if n in ir.writes(body))
-        loops[s.index] = Loop(s, names, ints, written, {n: types[n] for n in names}, indexed)
-    _watch(program, runs, limits, loops)
+        live = ir.exposed(body) | ir.variables(ir.going(s)) | _read_outside(program.body, s.index)
+        loops[s.index] = Loop(s, names, ints, written, {n: types[n] for n in names}, live, indexed)
+        if indexed and isinstance(s, ir.ForEach) and (more := ir.variables(s.source) - set(names)):
+            names = tuple(v.name for v in program.variables if v.name in more or v.name in names)
+            wide[s.index] = Loop(s, names, ints, written, {n: types[n] for n in names}, live | more, indexed)
+    _watch(program, runs, limits, loops, wide)
     for own in loops.values():
         own.facts = _inductive(own, [*_candidates(own, _controlling(own)), *_of_lengths(own)], limits)
         own.signs = _inductive(own, [f for n in own.ints for f in _candidates(own, [n])], limits)
+    for k, own in wide.items():
+        held = _inductive(own, list(_of_lengths(own)), limits)
+        loops[k].around = tuple(f for f in held if not ir.variables(f) <= set(loops[k].names))
     return loops
 
 
-def _watch(program: Program, runs: Sequence[tuple[Value, ...]], limits: Limits, loops: dict[int, Loop]) -> None:
+def _watch(
+    program: Program, runs: Sequence[tuple[Value, ...]], limits: Limits, loops: dict[int, Loop], wide: dict[int, Loop]
+) -> None:
+    """Run the program and keep the states of its loops, for those in `wide` once more with more variables."""
     interpreter = Interpreter(program, limits, watched=True)
     inner = {k: [s.index for s in ir.statements(own.loop.body) if isinstance(s, ir.LOOPS)] for k, own in loops.items()}
 
+    goes = {k: holds(own.test, own.names, limits) for k, own in loops.items()} if program.recursive else {}
+
     def watch(index: int, variables: dict[str, Value], _ticks: int) -> None:
+        if index not in loops:  # the function calls itself
+            for own in loops.values():
+                own.chains.append([])
+            return
         own = loops[index]
         for k in inner[index]:
             loops[k].chains.append([])  # between two executions of a loop, the one around it comes to its test
+        if index in wide and len(wide[index].states) < MANY:
+            wide[index].states.append({n: copied(variables.get(f"v_{n}", ir.blank(t))) for n, t in wide[index].types.items()})
         if len(own.states) < MANY * 10:
-            state = {n: copied(variables[f"v_{n}"]) for n in own.names}
+            # what is assigned in the loop first holds nothing yet where the function was called by itself
+            state = {n: copied(variables.get(f"v_{n}", ir.blank(own.types[n]))) for n in own.names}
+            if index in goes and own.chains[-1] and not goes[index](list(own.chains[-1][-1].values())):
+                own.chains.append([])  # the loop was through, so this is another call's
             own.states.append(state)
             own.chains[-1].append(state)
 
@@ -164,6 +194,21 @@ def _watch(program: Program, runs: Sequence[tuple[Value, ...]], limits: Limits, 
             continue
     for own in loops.values():
         own.chains = [c for c in own.chains if len(c) > 1]
+
+
+def _read_outside(block: ir.Block, index: int) -> frozenset[Name]:
+    """Return the names that the statements of a block read, loop `index` and what is in it left out."""
+    found: frozenset[Name] = frozenset()
+    for s in block:
+        if isinstance(s, ir.LOOPS) and s.index == index:
+            continue
+        found = found.union(*map(ir.variables, ir.expressions(s)))
+        match s:
+            case ir.If(_, then, orelse):
+                found |= _read_outside(then, index) | _read_outside(orelse, index)
+            case ir.While(body=body) | ir.For(body=body) | ir.ForEach(body=body):
+                found |= _read_outside(body, index)
+    return found
 
 
 def _controlling(own: Loop) -> list[Name]:
@@ -213,8 +258,9 @@ def _of_lengths(own: Loop) -> Iterator[Expr]:
     """Yield conditions on the lengths of lists that held in every state seen: among themselves, with ints, and with sums."""
     if not own.states or not own.lists:
         return
-    ints = {ir.Var(n, "int"): [number(s[n]) for s in own.states] for n in own.ints}
-    lengths = {ir.Length(v): [len(lst) if isinstance(lst := s[v.name], list) else 0 for s in own.states] for v in own.lists}
+    ints = {ir.Var(n, "int"): [number(s[n]) for s in own.states] for n in own.ints if n in own.live}
+    lists = [v for v in own.lists if v.name in own.live]
+    lengths = {ir.Length(v): [len(lst) if isinstance(lst := s[v.name], list) else 0 for s in own.states] for v in lists}
     columns: dict[Expr, list[int]] = dict([*ints.items(), *lengths.items()])
     for e, column in lengths.items():
         if min(column) > 0:
@@ -226,20 +272,20 @@ def _of_lengths(own: Loop) -> Iterator[Expr]:
             if most == least and abs(most) <= NEAR:
                 yield ir.Compare((b, ir.plus_constant(a, most)), ("eq",))
                 continue
-            if -1 <= most <= NEAR:
+            if abs(most) <= NEAR:
                 yield ir.Compare((b, ir.plus_constant(a, most)), ("le",))
-            if -1 <= -least <= NEAR:
+            if abs(least) <= NEAR:
                 yield ir.Compare((a, ir.plus_constant(b, -least)), ("le",))
     yield from _sums(columns, lengths)
 
 
 def _sums(columns: dict[Expr, list[int]], lengths: dict[ir.Length, list[int]]) -> Iterator[Expr]:
-    """Yield that a length is the sum of two others, or of one and an int, where these move and that held in every state."""
+    """Yield that a length is the sum of two lengths or ints that move, where that held in every state."""
     moving = [e for e, column in columns.items() if min(column) < max(column)]
     for whole, total in lengths.items():
         for a, b in itertools.combinations([e for e in moving if e != whole], 2):
             gaps = {x + y - z for x, y, z in zip(columns[a], columns[b], total, strict=True)}
-            if isinstance(b, ir.Length) and len(gaps) == 1 and abs(gap := gaps.pop()) <= NEAR:
+            if len(gaps) == 1 and abs(gap := gaps.pop()) <= NEAR:
                 yield ir.Compare((ir.Binary("add", a, b), ir.plus_constant(whole, gap)), ("eq",))
 
 

@@ -56,14 +56,26 @@ SCHEMA: dict[str, object] = {
 LANGUAGE = """\
 The language is a small part of Python. Everything else is refused.
 - One function, with the target's exact name, parameters and types. No imports, decorators, helpers, lambdas or defaults.
-- Types: int (unbounded) and bool, for parameters, locals and the result. They never stand for each other: write a comparison \
-where a bool is due, `1 if b else 0` where an int is due. A name keeps one type.
-- Statements: `x = e`, `x = y = e`, `x, y = e, f`, `x += e` (also -= *= //= %=), `x: int = e`, if/elif/else, while, \
-`for i in range(...)` with 1 to 3 arguments, return anywhere, pass. Every path returns. Every name is assigned before it is read \
-on every path; a loop's body may run zero times. No loop else, no break, no continue, no code after a return.
-- Expressions: int and bool literals, names, + - * // % with Python's meaning (floor), unary minus, < <= > >= == != also \
-chained, and, or, not, `a if test else b`, abs(x), min(x, y, ...), max(x, y, ...).
-- Not in the language: / ** shifts, bit operators, lists, tuples as values, strings, floats, recursion, any other call.
+- Types: int (unbounded), bool, list[...] and tuple[..., ...], for parameters, locals and the result. int and bool never stand \
+for each other: write a comparison where a bool is due, `1 if b else 0` where an int is due. A name keeps one type. Annotate an \
+empty list where nothing tells its type: `found: list[int] = []`.
+- Statements: `x = e`, `x = y = e`, `x, y = e, f`, `x, y = e`, `x += e` (also with the other operators), `x: int = e`, \
+`xs[i] = e`, `xs[i], xs[j] = e, f`, `xs.append(e)`, `xs.extend(ys)`, `xs += ys`, `xs.pop()`, `x = xs.pop()`, if/elif/else, \
+while, `for x in xs`, `for x, y in pairs`, `for i in range(...)` with 1 to 3 arguments, break, continue, return anywhere, pass. \
+Every path returns. Every name is assigned before it is read on every path; a loop's body may run zero times. No \
+loop else, no code after a return, break or continue.
+- Expressions: int and bool literals, names, + - * // % ** << >> & | ^ ~ with Python's meaning (floor; `**` and shifts by a \
+negative int raise), unary minus, < <= > >= == != also chained, and, or, not, `a if test else b`, abs(x), min(x, y, ...), \
+max(x, y, ...), divmod(x, y), pow(x, y), pow(x, y, m).
+- Lists and tuples: `[x, y]`, `(x, y)`, `xs[i]`, `xs[i:j]`, `xs[::-1]`, `t[0]`, `xs + ys`, `xs * n`, len(xs), list(xs), \
+list(range(...)), `x in xs`, `x not in xs`, xs.count(x), xs.copy(), == and !=, comprehensions with one `for`, and sum, min, max, \
+all, any over a list, a range or a generator.
+- A list that is changed was made by the function and has one name. Arguments are never changed: change a copy, `own = xs[:]`. A \
+list is not changed while a loop goes over it.
+- The function may call itself outside loops, where the call is surely evaluated: in a statement of its own under an `if`. It \
+then begins with `decreases(<int over the parameters>)`.
+- Not in the language: /, floats, strings, sets, dicts, sorted, zip, enumerate, slices with other steps, other methods, any \
+other call.
 - Plain printable ASCII only. These names may not be bound: {reserved}.
 - A while loop may begin with the lines `invariant(<condition>)` and one `decreases(<int>)`; they have no effect at run time \
 and help the proof."""

@@ -21,8 +21,8 @@ from loop.tactic_order import Outcome, TacticOrder
 from verify import ir
 from verify.canonical import Digest
 from verify.ir import Name, Program, Value
-from verify.lean_expr import lean_type
 from verify.lean_expr import field as lean_name
+from verify.lean_expr import lean_type
 from verify.lemma import lemma_text
 from verify.limits import Limits
 from verify.spec import Spec
@@ -226,8 +226,9 @@ class Prover:
             yield Tactic("signs", 10, (*opened[:-1], *self._signs(), unfolding, FINISH))
         yield Tactic("instances", 10, (*opened, FINISH))
         yield Tactic("cases", 12, (*opened, "try simp only [pick]", "(repeat' split) <;> first | omega | grind"))
-        if lemmas:
-            yield Tactic("lemmas", 14, (opening, unfolding, f"grind [{', '.join(lemmas)}]"))
+        recursive = [f"{s.space}.run" for s in sides if s.program.recursive]
+        if lemmas or recursive:
+            yield Tactic("lemmas", 14, (opening, unfolding, f"grind [{', '.join([*lemmas, *recursive])}]"))
         instances = opened[len(opening.split("\n")) : -1]
         if ints := [lean_name(p.name) for p in self.spec.program.parameters if p.type == "int"][:2]:
             # where a loop may not be entered at all, its lemmas apply on one side of zero only

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from loop.fit import Poly, horner
 from verify import ir
+from verify.body import HIDDEN
 from verify.ir import Block, Expr, Name, Program
-from verify.program import HIDDEN
 from verify.ticks import cost
 
 MONOMIALS = 40
@@ -118,8 +118,8 @@ def _terms(e: Expr, atoms: list[Expr]) -> dict[tuple[int, ...], int] | None:
         case ir.Unary("neg", operand):
             inner = _terms(operand, atoms)
             return None if inner is None else {m: -c for m, c in inner.items()}
-        case ir.Binary("pow", base, ir.Const(k)) if 1 < k <= POWER:
-            return _terms(ir.Binary("mul", base, base if k == 2 else ir.Binary("pow", base, ir.Const(k - 1))), atoms)  # noqa: PLR2004
+        case ir.Binary("pow", base, ir.Const(k)) if 1 <= k <= POWER:
+            return _terms(base if k == 1 else ir.Binary("mul", base, ir.Binary("pow", base, ir.Const(k - 1))), atoms)
         case ir.Binary("lshift", operand, ir.Const(k)) if 0 <= k <= SHORT:
             return _terms(ir.Binary("mul", operand, ir.Const(1 << k)), atoms)
         case ir.Binary("add" | "sub" | "mul" as op, left, right):
@@ -202,17 +202,32 @@ def _map(block: Block) -> Block:
                 out.append(replace(s, arguments=tuple(map(simplified, arguments))))
             case ir.Break() | ir.Continue():
                 out.append(s)
+        if unpacked := _unpacked(out[-2:]):
+            out[-2:] = [unpacked]
     return tuple(out)
 
 
-def _inlined(block: Block) -> Block:
-    """Put `x = e` into what follows, at the level of one block, where that costs no tick more and changes no meaning."""
+def _unpacked(pair: list[ir.Statement]) -> ir.Assign | None:
+    """Return `x, y = a, b` for two statements that make a tuple of the values and take it apart."""
+    match pair:
+        case [ir.Assign((kept,), (ir.Tuple(items),), free=True), ir.Assign(targets, parts, line, free=False)]:
+            whole = ir.Var(kept, ir.Tuple(items).type)
+            if parts == tuple(ir.Part(whole, i) for i in range(len(items))):
+                return ir.Assign(targets, items, line)
+    return None
+
+
+def _inlined(block: Block, later: frozenset[Name] = frozenset()) -> Block:
+    """Put `x = e` into what follows, at the level of one block, where that costs no tick more and changes no meaning.
+
+    `later` are the names that are read after the block.
+    """
     for i, s in enumerate(block):
         if isinstance(s, ir.Assign) and len(s.targets) == 1 and _movable(s.values[0]) and not s.free:
-            rest = _put(block[i + 1 :], s.targets[0], s.values[0])
+            rest = _put(block[i + 1 :], s.targets[0], s.values[0], later)
             if rest is not None:
-                return _inlined((*block[:i], *rest))
-    return tuple(_deep(s) for s in block)
+                return _inlined((*block[:i], *rest), later)
+    return tuple(_deep(s, later | ir.reads(block[i + 1 :])) for i, s in enumerate(block))
 
 
 def _movable(e: Expr) -> bool:
@@ -220,16 +235,16 @@ def _movable(e: Expr) -> bool:
     return e.type in ("int", "bool") and not any(map(HIDDEN.fullmatch, ir.variables(e)))
 
 
-def _deep(s: ir.Statement) -> ir.Statement:
+def _deep(s: ir.Statement, later: frozenset[Name]) -> ir.Statement:
     match s:
         case ir.If(then=then, orelse=orelse):
-            return replace(s, then=_inlined(then), orelse=_inlined(orelse))
+            return replace(s, then=_inlined(then, later), orelse=_inlined(orelse, later))
         case ir.While(body=body) | ir.For(body=body) | ir.ForEach(body=body):
-            return replace(s, body=_inlined(body))
+            return replace(s, body=_inlined(body, later | ir.reads((s,))))
     return s
 
 
-def _put(rest: Block, name: Name, value: Expr) -> Block | None:
+def _put(rest: Block, name: Name, value: Expr, later: frozenset[Name]) -> Block | None:
     """Return what follows an assignment with the value put in, None where that is not possible.
 
     Only as far as the next straight-line statements, while nothing that the value reads is assigned; loops and branches that
@@ -251,7 +266,7 @@ def _put(rest: Block, name: Name, value: Expr) -> Block | None:
             if name in s.targets:
                 return (*out, *rest[i + 1 :])
             if reads & set(s.targets):
-                return None if name in ir.reads(rest[i + 1 :]) else (*out, *rest[i + 1 :])
+                return None if name in ir.reads(rest[i + 1 :]) | later else (*out, *rest[i + 1 :])
         elif name in ir.reads((s,)) or reads & ir.writes((s,)) or _jumps((s,)):
             return None
         else:
@@ -288,7 +303,9 @@ def _drop(block: Block, read: frozenset[Name]) -> Block:
     out: list[ir.Statement] = []
     for s in block:
         match s:
-            case ir.Assign((name,), _) if name not in read:
+            case ir.Assign((name,), _) | ir.Call(name) if name not in read:
+                continue
+            case ir.Assign((name,), (ir.Var(same),)) if name == same:
                 continue
             case ir.If(then=then, orelse=orelse):
                 out.append(replace(s, then=_drop(then, read), orelse=_drop(orelse, read)))

@@ -63,14 +63,13 @@ class Slice:
 def slice_of(program: Program, shape: Shape, wanted: Name, paths: int) -> Slice | None:
     """Return the function of what a loop leaves in `wanted`.
 
-    None where the loop may return, has loops within it, or has more than so many paths.
+    None where the loop may return, may be left or go on within a turn, has loops within it, or has more than so many paths.
     """
-    inner = any(isinstance(s, ir.While | ir.For) for s in ir.statements(shape.loop.body))
+    inner = any(isinstance(s, ir.LOOPS) for s in ir.statements(shape.loop.body))
     if shape.returns or inner:
         return None
     types = {v.name: v.type for v in program.variables}
-    block = shape.loop.body if shape.advance is None else (shape.advance, *shape.loop.body)
-    whole = _run(block, {n: ir.Var(n, types[n]) for n in shape.arguments}, [paths])
+    whole = _run(ir.turn(shape.loop), {n: ir.Var(n, types[n]) for n in shape.arguments}, [paths])
     if whole is None:
         return None
     guard = shape.test if shape.invariant == ir.TRUE else ir.Logic("and", (shape.invariant, shape.test))
@@ -126,7 +125,9 @@ def _expressions(paths: Paths) -> list[Expr]:
 
 
 def _names(expressions: Sequence[Expr]) -> list[Name]:
-    return [x.name for e in expressions for x in ir.subexpressions(e) if isinstance(x, ir.Var)]
+    """Return the names on which expressions depend, in the order in which they come."""
+    found = ((x.name, ir.variables(e)) for e in expressions for x in ir.subexpressions(e) if isinstance(x, ir.Var))
+    return [n for n, free in found if n in free]
 
 
 def _asked(measure: Callable[[Callable[[Name], str]], str]) -> list[Name]:
@@ -153,7 +154,8 @@ def _printed(shape: Shape, wanted: Name, names: tuple[Name, ...], types: tuple[T
 
     binders = " ".join(f"(x{i} : {lean_type(t)})" for i, t in enumerate(types))
     text = (
-        f"def {PLACE} {binders} : {lean_type(types[0])} :=\n  if {condition(guard, naming)} then\n    {written(paths)}\n  else x0\n"
+        f"def {PLACE} {binders} : {lean_type(types[0])} :=\n"
+        f"  if {condition(guard, naming)} then\n    {written(paths)}\n  else x0\n"
         f"termination_by {shape.measure(naming)}\n{DECREASING}\n"
     )
     name = f"left_{digest('slice', text)[:12]}"

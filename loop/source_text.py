@@ -8,9 +8,10 @@ from typing import Final
 
 from loop.hints import python_text
 from verify import ir
+from verify.body import HIDDEN
 from verify.ir import Block, Expr, ListOf, Name, Program, TupleOf, Var, type_text
 from verify.limits import DEFAULT
-from verify.program import HIDDEN, to_program
+from verify.program import to_program
 from verify.reasons import Refusal
 from verify.source import RESERVED, to_source
 
@@ -101,9 +102,6 @@ class _Numbering:
                 return replace(s, values=tuple(map(go, values)), targets=tuple(map(self.name, targets)))
             case ir.Call(target, _, arguments):
                 return replace(s, arguments=tuple(map(go, arguments)), target=self.name(target))
-            case ir.Return(ir.Choice(test, then, orelse), line):
-                # as the reader has it; it costs the same
-                return self.statement(ir.If(test, (ir.Return(then, line),), (ir.Return(orelse, line),), line))
             case ir.Return(value):
                 return replace(s, value=go(value))
             case ir.If(test, then, orelse):

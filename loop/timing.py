@@ -22,7 +22,7 @@ from verify.python_run import function_text, tagged
 from verify.reasons import literal
 from verify.spec import Spec
 from verify.task import Version
-from verify.types import Key, ListOf, TupleOf, Type, copied, has_list, key
+from verify.types import Key, ListOf, TupleOf, Type, has_list, key
 
 SECONDS: Final = 3
 """wall clock of the whole measurement"""
@@ -142,8 +142,7 @@ def _of_size(t: Type, size: int, turn: int) -> list[Value]:
             count = max(1, int(size**0.5)) if has_list(element) else size
             mixed = [_element(element, i * STRIDE % (count + 1), count) for i in range(count)]
             rising = [_element(element, i, count) for i in range(count)]
-            lists = [mixed, rising, rising[::-1], [_element(element, 1, count)] * count, [_element(element, 0, count)] * count]
-            return [copied(xs) for xs in lists]
+            return [mixed, rising, rising[::-1], [_element(element, 1, count)] * count, [_element(element, 0, count)] * count]
 
 
 def _element(t: Type, number: int, count: int) -> Value:

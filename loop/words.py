@@ -16,7 +16,7 @@ from loop.keep import Standing
 from loop.rounds import Rounds, Target
 from loop.timing import Timing, literal_or_size
 from verify.certificate import Certificate
-from verify.ci_formats import plain
+from verify.ci_formats import excerpt, plain
 from verify.reasons import Counterexample, Reason, literal
 from verify.spec import Order
 from verify.verdict import Accept, Seconds
@@ -170,6 +170,7 @@ def reason_lines(reason: Reason, gate: str) -> Iterable[str]:
         yield plain(f"got: {reason.got}   due: {reason.due}")
     if reason.where:
         yield plain(f"where: {reason.where}")
+        yield from excerpt(reason)
     if reason.do:
         yield plain(reason.do)
 

@@ -2,12 +2,16 @@
 
 import json
 import re
+from pathlib import Path
 from xml.etree import ElementTree as ET  # the writer only; no XML is read here
 
 from verify.ci import Report, Row
 from verify.reasons import Reason
 
 _LINE = re.compile(r"(.*?):(\d+)(?::\d+)?")
+_PLACE = re.compile(r"(.+):([0-9]{1,9}):([0-9]{1,9})")
+EXCERPT_BYTES = 1_000_000
+"""how far into a file a line is looked for"""
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -16,14 +20,35 @@ def plain(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
+def excerpt(reason: Reason, file: Path | None = None) -> tuple[str, ...]:
+    """Return the line of source that a reason names, and a caret under its column; nothing where there is no such line.
+
+    `file` is where the text is, if not at the path that the reason names.
+    """
+    found = _PLACE.fullmatch(reason.where)
+    if found is None or (file is not None and file.name != Path(found[1]).name):
+        return ()
+    try:
+        content = (file or Path(found[1])).read_bytes()
+    except (OSError, ValueError):
+        return ()
+    lines = content[:EXCERPT_BYTES].split(b"\n")
+    number, column = int(found[2]), int(found[3])
+    if not (0 < number <= len(lines) and 0 < column <= len(lines[number - 1])):
+        return ()
+    shown = plain(lines[number - 1].decode("ascii", "replace"))
+    return (shown, " " * (column - 1) + "^")
+
+
 def row_text(row: Row) -> str:
-    """Return what is to say about a node: one line, and two more where it was not accepted."""
+    """Return what is to say about a node: one line, and more where it was not accepted."""
     seconds = f" {sum(s for _, s in row.seconds):.1f} s" if row.seconds else ""
     unchecked = f" (not checked again by {', '.join(row.unchecked)})" if row.unchecked else ""
     first = plain(f"{row.verdict:8} {row.target}  {row.node}{seconds}{unchecked}")
     if row.reason is None:
         return first
-    return f"{first}\n  {plain(f'{row.gate}: {type(row.reason).__name__}: {row.reason}')}\n  in {plain(row.file)}"
+    why = plain(f"{row.gate}: {type(row.reason).__name__}: {row.reason}")
+    return "\n  ".join([first, why, *excerpt(row.reason, Path(row.file)), f"in {plain(row.file)}"])
 
 
 def summary(report: Report) -> str:

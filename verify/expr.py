@@ -198,30 +198,32 @@ class Item:
         return element_type(self.operand)
 
 
+class _LikeOperand:
+    """What has the type of its operand."""
+
+    __slots__ = ()
+    operand: "Expr"
+
+    @property
+    def type(self) -> Type:
+        """The list's own type."""
+        return self.operand.type
+
+
 @dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(_LikeOperand):
     """`operand[start:stop]` of a list, with Python's clamping; None where a bound is left out."""
 
     operand: "Expr"
     start: "Expr | None"
     stop: "Expr | None"
 
-    @property
-    def type(self) -> Type:
-        """The list's own type."""
-        return self.operand.type
-
 
 @dataclass(frozen=True, slots=True)
-class Reverse:
+class Reverse(_LikeOperand):
     """`operand[::-1]` of a list."""
 
     operand: "Expr"
-
-    @property
-    def type(self) -> Type:
-        """The list's own type."""
-        return self.operand.type
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,16 +240,11 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(_LikeOperand):
     """`operand * count` of a list; empty where the count is not positive."""
 
     operand: "Expr"
     count: "Expr"
-
-    @property
-    def type(self) -> Type:
-        """The list's own type."""
-        return self.operand.type
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +338,7 @@ class Each:
 
 
 @dataclass(frozen=True, slots=True)
-class Updated:
+class Updated(_LikeOperand):
     """A list with one element replaced, `operand[index] = value`; raises as `Item` does."""
 
     operand: "Expr"
@@ -349,49 +346,29 @@ class Updated:
     value: "Expr"
     line: int = field(default=0, compare=False)
 
-    @property
-    def type(self) -> Type:
-        """The list's own type."""
-        return self.operand.type
-
 
 @dataclass(frozen=True, slots=True)
-class Appended:
+class Appended(_LikeOperand):
     """A list with one more element at its end."""
 
     operand: "Expr"
     item: "Expr"
 
-    @property
-    def type(self) -> Type:
-        """The list's own type."""
-        return self.operand.type
-
 
 @dataclass(frozen=True, slots=True)
-class Extended:
+class Extended(_LikeOperand):
     """A list with those of another at its end: `operand += more`."""
 
     operand: "Expr"
     more: "Expr"
 
-    @property
-    def type(self) -> Type:
-        """The list's own type."""
-        return self.operand.type
-
 
 @dataclass(frozen=True, slots=True)
-class Popped:
+class Popped(_LikeOperand):
     """A list without its last element; raises where it is empty."""
 
     operand: "Expr"
     line: int = field(default=0, compare=False)
-
-    @property
-    def type(self) -> Type:
-        """The list's own type."""
-        return self.operand.type
 
 
 Change: TypeAlias = Updated | Appended | Extended | Popped

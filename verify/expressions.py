@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from verify import ir
+from verify.advice import ARITIES, CALLS, METHODS, PLACES
 from verify.expr import Arithmetic, Expr, Folding, Name, Relation, Var
 from verify.reasons import IllTyped, Reason, Refusal, Unsupported
 from verify.source import Source
@@ -121,7 +122,7 @@ class Expressions:
                 return self.each(node, element, generators)
             case ast.Call():
                 return self.call(node)
-        raise self.refuse(Unsupported, node, f"`{ast.unparse(node)[:60]}` is not supported here.")
+        raise self.refuse(Unsupported, node, f"`{ast.unparse(node)[:60]}` is not supported here.", PLACES.get(type(node), ""))
 
     def sometimes(self) -> "Expressions":
         """Return a reader of what is evaluated only where a test says so: no function can be called there."""
@@ -143,7 +144,7 @@ class Expressions:
         if name in self.bound:
             return self.bound[name]
         if name not in self.scope:
-            raise self.refuse(IllTyped, node, f"`{name}` is not a parameter or a local of the function.")
+            raise self.refuse(IllTyped, node, f"`{name}` is not a parameter or a local of the function.", "Assign it first.")
         if name not in self.assigned:
             do = "Assign it before the branch or loop."
             raise self.refuse(IllTyped, node, f"`{name}` may be unassigned here.", do)
@@ -162,6 +163,8 @@ class Expressions:
         if left.type == "int" and op == "mul":
             right = self.any(right_node)
             if isinstance(right.type, ListOf):
+                if ir.TRUE not in (ir.safe(left), ir.safe(right)):  # the tree evaluates the list first
+                    raise self.refuse(Unsupported, node, "both sides of this `*` can raise.", "Write the list on the left.")
                 return self.repeated(node, right, left)
         if left.type != "int":
             what = f"this operator is not supported for {type_text(left.type)}."
@@ -178,7 +181,7 @@ class Expressions:
 
     def comparison(self, node: ast.expr, nodes: list[ast.expr], ops: list[ast.cmpop]) -> Expr:
         """Read a chain; what is not an int may be compared for equality only."""
-        if isinstance(ops[0], ast.In | ast.NotIn):
+        if any(isinstance(op, ast.In | ast.NotIn) for op in ops):
             if len(ops) > 1:
                 raise self.refuse(Unsupported, node, "a chain with `in`.", "Write two tests, joined by `and`.")
             return self.membership(nodes[0], nodes[1], ops[0])
@@ -192,7 +195,7 @@ class Expressions:
             raise self.refuse(Unsupported, node, "this comparison is not supported in a chain.", "Write `==` and `!=`.")
         if first.type != "int" and not all(isinstance(op, ast.Eq | ast.NotEq) for op in ops):
             what = f"{type_text(first.type)} is compared with `==` and `!=` only."
-            raise self.refuse(IllTyped, node, what)
+            raise self.refuse(IllTyped, node, what, "Compare the ints in it.")
         return ir.Compare(operands, tuple(RELATIONS[type(op)] for op in ops))
 
     def membership(self, item_node: ast.expr, node: ast.expr, op: ast.cmpop) -> Expr:
@@ -234,17 +237,17 @@ class Expressions:
                         return ir.Part(operand, k % len(parts))
                 do = f"Write a literal from 0 to {len(parts) - 1}, or use a list."
                 raise self.refuse(Unsupported, node, "the index of a tuple must be a literal within its length.", do)
-        raise self.refuse(IllTyped, node, f"{type_text(operand.type)} cannot be indexed.")
+        raise self.refuse(IllTyped, node, f"{type_text(operand.type)} cannot be indexed.", "Index a list or a tuple.")
 
     def span(self, node: ast.expr, args: list[ast.expr]) -> ir.Span:
         """Read `range(...)` of one to three arguments."""
         if not 1 <= len(args) <= 3:  # noqa: PLR2004 - range's own arity
-            raise self.refuse(Unsupported, node, f"range of {len(args)} arguments.")
+            raise self.refuse(Unsupported, node, f"range of {len(args)} arguments.", "Write one to three.")
         bounds = [self.read(a, "int") for a in args]
         start, stop = (ir.Const(0), bounds[0]) if len(bounds) == 1 else (bounds[0], bounds[1])
         step = bounds[2] if len(bounds) == 3 else ir.Const(1)  # noqa: PLR2004 - as above
         if step == ir.Const(0):
-            raise self.refuse(IllTyped, node, "range() with step 0 raises.")
+            raise self.refuse(IllTyped, node, "range() with step 0 raises.", "Write another step.")
         return ir.Span(start, stop, step)
 
     def gone_over(self, node: ast.expr) -> Expr:
@@ -285,7 +288,8 @@ class Expressions:
                 for i, n in enumerate(names):
                     found |= self.bindings(n, ir.Part(value, i))
                 return found
-        raise self.refuse(Unsupported, target, f"`{ast.unparse(target)}` does not fit {type_text(value.type)}.")
+        do = "Name each component."
+        raise self.refuse(Unsupported, target, f"`{ast.unparse(target)}` does not fit {type_text(value.type)}.", do)
 
     # -- calls ----------------------------------------------------------------------------------------------------------
 
@@ -308,7 +312,7 @@ class Expressions:
                 return self.call_function(self, node)
             case ast.Name(id=name):
                 return self.builtin(node, name, node.args)
-        do = "Of a list's methods append, extend, pop, count and copy are supported."
+        do = METHODS[node.func.attr] if isinstance(node.func, ast.Attribute) else "Call a function by its name."
         raise self.refuse(Unsupported, node, f"the call of `{ast.unparse(node.func)[:60]}` is not supported.", do)
 
     def builtin(self, node: ast.Call, name: str, args: list[ast.expr]) -> Expr:
@@ -334,8 +338,9 @@ class Expressions:
             case _, 1 if name in FOLDS:
                 return self.fold(node, FOLDS[name], args[0])
         if name in FOLDS or name in ("abs", "len", "divmod", "pow", "list"):
-            raise self.refuse(Unsupported, node, f"`{name}` of {len(args)} argument(s) is not supported.")
-        do = f"The builtins {BUILTINS} may be called."
+            what, do = f"`{name}` of {len(args)} argument(s) is not supported.", ARITIES.get(name, "Write one argument.")
+            raise self.refuse(Unsupported, node, what, do)
+        do = CALLS.get(name, f"The builtins {BUILTINS} may be called.")
         raise self.refuse(Unsupported, node, f"the call of `{name}` is not supported.", do)
 
     def fold(self, node: ast.Call, op: Folding, argument: ast.expr) -> Expr:
@@ -344,15 +349,35 @@ class Expressions:
             raise self.refuse(Unsupported, node, "`sorted` is for contracts only.", "Write the sort out.")
         match argument:
             case ast.GeneratorExp(elt=element, generators=[first, *rest]) if rest and op in ("sum", "all", "any"):
+                if early := _too_early(argument.generators):
+                    what = f"`{early.id}` belongs to a later `for` of this generator, and has no value here."
+                    raise self.refuse(IllTyped, early, what, "Give that variable another name.")
                 inner = ast.copy_location(ast.GeneratorExp(elt=element, generators=rest), argument)
                 call = ast.copy_location(ast.Call(func=node.func, args=[inner], keywords=[]), node)
                 operand = self.each(argument, call, [first])
             case ast.GeneratorExp(elt=element, generators=generators):
                 operand = self.each(argument, element, generators)
+            case ast.ListComp() if op in ("all", "any"):
+                # the list is made whole, where a generator stops at the element that decides
+                operand = ir.Slice(self.gone_over(argument), None, None)
             case _:
                 operand = self.gone_over(argument)
         due: Type = "bool" if op in ("all", "any") else "int"
         if ir.element_type(operand) != due:
             what = f"`{op}` goes over {type_text(ir.element_type(operand))}; {type_text(due)} is due."
-            raise self.refuse(IllTyped, argument, what)
+            raise self.refuse(IllTyped, argument, what, f"Write `{op}(... for x in xs)` of what is {type_text(due)}.")
         return ir.Fold(op, operand)
+
+
+def _too_early(generators: list[ast.comprehension]) -> ast.Name | None:
+    """Return a name that is read before the `for` of a generator that binds it: all of them are the generator's own in Python."""
+    bound: set[str] = set()
+    for i, own in enumerate(generators):
+        later = {n.id for g in generators[i:] for n in ast.walk(g.target) if isinstance(n, ast.Name)} - bound
+        places = [own.iter] if i else []
+        bound |= {n.id for n in ast.walk(own.target) if isinstance(n, ast.Name)}
+        read = [n for p in places for n in ast.walk(p) if isinstance(n, ast.Name) and n.id in later]
+        read += [n for t in own.ifs for n in ast.walk(t) if isinstance(n, ast.Name) and n.id in later - bound]
+        if read:
+            return read[0]
+    return None

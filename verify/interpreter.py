@@ -11,23 +11,17 @@ from typing import Final
 from verify import ir
 from verify.ir import Expr, Program, Value
 from verify.limits import Limits
+from verify.run_guards import OutOfFuel, guards
 from verify.ticks import TABLE, cost
 from verify.types import blank
 
-State = list[Value]
+__all__ = ["Compiled", "Interpreter", "OutOfFuel", "Outcome", "compile_block", "compile_turns", "holds", "text"]
+
 SYMBOL: Final = {"add": "+", "sub": "-", "mul": "*", "floordiv": "//", "mod": "%", "pow": "**", "lshift": "<<", "rshift": ">>",
                  "and": "&", "or": "|", "xor": "^"}  # fmt: skip
 RELATION: Final = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 GUARDS: Final = {"mul": "times", "pow": "power", "lshift": "shifted"}
 """operators whose results may be too long to compute, and the functions that look at that first"""
-
-
-MODULAR_BITS: Final = 4096
-"""longest exponent of a modular power, in bits"""
-
-
-class OutOfFuel(Exception):  # noqa: N818 - an outcome, not an error
-    """A run passed its limit of ticks or of integer length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +52,7 @@ def text(e: Expr, prefix: str = "v_", *, guarded: bool = True) -> str:
         case ir.Unary(op, operand):
             return {"neg": "(-{})", "abs": "abs({})", "not": "(not {})", "invert": "(~{})"}[op].format(go(operand))
         case ir.Binary(op, left, right):
-            if guarded and op in GUARDS:
-                return f"{GUARDS[op]}({go(left)}, {go(right)})"
-            return f"({go(left)} {SYMBOL[op]} {go(right)})"
+            return _operator(op, left, right, go, guarded=guarded)
         case ir.ModularPower(base, exponent, modulus):
             return f"{'modular' if guarded else 'pow'}({go(base)}, {go(exponent)}, {go(modulus)})"
         case ir.Extremum(op, operands):
@@ -74,6 +66,14 @@ def text(e: Expr, prefix: str = "v_", *, guarded: bool = True) -> str:
             return f"({go(then)} if {go(test)} else {go(orelse)})"
         case _:
             return _sequence(e, go, prefix, guarded=guarded)
+
+
+def _operator(op: ir.Arithmetic, left: Expr, right: Expr, go: Callable[[Expr], str], *, guarded: bool) -> str:
+    """Return an operator of two ints as Python text; a long sum is written without parentheses inside, which Python limits."""
+    if guarded and op in GUARDS:
+        return f"{GUARDS[op]}({go(left)}, {go(right)})"
+    first = go(left)[:-1] if op == "add" and isinstance(left, ir.Binary) and left.op == "add" else f"({go(left)}"
+    return f"{first} {SYMBOL[op]} {go(right)})"
 
 
 def _sequence(e: Expr, go: Callable[[Expr], str], prefix: str, *, guarded: bool) -> str:  # noqa: PLR0912 - one arm a construct
@@ -136,8 +136,15 @@ class _Writer:
     def pay(self, depth: int, *amounts: Expr) -> None:
         fixed = sum(a.value for a in amounts if isinstance(a, ir.Const))
         varying = [text(a) for a in amounts if not isinstance(a, ir.Const)]
-        if parts := ([str(fixed)] if fixed else []) + varying:
-            self.put(depth, f"t += {' + '.join(parts)}")
+        if not (parts := ([str(fixed)] if fixed else []) + varying):
+            return
+        line = f"t += {' + '.join(parts)}"
+        if any(isinstance(x, ir.Each) for a in amounts for x in ir.subexpressions(a)):
+            # the expressions have been evaluated, so this can only be an element after the one that decided an `all` or `any`
+            self.put(depth, "try:")
+            self.put(depth + 1, line)
+            line = "except (ZeroDivisionError, ValueError, IndexError): raise OutOfFuel"
+        self.put(depth, line)
 
     def block(self, block: ir.Block, depth: int) -> None:
         if not block:
@@ -155,7 +162,10 @@ class _Writer:
                 self.pay(depth, *map(cost, values), one(0 if s.free else TABLE["assignment"] * len(targets)))
                 self.put(depth, f"{', '.join('v_' + n for n in targets)}, = {', '.join('w_' + n for n in targets)},")
             case ir.Call(target, function, arguments):
-                self.put(depth, f"v_{target}, d = fn_{function}({''.join(text(a) + ', ' for a in arguments)}fuel - t)")
+                if self.watch:
+                    self.put(depth, f"watch(0, {{'callee': [{', '.join(map(text, arguments))}], **locals()}}, t)")
+                handed_on = ["watch", *map(text, arguments)] if self.watch else list(map(text, arguments))
+                self.put(depth, f"v_{target}, d = fn_{function}({', '.join([*handed_on, 'fuel - t'])})")
                 self.pay(depth, *map(cost, arguments), one(TABLE["call"]))
                 self.put(depth, "t += d")
             case ir.Return(value):
@@ -192,21 +202,32 @@ class _Writer:
                 self.turns(s, depth)
 
     def change(self, target: str, change: ir.Change, depth: int) -> None:
-        """Write a change of a list in place: no other name holds the list."""
-        self.pay(depth, cost(change), ir.Const(TABLE["assignment"]))
+        """Write a change of a list in place: no other name holds the list.
+
+        What can raise comes first, in Python's order; then what it costs, which is a matter of the list as it was.
+        """
         place = f"v_{target}"
         match change:
             case ir.Appended(_, item):
-                self.put(depth, f"{place}.append({text(item)})")
+                self.put(depth, f"x = {text(item)}")
+                done = f"{place}.append(x)"
             case ir.Extended(_, more):
-                self.put(depth, f"{place}.extend({text(more)})")
+                self.put(depth, f"x = {text(more)}")
+                done = f"{place}.extend(x)"
             case ir.Popped():
-                self.put(depth, f"{place}.pop()")
+                self.put(depth, f"x = {place}[-1]")
+                done = f"{place}.pop()"
             case ir.Updated():
-                value: Expr = change
+                indices, value = [change.index], change.value
                 while isinstance(value, ir.Updated):
-                    place, value = f"{place}[{text(value.index)}]", value.value
-                self.put(depth, f"{place} = {text(value)}")
+                    indices, value = [*indices, value.index], value.value
+                self.put(depth, f"x = {text(value)}")
+                for index in indices:
+                    self.put(depth, f"l = {place}; i = {text(index)}; l[i]")
+                    place = "l[i]"
+                done = "l[i] = x"
+        self.pay(depth, cost(change), ir.Const(TABLE["assignment"]))
+        self.put(depth, done)
 
     def turns(self, s: ir.Loop, depth: int) -> None:
         """Write a loop's turns, from whatever state its variables are in."""
@@ -261,7 +282,8 @@ def compile_block(
 
     `run(values, fuel, watch)` returns last values (None where unassigned), ticks, the value of `Return` (None where the block
     fell through) and the name of what it raised. Raises OutOfFuel. `watch(loop index, variables, ticks)` is called whenever a
-    loop's test is reached; the keys of the variables are prefixed with `v_`.
+    loop's test is reached, and with 0 for the index before a call of the function itself, whose arguments are then under
+    `callee`; the keys of the variables are prefixed with `v_`. What it is given lives on: lists are to be copied.
     """
     writer = _Writer(watched)
     writer.block(block, 2)
@@ -278,17 +300,19 @@ def compile_turns(loop: ir.Loop, names: Sequence[str], limits: Limits) -> Compil
     return _compiled(writer, names, limits)
 
 
-def _called(program: Program) -> list[str]:
+def _called(program: Program, *, watched: bool) -> list[str]:
     """Return the definition of a program as a function from its arguments and the fuel to its value and ticks."""
-    writer = _Writer(watch=False)
+    writer = _Writer(watched)
     writer.block(program.body, 2)
-    head = [f"def fn_{program.name}({''.join(f'v_{p.name}, ' for p in program.parameters)}fuel):"]
+    handed_on = "watch, " if watched else ""
+    head = [f"def fn_{program.name}({handed_on}{''.join(f'v_{p.name}, ' for p in program.parameters)}fuel):"]
     head += ["    if fuel < 0: raise OutOfFuel", "    t = 0; r = None"]
     return [*head, "    try:", *writer.lines, "    except Done: pass", "    return r, t"]
 
 
 def _compiled(writer: _Writer, names: Sequence[str], limits: Limits, function: Program | None = None) -> Compiled:
-    head = ["def run(values, fuel, watch):", "    t = 0; r = None; raised = ''"]
+    spent = [0]
+    head = ["def run(values, fuel, watch):", "    t = 0; r = None; raised = ''; spent[0] = 0"]
     head += [f"    v_{n} = values[{i}]" for i, n in enumerate(names)]
     foot = ["    except Done: pass"]
     foot += ["    except RecursionError: raise OutOfFuel"]
@@ -296,65 +320,12 @@ def _compiled(writer: _Writer, names: Sequence[str], limits: Limits, function: P
     foot += [f"    return [{', '.join('v_' + n for n in names)}], t, r, raised"]
     builtins = {f.__name__: f for f in (abs, min, max, sum, len, all, any, sorted, list, locals, type)}
     faults = {f.__name__: f for f in (ZeroDivisionError, ValueError, IndexError, RecursionError)}
-    space: dict[str, object] = {"__builtins__": builtins | faults, **_guards(limits), "OutOfFuel": OutOfFuel, "Done": _Done}
-    own = [] if function is None or not function.recursive else _called(function)
+    own_names = {"spent": spent, "OutOfFuel": OutOfFuel, "Done": _Done}
+    space: dict[str, object] = {"__builtins__": builtins | faults, **guards(limits, spent), **own_names}
+    own = [] if function is None or not function.recursive else _called(function, watched=writer.watch)
     code = "\n".join([*own, *head, "    try:", *writer.lines, *foot])
     exec(compile(code, "<reference>", "exec"), space)  # noqa: S102 - text made here from a typed tree, never from a file
     return Compiled(tuple(names), space["run"])  # type: ignore[arg-type]  # the function just defined
-
-
-def _guards(limits: Limits) -> dict[str, Callable[..., object]]:
-    """Return the functions that stand for operators and builtins whose results may be too long; those raise OutOfFuel.
-
-    A negative exponent raises ValueError here, where CPython gives a float or an inverse.
-    """
-
-    def times(a: int, b: int) -> int:
-        if a.bit_length() + b.bit_length() > limits.run_bits:
-            raise OutOfFuel
-        return a * b
-
-    def power(a: int, b: int) -> int:
-        if b < 0:
-            raise ValueError
-        if a.bit_length() * b > limits.run_bits:
-            raise OutOfFuel
-        return int(a**b)
-
-    def modular(a: int, b: int, m: int) -> int:
-        if b < 0:
-            raise ValueError
-        if b.bit_length() > MODULAR_BITS:
-            raise OutOfFuel
-        return pow(a, b, m)
-
-    def shifted(a: int, b: int) -> int:
-        if a and a.bit_length() + b > limits.run_bits:
-            raise OutOfFuel
-        return a << b
-
-    def repeated(a: list[Value], n: int) -> list[Value]:
-        if len(a) * n > limits.run_ticks:
-            raise OutOfFuel
-        return a * n
-
-    def span(start: int, stop: int, step: int = 1) -> range:
-        found = range(start, stop, step)
-        if abs(stop - start) > limits.run_ticks * abs(step):
-            raise OutOfFuel
-        return found
-
-    def updated(a: list[Value], i: int, v: Value) -> list[Value]:
-        out = a[:]
-        out[i] = v
-        return out
-
-    def popped(a: list[Value]) -> list[Value]:
-        out = a[:]
-        out.pop()
-        return out
-
-    return {f.__name__: f for f in (times, power, modular, shifted, repeated, span, updated, popped)}
 
 
 class Interpreter:

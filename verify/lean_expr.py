@@ -290,3 +290,20 @@ def natural(e: Expr, name: Naming) -> str:
             each = binder(variable, name, lambda inner: natural(element, inner))
             return f"(List.sum (List.map {each} {value(source, name)}))"
     raise TypeError(f"{type(e).__name__} is no cost")
+
+
+def plus(ticks: str, more: str) -> str:
+    """Return a sum of ticks."""
+    return more if ticks == "0" else ticks if more == "0" else f"{ticks} + {more}"
+
+
+def projections(term: str, arity: int) -> list[str]:
+    """Return the components of a right-nested tuple."""
+    if arity <= 1:
+        return [term] * arity
+    return [term + ".2" * i + ("" if i == arity - 1 else ".1") for i in range(arity)]
+
+
+def packed(terms: list[str]) -> str:
+    """Return terms as one argument of a procedure."""
+    return terms[0] if len(terms) == 1 else f"({', '.join(terms)})" if terms else "()"

@@ -10,34 +10,20 @@ it, since Lean checks those. In a namespace of its own, for a program with param
 A shadow is written path by path, so that a proof by functional induction gets one case a path.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from verify import ir
 from verify.ir import Expr, Name, Program
-from verify.lean_expr import Naming, blank, condition, lean_type, natural, of_state, plain, value
+from verify.lean_expr import Naming, blank, condition, lean_type, natural, of_state, packed, plain, plus, projections, value
 from verify.lean_expr import field as lean_name
+from verify.lean_facts import facts_of, is_relied_on
 from verify.lean_script import script
 from verify.limits import Limits
 from verify.reasons import NoMeasure, Refusal, TooLarge
-from verify.shape import RESULT, Shape, shape, start_of
-from verify.ticks import TABLE, add, cost
-
-Env = dict[Name, str]
-"""from each variable to the Lean term that it holds on the path so far"""
-Ending = Callable[[Env, str], str]
-"""what is written where a path ends: from what the variables hold and the ticks so far"""
+from verify.shape import RESULT, Ending, Endings, Env, Shape, shape, slot, start_of
+from verify.ticks import TABLE, add, branch_cost, cost
 
 DECREASING = "decreasing_by all_goals first | omega | grind"
-
-
-@dataclass(frozen=True, slots=True)
-class Endings:
-    """How the paths of a block end: those that fall through or go on with the next turn, that return, that leave the loop."""
-
-    fall: Ending
-    leave: Ending
-    stop: Ending
 
 
 @dataclass(slots=True)
@@ -51,6 +37,8 @@ class _Printer:
     """what `Pre` says"""
     out: list[str] = field(default_factory=list)
     shapes: dict[int, Shape] = field(default_factory=dict)
+    facts: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """theorems about what a loop leaves, by its number"""
     written: int = 0
 
     # -- commands -------------------------------------------------------------------------------------------------------
@@ -101,7 +89,7 @@ class _Printer:
             case ir.Return(e):
                 return f"(seq {self.step(ir.safe(e), cost(e), [(RESULT, value(e, of_state))])} (exit ret))"
             case ir.If(test, then, orelse):
-                parts = [self.on_state(condition(ir.safe(test), of_state)), self.ticks(_branch_cost(test))]
+                parts = [self.on_state(condition(ir.safe(test), of_state)), self.ticks(branch_cost(test))]
                 parts += [self.on_state(condition(test, of_state)), self.command(then), self.command(orelse)]
                 return f"(branch {' '.join(parts)})"
             case ir.Break():
@@ -133,17 +121,17 @@ class _Printer:
             self.shadow(h),
             self.does(h),
         ]  # fmt: skip
+        if is_relied_on(self.program, h):
+            facts = facts_of(h, self.binders(h.arguments), self.facts)
+            self.facts[h.index] = tuple(facts)
+            self.out += facts.values()
         return f"loop{k}"
 
     # -- shadows --------------------------------------------------------------------------------------------------------
 
     def last(self, h: Shape) -> str:
-        fields = [f"  {self.slot(n)} : {self.type(n)}" for n in h.written] + ["  ticks : Nat"]
+        fields = [f"  {slot(n)} : {self.type(n)}" for n in h.written] + ["  ticks : Nat"]
         return "\n".join([f"structure Last{h.index} where", *fields, *(["  returned : Bool"] if h.returns else [])])
-
-    @staticmethod
-    def slot(name: Name) -> str:
-        return RESULT if name == RESULT else lean_name(name)
 
     def type(self, name: Name) -> str:
         if name == RESULT:
@@ -151,19 +139,19 @@ class _Printer:
         return lean_type(next(v.type for v in self.program.variables if v.name == name))
 
     def binders(self, names: tuple[Name, ...]) -> str:
-        return " ".join(f"({self.slot(n)} : {self.type(n)})" for n in names)
+        return " ".join(f"({slot(n)} : {self.type(n)})" for n in names)
 
     def shadow(self, h: Shape) -> str:
         k, guards = h.index, [condition(e, plain) for e in (h.invariant, h.test) if e != ir.TRUE]
         guard = guards[0] if len(guards) == 1 else f"({' ∧ '.join(guards)})"
         flag = ", {}".format if h.returns else (lambda _: "")
         test_cost = natural(h.test_cost, plain)
-        env: Env = {n: self.slot(n) for n in h.arguments}
+        env: Env = {n: slot(n) for n in h.arguments}
         # a variable that the loop neither reads nor writes is never asked for
 
         def again(now: Env, ticks: str) -> str:
             call = f"(shadow{k} {' '.join(now[n] for n in h.arguments)})"
-            last = [f"{call}.{self.slot(n)}" for n in h.written]
+            last = [f"{call}.{slot(n)}" for n in h.written]
             return f"⟨{', '.join(last)}, {test_cost} + ({ticks}) + {call}.ticks{flag(f'{call}.returned')}⟩"
 
         def leave(now: Env, ticks: str) -> str:
@@ -172,13 +160,15 @@ class _Printer:
         def stop(now: Env, ticks: str) -> str:
             return f"⟨{', '.join(now[n] for n in h.written)}, {test_cost} + ({ticks}){flag('false')}⟩"
 
+        known = self.known([s.index for s in ir.statements(h.loop.body) if isinstance(s, ir.LOOPS)])
+        falls = f" | grind [{', '.join(known)}]" if known else ""
         self.written = 0
         turn = self.paths(ir.turn(h.loop), env, "0", Endings(again, leave, stop))
-        stay = f"⟨{', '.join(self.slot(n) for n in h.written)}, {test_cost}{flag('false')}⟩"
+        stay = f"⟨{', '.join(slot(n) for n in h.written)}, {test_cost}{flag('false')}⟩"
         return (
             f"def shadow{k} {self.binders(h.arguments)} : Last{k} :=\n  "
             + (f"if {guard} then\n    {turn}\n  else {stay}\n" if guards else f"{turn}\n")
-            + f"termination_by {h.measure(plain)}\n{DECREASING}"
+            + f"termination_by {h.measure(plain)}\n{DECREASING}{falls}"
         )
 
     def paths(self, block: ir.Block, env: Env, ticks: str, ends: Endings) -> str:
@@ -202,7 +192,7 @@ class _Printer:
             case ir.Continue():
                 return self.end(ends.fall(env, ticks))
             case ir.If(test, then, orelse):
-                spent = plus(ticks, natural(_branch_cost(test), name))
+                spent = plus(ticks, natural(branch_cost(test), name))
                 yes = self.paths((*then, *rest), env, spent, ends)
                 no = self.paths((*orelse, *rest), env, spent, ends)
                 return f"if {condition(test, name)} then\n      {yes}\n    else\n      {no}"
@@ -216,7 +206,7 @@ class _Printer:
     def after_loop(self, s: ir.Loop, rest: ir.Block, env: Env, ticks: str, ends: Endings) -> str:
         h = self.shapes[s.index]
         call = f"(shadow{s.index} {' '.join(env[n] for n in h.arguments)})"
-        after = {**env, **{n: f"{call}.{self.slot(n)}" for n in h.written}}
+        after = {**env, **{n: f"{call}.{slot(n)}" for n in h.written}}
         spent = plus(ticks, f"{call}.ticks")
         if not h.returns:
             return self.paths(rest, after, spent, ends)
@@ -236,17 +226,26 @@ class _Printer:
     def does(self, h: Shape) -> str:
         k = h.index
         every = (*(v.name for v in self.program.variables), RESULT)
-        args = " ".join(self.slot(n) for n in h.arguments)
+        args = " ".join(slot(n) for n in h.arguments)
         r = f"(shadow{k} {args})"
-        state = ", ".join(f"{r}.{self.slot(n)}" if n in h.written else self.slot(n) for n in every)
+        state = ", ".join(f"{r}.{slot(n)}" if n in h.written else slot(n) for n in every)
         flow = f"if {r}.returned then ret else fall" if h.returns else "fall"
         premise = "" if h.invariant == ir.TRUE else f" (h : {condition(h.invariant, plain)})"
-        inner = [f"loop{s.index}_does" for s in ir.statements(h.loop.body) if isinstance(s, ir.LOOPS)]
+        inner = [s.index for s in ir.statements(h.loop.body) if isinstance(s, ir.LOOPS)]
+        names = [f"body{k}", *(f"loop{i}_does" for i in inner)]
         return (
             f"theorem loop{k}_does (call) {self.binders(every)}{premise} :\n    denote call loop{k}"
-            f" ⟨{', '.join(map(self.slot, every))}⟩ = some ({flow}, ⟨{state}⟩, {r}.ticks) := by\n"
-            f"  fun_induction shadow{k} {args} <;> rw [loop{k}_unfold] <;> {script([f'body{k}', *inner], self.has_bools)}"
+            f" ⟨{', '.join(map(slot, every))}⟩ = some ({flow}, ⟨{state}⟩, {r}.ticks) := by\n"
+            f"  fun_induction shadow{k} {args} <;> rw [loop{k}_unfold] <;> {self.script(names, inner)}"
         )
+
+    def script(self, names: list[str], loops: list[int]) -> str:
+        """Return the proof that ties a command to its shadow; `loops` are those that it runs."""
+        return script([*names, *(f for f in self.known(loops) if f.endswith("_length"))], self.has_bools, self.known(loops))
+
+    def known(self, loops: list[int]) -> list[str]:
+        """Return the theorems about what some loops leave, and their shadows, of which a first turn may be unfolded."""
+        return [name for k in loops for name in self.facts.get(k, ())] + [f"shadow{k}" for k in loops if self.facts.get(k)]
 
     @property
     def has_bools(self) -> bool:
@@ -265,7 +264,7 @@ class _Printer:
     def finish(self) -> str:
         """Print the whole program."""
         p = self.program
-        fields = "\n".join(f"  {self.slot(n)} : {self.type(n)}" for n in (*(v.name for v in p.variables), RESULT))
+        fields = "\n".join(f"  {slot(n)} : {self.type(n)}" for n in (*(v.name for v in p.variables), RESULT))
         body = self.command(p.body)
         locals_ = {v.name: blank(v.type) for v in p.locals} | {RESULT: blank(p.result)}
         own = self.own
@@ -314,7 +313,7 @@ class _Printer:
             f"def ticks {binders} : Nat := (out{args}).2",
             (f"theorem does (call) {binders} (h : Pre{args}) : denote call (prog.body {tuple_}) (prog.start {tuple_}) =\n"
              f"    some (ret, (out{args}).1, (out{args}).2) := by\n"
-             f"  simp only [Pre] at h\n  simp only [out]\n  (repeat' split) <;> {script(self.names, self.has_bools)}"),
+             f"  simp only [Pre] at h\n  simp only [out]\n  (repeat' split) <;> {self.script(self.names, list(self.shapes))}"),
             (f"theorem runs {binders} (h : Pre{args}) : Run prog {tuple_} (value{args}) (ticks{args}) :=\n"
              f"  runs_of_denote prog (fun x => Pre{from_x}) (fun x => (value{from_x}, ticks{from_x})) (fun _ => 0)\n"
              f"    (fun x h => ⟨(out{from_x}).1, does _{from_x} h, rfl⟩) {tuple_} h"),
@@ -374,7 +373,7 @@ class _Printer:
             (f"theorem does {binders} (h : Pre{args}) : denote (again {tuple_}) (prog.body {tuple_}) (prog.start {tuple_}) =\n"
              f"    some (ret, (out{args}).1, (out{args}).2) := by\n"
              f"  simp only [Pre] at h\n  simp only [out]\n"
-             f"  (repeat' split) <;> {script([*self.names, 'again_eq'], self.has_bools)}"),
+             f"  (repeat' split) <;> {self.script([*self.names, 'again_eq'], list(self.shapes))}"),
             (f"theorem runs {binders} (h : Pre{args}) : Run prog {tuple_} (value{args}) (ticks{args}) := by\n"
              f"  refine runs_of_denote prog (fun x => Pre{from_x}) (fun x => run{from_x}) measure (fun x h => ?_) {tuple_} h\n"
              f"  have e := run_eq{from_x} h\n"
@@ -382,27 +381,6 @@ class _Printer:
              f"  · show denote (again x) _ _ = some (ret, _, (run{from_x}).2)\n    rw [e]; exact does{from_x} h\n"
              f"  · show _ = (run{from_x}).1\n    rw [e]; rfl"),
         ]  # fmt: skip
-
-
-def plus(ticks: str, more: str) -> str:
-    """Return a sum of ticks."""
-    return more if ticks == "0" else ticks if more == "0" else f"{ticks} + {more}"
-
-
-def projections(term: str, arity: int) -> list[str]:
-    """Return the components of a right-nested tuple."""
-    if arity <= 1:
-        return [term] * arity
-    return [term + ".2" * i + ("" if i == arity - 1 else ".1") for i in range(arity)]
-
-
-def packed(terms: list[str]) -> str:
-    """Return terms as one argument of a procedure."""
-    return terms[0] if len(terms) == 1 else f"({', '.join(terms)})" if terms else "()"
-
-
-def _branch_cost(test: Expr) -> Expr:
-    return add(cost(test), ir.Const(TABLE["branch_test"]))
 
 
 def to_lean(program: Program, namespace: str, limits: Limits, require: Expr) -> str:

@@ -5,15 +5,20 @@ are the same where a list that is changed in place was made by the function itse
 what may be another's at one place is taken to be so everywhere.
 """
 
+import ast
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from verify import ir
 from verify.expr import Expr, Name
 from verify.reasons import Refusal, Unsupported
 from verify.source import Source
-from verify.types import has_list
+from verify.types import ListOf, Type, has_list
 
 CHANGES = (ir.Updated, ir.Appended, ir.Extended, ir.Popped)
+UNNAMED: Final = re.compile(r"(rest|item|each|held)_[0-9]+")
+"""names that the reader gave to lists that have none in the source"""
 
 
 def check_ownership(source: Source, program: ir.Program) -> None:
@@ -22,12 +27,22 @@ def check_ownership(source: Source, program: ir.Program) -> None:
     changed = {s.targets[0] for s in statements if isinstance(s, ir.Assign) and isinstance(s.values[0], CHANGES)}
     parameters = {p.name for p in program.parameters}
     for s in statements:
-        for what, do in _faults(s, changed, parameters):
-            raise Refusal(Unsupported(what=what, where=f"{source.label}:{s.line}", do=do))
+        for what, do in _faults(s, changed, parameters, program.result):
+            raise Refusal(Unsupported(what=what, where=_where(source, s.line), do=do))
 
 
-def _faults(s: ir.Statement, changed: set[Name], parameters: set[Name]) -> Iterator[tuple[str, str]]:
+def _where(source: Source, line: int) -> str:
+    """Return `file:line:column` of the statement that begins on a line."""
+    found = (n for n in ast.walk(source.tree) if isinstance(n, ast.stmt) and n.lineno == line)
+    first = min(found, key=lambda n: n.col_offset, default=None)
+    return f"{source.label}:{line}" if first is None else source.where(first)
+
+
+def _faults(s: ir.Statement, changed: set[Name], parameters: set[Name], result: Type) -> Iterator[tuple[str, str]]:
     match s:
+        case ir.Call(target, _, arguments) if has_list(result):
+            for e in arguments:  # what the function returns may be, or hold, any of them
+                yield from _shared(target, e, changed)
         case ir.Assign(targets, values):
             for target, e in zip(targets, values, strict=True):
                 if isinstance(e, CHANGES) and target in parameters:
@@ -36,17 +51,38 @@ def _faults(s: ir.Statement, changed: set[Name], parameters: set[Name]) -> Itera
         case ir.ForEach(variable=variable, source=source, body=body):
             yield from _shared(variable, ir.Item(source, ir.Const(0)), changed)
             inside = {t.targets[0] for t in ir.statements(body) if isinstance(t, ir.Assign) and isinstance(t.values[0], CHANGES)}
-            if also := sorted(_held(source) & inside):
+            # `reversed(xs)` is a view of the list, and `xs[::-1]` is read as the same
+            viewed = source.operand if isinstance(source, ir.Reverse) else source
+            if also := sorted(_held(viewed) & inside):
                 yield f"`{also[0]}` is changed while a loop goes over it.", f"Go over a copy: `{also[0]}[:]`."
 
 
 def _shared(target: Name, e: Expr, changed: set[Name]) -> Iterator[tuple[str, str]]:
     """Yield why an assignment gives a second name to a list that is changed somewhere, or to one that it holds."""
-    names = sorted(set[Name]().union(*map(_held, _stored(e))))
-    other = next((n for n in names if n in changed or target in changed), None)
-    if other is not None:
-        what = f"`{other}` and `{target}` would be one list, and one of them is changed."
-        yield what, f"Write a copy: `{other}[:]`."
+    names = set[Name]().union(*map(_held, _stored(e)))
+    found = sorted((n for n in names if n in changed or target in changed), key=lambda n: (_hidden(n), n))
+    if not found:
+        return
+    if _hidden(found[0]):
+        what = "a list that is changed would be held twice, or come from elsewhere." if _hidden(target) else (
+            f"`{target}` is changed, and its lists would be held twice, or come from elsewhere.")  # fmt: skip
+        yield what, "Make each list where it is stored: write a copy of it, `...[:]`."
+        return
+    other = found[0]
+    what = f"what `{other}` holds would be held twice, and is changed." if _hidden(target) else (
+        f"`{other}` takes a list of its own, and is changed." if target == other else
+        f"`{other}` and `{target}` would be one list, or hold one, and one of them is changed.")  # fmt: skip
+    yield what, f"Write a copy: {_copy(other, e)}."
+
+
+def _hidden(name: Name) -> bool:
+    """Say whether the reader gave the name."""
+    return UNNAMED.fullmatch(name) is not None
+
+
+def _copy(name: Name, e: Expr) -> str:
+    """Return how to write a copy of what an assignment would share."""
+    return f"`{name}[:]`" if isinstance(e, ir.Var) and isinstance(e.type, ListOf) else "`[:]` behind the list, or a comprehension"
 
 
 def _stored(e: Expr) -> tuple[Expr, ...]:
@@ -80,7 +116,9 @@ def _held(e: Expr) -> frozenset[Name]:
         case ir.Part(operand) | ir.Item(operand) | ir.Popped(operand):
             return _held(operand)
         case ir.Each(element, _, source):
-            return _held(element) | _held(ir.Item(source, ir.Const(0)))
+            # the bound variable counts as a name: an element may hold what it stands for more than once
+            held = _held(element)
+            return held | _held(ir.Item(source, ir.Const(0))) if held else held
         case ir.Updated(operand, _, value):
             return _held(operand) | _held(value)
         case ir.Appended(operand, item):

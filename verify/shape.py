@@ -9,11 +9,25 @@ from dataclasses import dataclass
 from verify import ir
 from verify.ir import Expr, Name, Program
 from verify.lean_expr import Naming, natural, value
+from verify.lean_expr import field as lean_name
 from verify.reasons import NoMeasure, Refusal
 from verify.ticks import TABLE, add, cost
 
 RESULT = "result"
 """the state's field for the returned value; no variable is called so"""
+Env = dict[Name, str]
+"""from each variable to the Lean term that it holds on the path so far"""
+Ending = Callable[[Env, str], str]
+"""what is written where a path ends: from what the variables hold and the ticks so far"""
+
+
+@dataclass(frozen=True, slots=True)
+class Endings:
+    """How the paths of a block end: those that fall through or go on with the next turn, that return, that leave the loop."""
+
+    fall: Ending
+    leave: Ending
+    stop: Ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +64,7 @@ def shape(program: Program, loop: ir.Loop) -> Shape:
         case ir.ForEach():
             test_cost, measure = step_cost, _rest_measure(loop)
     body = ir.turn(loop)
-    invariant = ir.conjunction([*extra, *loop.invariants])
+    invariant = ir.conjunction([*extra, *map(_unoriented, loop.invariants)])
     notes = (test, invariant, *([loop.measure] if isinstance(loop, ir.While) and loop.measure else []))
     written = ir.writes(body)
     read = ir.reads(body) | frozenset[Name]().union(*map(ir.variables, notes))
@@ -60,6 +74,16 @@ def shape(program: Program, loop: ir.Loop) -> Shape:
         loop, (*(n for n in order if n in read | written), *tail), (*(n for n in order if n in written), *tail),
         returning, test, test_cost, invariant, measure, advance,
     )  # fmt: skip
+
+
+def _unoriented(e: Expr) -> Expr:
+    """Return an invariant with its equations of ints as two inequalities, so that no proof rewrites with one of them."""
+    match e:
+        case ir.Logic("and", operands):
+            return ir.conjunction(tuple(map(_unoriented, operands)))
+        case ir.Compare((a, b), ("eq",)) if a.type == "int":
+            return ir.Compare((a, b, a), ("le", "le"))
+    return e
 
 
 def _given_measure(program: Program, loop: ir.While) -> Callable[[Naming], str]:
@@ -94,6 +118,11 @@ def _range_measure(loop: ir.For) -> Callable[[Naming], str]:
 def _range_facts(loop: ir.For) -> tuple[Expr, ...]:
     step = _hidden(loop)[2]
     return () if isinstance(step, ir.Const) else (ir.Compare((step, ir.Const(0)), ("ne",)),)
+
+
+def slot(name: Name) -> str:
+    """Return the Lean name of a variable, or of the returned value."""
+    return RESULT if name == RESULT else lean_name(name)
 
 
 def start_of(s: ir.For | ir.ForEach) -> tuple[Expr, Expr, list[tuple[Name, Expr]]]:

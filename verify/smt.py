@@ -170,12 +170,13 @@ class _Run:
         return self.loop(s, env, live)
 
     def call(self, arguments: tuple[Expr, ...], env: Terms, live: z3.BoolRef) -> tuple[Term, z3.BoolRef]:
-        """Run the program within itself, down to as many calls as a loop has turns."""
+        """Run the program within itself, down to as many calls as a loop has turns; half of that where calls branch."""
         found = []
         for e in arguments:
             value, live = self.read(e, env, live)
             found.append(value)
-        if self.depth >= self.unroll:
+        several = sum(isinstance(s, ir.Call) for s in ir.statements(self.program.body)) > 1
+        if self.depth >= (self.unroll // 2 if several else self.unroll):
             self.cut = either(self.cut, live)
             return literal(ir.blank(self.program.result)), NO
         inner = _Run(self.program, self.unroll, self.fuel, self.depth + 1)

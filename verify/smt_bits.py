@@ -100,6 +100,8 @@ def bitwise(op: str, a: z3.ArithRef, b: z3.ArithRef, faults: Faults) -> z3.Arith
         return folded(lambda p: _with_literal(op, p, y), a)
     if x is not None and _runs(x) <= RUNS:
         return folded(lambda p: _with_literal(op, p, x), b)
+    if a.eq(b):
+        return ZERO if op == "xor" else a
     half = 2 ** (WIDTH - 1)
     for term in (a, b):
         faults.drop(no(_within(term, half)))

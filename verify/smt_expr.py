@@ -45,7 +45,7 @@ ORDERS: Final[Mapping[str, Callable[[z3.ArithRef, z3.ArithRef], z3.BoolRef]]] = 
 }  # fmt: skip
 WAYS: Final = 1_024
 """alternatives that an operator on lists may write down before those of one length become one"""
-WORK: Final = 60_000
+WORK: Final = 20_000
 """expressions and elements that are read before the rest is cut off"""
 STATEMENTS: Final = 3_000
 """statements that one symbolic execution runs before it cuts off the rest"""
@@ -100,8 +100,8 @@ class _Reader:
         self.raises = either(self.raises, both(self.guard, condition))
 
     def drop(self, condition: z3.BoolRef) -> None:
-        """Cut off the inputs on which the condition holds."""
-        self.cut = either(self.cut, both(self.guard, condition))
+        """Cut off the inputs on which the condition holds; where evaluation raised before that, it did."""
+        self.cut = either(self.cut, both(self.guard, condition, no(self.raises)))
 
     @contextlib.contextmanager
     def under(self, condition: z3.BoolRef) -> Iterator[None]:
@@ -144,6 +144,7 @@ class _Reader:
         found = self.value(e)
         if not isinstance(found, Lists):
             raise TypeError("a list is due")
+        self.spend(sum(len(elements) for _, elements in found.ways))
         return found.ways
 
     def value(self, e: Expr) -> Term:

@@ -19,12 +19,12 @@ from verify.smt_terms import (
     Term,
     Way,
     both,
+    cases,
     choose,
     either,
     folded,
     in_order,
     literal,
-    literal_ends,
     no,
     number,
     pick,
@@ -154,7 +154,7 @@ def span(start: z3.ArithRef, stop: z3.ArithRef, step: z3.ArithRef, faults: Fault
     elements: tuple[Term, ...] = ()
     reached, following = YES, start
     # literal ends tell by themselves where the range is over
-    for _ in range(LENGTH if first is not None and width is not None and literal_ends(stop) else SPAN):
+    for _ in range(LENGTH if first is not None and width is not None and cases(stop) else SPAN):
         further = _further(following, stop, step)
         yield both(reached, no(further)), elements
         reached, elements, following = both(reached, further), (*elements, following), plus(following, step)

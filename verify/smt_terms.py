@@ -2,10 +2,13 @@
 
 Ints are terms over unbounded integers. A list is a union of alternatives, at most one for each length: the condition under which
 it has that length, and its elements there. The conditions exclude each other; on an input where none holds the list has no
-meaning, which is so only where reading it was cut off or raised. Operators with literal operands are folded, also into a short
-`If` with literals at its ends, so that loops over the length of a list unroll by themselves.
+meaning, which is so only where reading it was cut off or raised. Operators on literals are worked out, also on what has one of
+a few literal values, so that loops over the length of a list unroll by themselves.
 """
 
+import functools
+import itertools
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
@@ -17,8 +20,8 @@ from verify.ir import ListOf, Name, TupleOf, Type, Value
 
 LENGTHS: Final = (3, 2, 1)
 """most elements of a list in an input, of a list in that, and of those further in; no longer ones are asked for"""
-ENDS: Final = 12
-"""ends of an `If` with literals at its ends that operators are folded into, at most"""
+CASES: Final = 8
+"""literal values that an int may have for operators on it to be worked out case by case, at most"""
 YES, NO = z3.BoolVal(True), z3.BoolVal(False)  # noqa: FBT003 - the literals themselves
 
 
@@ -30,6 +33,8 @@ class Lists:
 
 
 Term: TypeAlias = z3.ExprRef | tuple["Term", ...] | Lists
+Case: TypeAlias = tuple[z3.ExprRef, z3.BoolRef]
+"""a literal, and the condition under which it is meant"""
 Way: TypeAlias = tuple[z3.BoolRef, tuple[Term, ...]]
 
 
@@ -193,42 +198,50 @@ def number(term: z3.ExprRef) -> int | None:
 
 
 def folded(make: Callable[..., z3.ExprRef], *operands: z3.ExprRef) -> z3.ExprRef:
-    """Return what an operator makes of ints, folded where they are literals, and into one short `If` over literals."""
-    open_ones = [i for i, o in enumerate(operands) if not is_literal(o)]
-    if not open_ones:
+    """Return what an operator makes of ints, worked out case by case where each has one of a few literal values."""
+    if all(map(is_literal, operands)):
         return z3.simplify(make(*operands))
-    at = open_ones[0]
-    if len(open_ones) > 1 or not literal_ends(operands[at]):
+    known = [cases(o) for o in operands]
+    if not all(known) or math.prod(map(len, known)) > CASES**2:
         return make(*operands)
+    found: dict[int, Case] = {}
+    for combination in itertools.product(*(k.values() for k in known)):
+        end = z3.simplify(make(*(e for e, _ in combination)))
+        if not is_literal(end):
+            return make(*operands)
+        _add(found, end, both(*(c for _, c in combination)))
+    if len(found) > CASES:
+        return make(*operands)
+    first, *rest = found.values()
+    return functools.reduce(lambda value, case: pick(case[1], case[0], value), rest, first[0])
 
-    def into(term: z3.ExprRef) -> z3.ExprRef:
-        if is_literal(term):
-            return z3.simplify(make(*operands[:at], term, *operands[at + 1 :]))
-        test, then, orelse = term.children()
-        return pick(test, into(then), into(orelse))
 
-    return into(operands[at])
+def cases(term: z3.ExprRef) -> dict[int, Case]:
+    """Return the literals that a term may be, by identity, and when it is which; none where those are unknown or many."""
+    found: dict[int, Case] = {}
+    open_ones = [(term, YES)]
+    for _ in range(3 * CASES):
+        if not open_ones:
+            return found if len(found) <= CASES else {}
+        part, condition = open_ones.pop()
+        if is_literal(part):
+            _add(found, part, condition)
+        elif z3.is_app_of(part, z3.Z3_OP_ITE):
+            test, then, orelse = part.children()
+            open_ones += [(orelse, both(condition, no(test))), (then, both(condition, test))]
+        else:
+            return {}
+    return {}
+
+
+def _add(found: dict[int, Case], end: z3.ExprRef, condition: z3.BoolRef) -> None:
+    _, before = found.get(end.get_id(), (end, NO))
+    found[end.get_id()] = end, either(before, condition)
 
 
 def is_literal(term: z3.ExprRef) -> bool:
     """Say whether a term is a number, `True` or `False`."""
     return bool(z3.is_int_value(term) or z3.is_true(term) or z3.is_false(term))
-
-
-def literal_ends(term: z3.ExprRef) -> bool:
-    """Say whether a term is a literal, or an `If` of a few ends that are all literals."""
-    left, open_ones = ENDS, [term]
-    while open_ones:
-        part = open_ones.pop()
-        if is_literal(part):
-            left -= 1
-        elif z3.is_app_of(part, z3.Z3_OP_ITE):
-            open_ones += part.children()[1:]
-        else:
-            return False
-        if left < len(open_ones):
-            return False
-    return True
 
 
 def plus(a: z3.ArithRef, b: z3.ArithRef) -> z3.ArithRef:

@@ -7,6 +7,7 @@ parsing; what each construct means is judged in `verify.program`.
 import ast
 from dataclasses import dataclass
 
+from verify.advice import LITERALS, NEAREST
 from verify.canonical import Digest, digest_bytes
 from verify.limits import Limits
 from verify.reasons import Forbidden, Malformed, Reason, Refusal, TooLarge, Unsupported
@@ -56,18 +57,6 @@ METHODS = frozenset({
     "append", "extend", "pop", "count", "copy", "insert", "remove", "sort", "reverse", "clear", "index",
 })  # fmt: skip
 """Methods of lists that may be named; `verify/program.py` says which of them are in the language, and what to write else."""
-
-NEAREST = {
-    ast.Div: "`/` makes a float; write `//` for floor division.",
-    ast.Assert: "Assertions vanish under -O; state it as a contract.",
-    ast.Attribute: "No attributes are needed on int and bool.",
-    ast.Import: "Only imports from icontract, typing and verify may stand in a file: `from icontract import ensure, require`.",
-    ast.NamedExpr: "Assign on a line of its own.",
-    ast.Is: "Write `==`; identity of ints is no part of the language.",
-    ast.IsNot: "Write `!=`; identity of ints is no part of the language.",
-    ast.Try: "Guard the operation with an `if` instead.",
-    ast.Match: "Write an `if`/`elif` chain.",
-}
 
 PRINTABLE = frozenset(range(0x20, 0x7F)) | {0x0A}
 
@@ -119,9 +108,21 @@ def _judge(source: Source, limits: Limits) -> None:
         fault = _fault(node, source.where(place), limits)
         if fault:
             faults.append((getattr(place, "lineno", 1), getattr(place, "col_offset", 0), fault))
-        stack += [(child, depth + 1, place) for child in ast.iter_child_nodes(node)]
+        stack += [(child, depth + _levels(node), place) for child in ast.iter_child_nodes(node)]
     if faults:
         raise Refusal(min(faults, key=lambda f: f[:2])[2])
+
+
+def _levels(node: ast.AST) -> int:
+    """Return how many levels of nesting a node makes for the readings: its links; three for a loop, of which Python nests 20."""
+    match node:
+        case ast.BoolOp(values=values):
+            return len(values) - 1
+        case ast.Compare(ops=ops):
+            return len(ops)
+        case ast.For() | ast.While():
+            return 3
+    return 1
 
 
 def _fault(node: ast.AST, where: str, limits: Limits) -> Reason | None:  # noqa: PLR0912 - one arm a kind
@@ -132,11 +133,12 @@ def _fault(node: ast.AST, where: str, limits: Limits) -> Reason | None:  # noqa:
     match node:
         case ast.Constant(value=value):
             if type(value) not in (int, bool, str):
-                return Unsupported(what=f"{value!r} is not an int or a bool.", where=where)
+                return Unsupported(what=f"{value!r} is not an int or a bool.", where=where, do=LITERALS[type(value)])
             if isinstance(value, int) and value.bit_length() > limits.literal_bits:
                 return TooLarge(what=f"a literal of {value.bit_length()} bits; the limit is {limits.literal_bits}.", where=where)
         case ast.arguments() if node.posonlyargs or node.kwonlyargs or node.vararg or node.kwarg or node.defaults:
-            return Unsupported(what="only plain parameters without defaults are supported.", where=where)
+            what, do = "only plain parameters without defaults are supported.", "Write `name: type`."
+            return Unsupported(what=what, where=where, do=do)
         case ast.Name(id=name) | ast.arg(arg=name) | ast.FunctionDef(name=name) if not _plain(name):
             do = "Use letters, digits and single underscores."
             return Forbidden(what=f"the name `{name}` is reserved.", where=where, do=do)
@@ -144,15 +146,15 @@ def _fault(node: ast.AST, where: str, limits: Limits) -> Reason | None:  # noqa:
             if not (isinstance(node, ast.arg) and name == "result"):  # a postcondition's lambda takes `result`
                 return Forbidden(what=f"`{name}` may not be bound again.", where=where, do="Choose another name.")
         case ast.FunctionDef() if node.type_comment or getattr(node, "type_params", []):
-            return Unsupported(what="type parameters are not supported.", where=where)
+            return Unsupported(what="type parameters are not supported.", where=where, do="Write the types out.")
         case ast.ImportFrom(module=module, names=names, level=level):
             if level or any(n.asname or n.name not in IMPORTS.get(module or "", ()) for n in names):
                 return Forbidden(what=f"import from `{module}` is not allowed.", where=where, do=NEAREST[ast.Import])
         case ast.Attribute(attr=attr, ctx=context) if not (isinstance(context, ast.Load) and attr in METHODS):
-            what, do = f"the attribute `.{attr[:40]}` is not supported.", "Of methods, lists have some."
+            what, do = f"the attribute `.{attr[:40]}` is not supported.", "Lists have append, extend, pop, count and copy."
             return Unsupported(what=what, where=where, do=do)
         case ast.comprehension(is_async=int() as waits) if waits:
-            return Unsupported(what="`async` is not supported.", where=where)
+            return Unsupported(what="`async` is not supported.", where=where, do="Write a plain `for`.")
         case ast.While(orelse=[_, *_]) | ast.For(orelse=[_, *_]):
             return Unsupported(what="`else` on a loop is not supported.", where=where, do="Put it after the loop.")
     return None
@@ -166,9 +168,11 @@ def _plain(name: str) -> bool:
 def _describe(node: ast.AST) -> str:
     """Name a node as its author knows it."""
     words = {
-        ast.Div: "`/`", ast.Pow: "`**`", ast.Is: "`is`", ast.IsNot: "`is not`", ast.LShift: "`<<`", ast.RShift: "`>>`",
-            ast.MatMult: "`@`", ast.NamedExpr: "`:=`", ast.ClassDef: "a class", ast.Try: "`try`", ast.With: "`with`",
-        ast.Global: "`global`", ast.Nonlocal: "`nonlocal`", ast.Delete: "`del`", ast.Import: "`import`", ast.Raise: "`raise`",
-            ast.Attribute: "an attribute", ast.Starred: "`*`", ast.Match: "`match`", ast.Assert: "`assert`",
-        }  # fmt: skip
+        ast.Div: "`/`", ast.Is: "`is`", ast.IsNot: "`is not`", ast.MatMult: "`@`", ast.NamedExpr: "`:=`", ast.ClassDef: "a class",
+        ast.Try: "`try`", ast.With: "`with`", ast.Global: "`global`", ast.Nonlocal: "`nonlocal`", ast.Delete: "`del`",
+        ast.Import: "`import`", ast.Raise: "`raise`", ast.Starred: "`*`", ast.Match: "`match`", ast.Assert: "`assert`",
+        ast.Dict: "a dict", ast.DictComp: "a dict", ast.Set: "a set", ast.SetComp: "a set", ast.JoinedStr: "an f-string",
+        ast.Yield: "`yield`", ast.YieldFrom: "`yield from`", ast.Await: "`await`", ast.AsyncFunctionDef: "`async def`",
+        ast.AsyncFor: "`async for`", ast.AsyncWith: "`async with`",
+    }  # fmt: skip
     return words.get(type(node), f"{type(node).__name__}")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from verify.canonical import Digest, digest_bytes
 from verify.ir import Expr, Program, conjunction, safe
-from verify.lean_expr import condition, lean_type, plain
+from verify.lean_expr import condition, lean_type, packed, plain
 from verify.lean_expr import field as lean_name
-from verify.lean_text import packed, to_lean
+from verify.lean_text import to_lean
 from verify.limits import Limits
 from verify.spec import Order, Spec
 

@@ -104,6 +104,11 @@ def _size(e: Expr) -> Expr:
     return Const(count) if count is not None else Length(e) if isinstance(e.type, ListOf) else Const(1)
 
 
+def branch_cost(test: Expr) -> Expr:
+    """Return the ticks of an `if` that decides by a test."""
+    return add(cost(test), Const(TABLE["branch_test"]))
+
+
 def _choose(test: Expr, then: Expr, orelse: Expr) -> Expr:
     """Return `then if test else orelse`, without the test where both arms cost the same."""
     return then if then == orelse else Choice(test, then, orelse)

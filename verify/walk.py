@@ -1,7 +1,6 @@
 """Decides: what an expression holds, and when evaluating it raises nothing."""
 
 import dataclasses
-import functools
 from collections.abc import Callable, Iterator
 from typing import Final, get_args
 
@@ -12,17 +11,19 @@ EXPRESSIONS: Final[tuple[type[Expr], ...]] = get_args(Expr)
 """every construct"""
 
 
-@functools.cache
-def _fields(kind: type[Expr]) -> tuple[str, ...]:
-    """Return the fields of a construct that may hold subexpressions, in order of evaluation."""
-    names = [f.name for f in dataclasses.fields(kind)]
-    return ("source", "test", "element") if kind is Each else tuple(n for n in names if n not in ("type", "line"))
+def _fields_of(kind: type[Expr]) -> tuple[str, ...]:
+    names = tuple(f.name for f in dataclasses.fields(kind) if f.name != "line")
+    return ("source", "test", "element") if kind is Each else names
+
+
+_FIELDS: Final = {kind: _fields_of(kind) for kind in EXPRESSIONS}
+"""the fields of a construct that may hold subexpressions, in order of evaluation"""
 
 
 def children(e: Expr) -> tuple[Expr, ...]:
     """Return the direct subexpressions, in order of evaluation; the variable that an `Each` binds is none."""
     found: list[Expr] = []
-    for name in _fields(type(e)):
+    for name in _FIELDS[type(e)]:
         part = getattr(e, name)
         found += [p for p in (part if isinstance(part, tuple) else (part,)) if isinstance(p, EXPRESSIONS)]
     return tuple(found)
@@ -31,13 +32,13 @@ def children(e: Expr) -> tuple[Expr, ...]:
 def rebuilt(e: Expr, go: Callable[[Expr], Expr]) -> Expr:
     """Return `e` with each direct subexpression replaced by what `go` makes of it."""
     made: dict[str, object] = {}
-    for name in _fields(type(e)):
+    for name in _FIELDS[type(e)]:
         part = getattr(e, name)
         if isinstance(part, EXPRESSIONS):
             made[name] = go(part)
         elif isinstance(part, tuple) and any(isinstance(p, EXPRESSIONS) for p in part):
             made[name] = tuple(map(go, part))
-    return dataclasses.replace(e, **made) if made else e
+    return dataclasses.replace(e, **made) if made else e  # type: ignore[arg-type]  # fields of the same class
 
 
 def subexpressions(e: Expr) -> Iterator[Expr]:

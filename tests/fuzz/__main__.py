@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
-from tests.fuzz import corpus
 from tests.fuzz.compare import Comparer, Disagreement
 from tests.fuzz.generator import PLAIN, WHOLE, case
 from tests.fuzz.mutations import MUTATIONS
 from tests.fuzz.readings import Smt, weighted
+from tests.fuzz.replay import entry
 from tests.fuzz.shrink import shrink
 from tests.fuzz.values import Arguments
 
@@ -25,6 +25,11 @@ PATIENCE: Final = 5.0
 
 class Slow(BaseException):
     """A program ran out of time."""
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    print(line, flush=True)  # noqa: T201 - a command line
 
 
 @contextmanager
@@ -69,18 +74,18 @@ def hunt(options: argparse.Namespace) -> int:
         found = compared(comparer, *case(options.seed, number, options.inputs, profile))
         if found is not None:
             seen += 1
-            print(corpus.entry(smallest(comparer, found), f"found by seed {options.seed}, program {number}"), flush=True)
+            say(entry(smallest(comparer, found), f"found by seed {options.seed}, program {number}"))
             if seen >= options.stop:
                 break
         number += 1
     seconds = time.monotonic() - started
     refused = sum(comparer.refusals.values())
-    print(f"seed {options.seed}: {comparer.programs} programs x {options.inputs} inputs in {seconds:.1f} s, "
+    say(f"seed {options.seed}: {comparer.programs} programs x {options.inputs} inputs in {seconds:.1f} s, "
           f"{comparer.programs / seconds:.0f} programs a second; {seen} disagreements")  # fmt: skip
-    print("inputs: " + ", ".join(f"{k} {n}" for k, n in comparer.counts.most_common()))
-    print(f"refused by the reader: {refused} ({refused / max(1, comparer.programs):.2%})")
+    say("inputs: " + ", ".join(f"{k} {n}" for k, n in comparer.counts.most_common()))
+    say(f"refused by the reader: {refused} ({refused / max(1, comparer.programs):.2%})")
     for why, n in comparer.refusals.most_common():
-        print(f"    {n} {why}")
+        say(f"    {n} {why}")
     return int(seen > 0)
 
 
@@ -94,7 +99,7 @@ def break_each(options: argparse.Namespace) -> int:
                 found = compared(comparer, *case(options.seed, number, options.inputs))
                 number += 1
         missed += found is None
-        print(f"{'found' if found else 'MISSED'} {name}: {number} programs, {time.monotonic() - started:.1f} s", flush=True)
+        say(f"{'found' if found else 'MISSED'} {name}: {number} programs, {time.monotonic() - started:.1f} s")
     return int(missed > 0)
 
 

@@ -4,6 +4,7 @@ Lists are values here, and nothing is changed in place. What is charged follows 
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from verify import ir, ticks
@@ -20,6 +21,7 @@ RELATION: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "lt": lambda a, b: a < b, "le": lambda a, b: a <= b, "gt": lambda a, b: a > b, "ge": lambda a, b: a >= b,
     "eq": lambda a, b: a == b, "ne": lambda a, b: a != b,
 }  # fmt: skip
+FOLDS: Final[dict[str, Any]] = {"sum": sum, "min": min, "max": max, "all": all, "any": any}
 
 
 class _Break(Exception):  # noqa: N818 - control flow
@@ -60,13 +62,14 @@ class Counting:
 
     def __init__(self, state: dict[str, Value]) -> None:
         self.state, self.ticks, self.known = state, 0, True
+        self.program: Program | None = None
 
     def pay(self, what: str, times: int = 1) -> None:
         self.ticks += ticks.TABLE[what] * times
 
     # -- expressions ----------------------------------------------------------------------------------------------------
 
-    def value(self, e: Expr) -> Any:
+    def value(self, e: Expr) -> Any:  # noqa: PLR0912 - one arm a construct
         match e:
             case ir.Const(value):
                 return value
@@ -201,7 +204,7 @@ class Counting:
         return values
 
     def clamped(self, bound: Expr, values: Sequence[Value]) -> int:
-        i = self.value(bound)
+        i: int = self.value(bound)
         return max(0, min(len(values), i + len(values) if i < 0 else i))
 
     def span(self, start: Expr, stop: Expr, step: Expr) -> list[int]:
@@ -224,12 +227,13 @@ class Counting:
             self.gone_over(values)
         if op in ("min", "max") and not values:
             raise ValueError
-        return {"sum": sum, "min": min, "max": max, "all": all, "any": any}[op](values)
+        function: Callable[[list[Any]], Any] = FOLDS[op]
+        return function(values)
 
     def elements(self, e: ir.Each, stop: bool | None) -> list[Any]:  # noqa: FBT001 - a value, and no option
         """Return what a comprehension makes, None for what its test leaves out.
 
-        A generator that ends with the first `stop` is charged for the rest all the same; where that raises, ticks are not defined.
+        A generator that ends with the first `stop` is charged for the rest all the same; if that raises, ticks are not defined.
         """
         out: list[Any] = []
         for value in self.value(e.source):
@@ -254,6 +258,7 @@ class Counting:
 
     def run(self, program: Program) -> Any:
         """Return what a program returns; its parameters are in the state."""
+        self.program = program
         try:
             self.block(program.body)
         except _Return as outcome:
@@ -271,6 +276,8 @@ class Counting:
                 if not s.free:
                     self.pay("assignment", len(targets))
                 self.state.update(zip(targets, found, strict=True))
+            case ir.Call():
+                self.call(s)
             case ir.Return(value):
                 raise _Return(self.value(value))
             case ir.Break():
@@ -288,7 +295,18 @@ class Counting:
             case ir.ForEach(variable=variable, source=source):
                 self.over(s, variable, self.value(source))
 
-    def over(self, s: ir.For | ir.ForEach, variable: str, values: list[Value]) -> None:
+    def call(self, s: ir.Call) -> None:
+        """Run the program itself, in a state of its own."""
+        values = [self.value(v) for v in s.arguments]
+        self.pay("call")
+        if self.program is None or self.program.name != s.function:
+            raise TypeError("a function calls itself only")
+        inner = Counting(dict(zip((p.name for p in self.program.parameters), values, strict=True)))
+        self.state[s.target] = inner.run(self.program)
+        self.ticks += inner.ticks
+        self.known = self.known and inner.known
+
+    def over(self, s: ir.For | ir.ForEach, variable: str, values: Sequence[Value]) -> None:
         left = list(values)
 
         def advance() -> bool:
@@ -301,17 +319,13 @@ class Counting:
         self.turns(s, advance)
 
     def turns(self, s: ir.Loop, goes_on: Callable[[], bool]) -> None:
-        try:
+        with suppress(_Break):
             while True:
                 self.pay("loop_step")
                 if not goes_on():
                     return
-                try:
+                with suppress(_Continue):
                     self.block(s.body)
-                except _Continue:
-                    pass
-        except _Break:
-            pass
 
 
 def place(values: Sequence[Value], index: int) -> int:

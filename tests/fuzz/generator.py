@@ -9,8 +9,10 @@ from tests.fuzz.values import ELEMENT, HOLDS_LIST, PARTS, SCALARS, TYPES, Argume
 
 __all__ = ["PLAIN", "WHOLE", "Profile", "case", "expression", "program"]
 
-CARELESS: Final = 0.03
+CARELESS: Final = 0.06
 """share of programs in which lists that are changed may get a second name"""
+RECURSIVE: Final = 0.1
+"""share of programs that call themselves"""
 Lines = list[str]
 
 
@@ -69,10 +71,52 @@ class _Function:
         return f"{self.head()}\n    return {value}\n", tuple(self.parameters.values())
 
     def whole(self) -> tuple[str, tuple[str, ...]]:
-        lines, ended = self.lines(self.rng.choice((2, 3, 4, 5, 6)), 3, 1)
+        if self.profile.jumps and self.rng.random() < RECURSIVE:
+            return self.recursive()
+        lines, ended = self.lines(self.rng.choice((1, 2, 2, 3, 3, 4, 5)), self.rng.choice((1, 2, 2, 3)), 1)
         if not ended:
             lines.append(f"    return {self.returned()}")
         return "\n".join([self.head(), *lines]) + "\n", tuple(self.parameters.values())
+
+    def recursive(self) -> tuple[str, tuple[str, ...]]:
+        """Write a function that calls itself with a smaller first argument, on lines of their own or as it returns."""
+        r = self.rng
+        self.locked.add("a")
+        lines = [f"    if {r.choice(('a <= 0', 'a <= 1 or a > 6', 'not 0 < a < 5'))}:", f"        return {self.returned()}"]
+        ended = False
+        if r.random() < 0.5:
+            more, ended = self.lines(1, 1, 1)
+            lines += more
+        for _ in range(0 if ended else r.choice((0, 1, 1, 2))):
+            value = self.called()
+            if r.random() < 0.2:
+                more, _ = self.block(0, 2)
+                lines += [f"    if {self.terms.test(1)}:", *more]
+            name = self.fresh(self.result)
+            self.terms.scope[name] = self.result
+            lines.append(f"    {name} = {value}")
+        if not ended and r.random() < 0.5:
+            more, ended = self.lines(2, 2, 1)
+            lines += more
+        if ended:
+            return "\n".join([self.head(), *lines]) + "\n", tuple(self.parameters.values())
+        last, test = self.returned(), self.terms.test(1)
+        match r.randrange(4):
+            case 0:
+                last = self.called()
+            case 1:
+                last = f"{self.called()} if {test} else {last}"
+            case 2 if self.result == "int":
+                last = f"{self.called()} {r.choice(('+', '-', '*'))} {self.terms.integer(0)}"
+            case 3 if self.result == "bool":
+                last = f"{self.terms.truth(1)} {r.choice(('and', 'or'))} {self.called()}"
+        return "\n".join([self.head(), *lines, f"    return {last}"]) + "\n", tuple(self.parameters.values())
+
+    def called(self) -> str:
+        """Write a call of the function itself; its arguments raise nothing, and no changed list goes in."""
+        first = f"a - {self.rng.choice((1, 1, 2))}"
+        rest = [self.terms.value(t, 0, "share") for t in list(self.parameters.values())[1:]]
+        return f"f({', '.join([first, *rest])})"
 
     # -- blocks ---------------------------------------------------------------------------------------------------------
 
@@ -145,6 +189,9 @@ class _Function:
             return self.counted(depth, indent)
         if x < 0.45 and self.profile.jumps:
             return self.endless(depth, indent)
+        mine = [n for n, t in self.terms.scope.items() if n in self.terms.owned and t in ELEMENT and n not in self.busy]
+        if mine and x < 0.5:
+            return self.draining(self.rng.choice(mine), depth, indent)
         return self.over_list(depth, indent) if x < 0.7 and self.profile.sequences else self.over_range(depth, indent)
 
     def body(self, depth: int, indent: int, *, going_on: bool = True) -> tuple[Lines, bool, bool]:
@@ -179,6 +226,14 @@ class _Function:
         lines = [f"{pad}{k} = 0", f"{pad}while True:", f"{pad}    {k} += 1",
                  f"{pad}    if {k} > {self.rng.randrange(1, 5)}:", f"{pad}        {leave}", *body]  # fmt: skip
         return lines, leave != "break" and not left
+
+    def draining(self, name: str, depth: int, indent: int) -> tuple[Lines, bool]:
+        """Write a `while` that ends as a list is empty, where its body does not fill it again."""
+        pad, element, before = "    " * indent, ELEMENT[self.terms.scope[name]], dict(self.terms.scope)
+        first = self.pop(name, element)[0]
+        body, _, _ = self.body(depth, indent)
+        self.terms.scope = before
+        return [f"{pad}while {self.rng.choice((name, f'len({name}) > 0', f'{name} != []'))}:", f"{pad}    {first}", *body], False
 
     def over_range(self, depth: int, indent: int) -> tuple[Lines, bool]:
         pad, before = "    " * indent, dict(self.terms.scope)
@@ -297,7 +352,7 @@ class _Function:
         pool = terms.scope if terms.careless and r.random() < 0.5 else terms.owned
         mine = [n for n, t in terms.scope.items() if n in pool and t in ELEMENT and (n not in self.busy or terms.careless)]
         if not mine or r.random() < 0.15:
-            return [self.made()]
+            return self.collected() if r.random() < 0.3 else [self.made()]
         name = r.choice(mine)
         element = ELEMENT[terms.scope[name]]
         choices: list[Callable[[str, str], Lines]] = [self.append, self.extend, self.store, self.store, self.pop]
@@ -318,6 +373,24 @@ class _Function:
         terms.scope[name] = t
         return f"{name}: {t} = {value}" if "[]" in value or r.random() < 0.2 else f"{name} = {value}"
 
+    def collected(self) -> Lines:
+        """Write the making of an empty list whose type shows later, by what is appended to it."""
+        r, terms = self.rng, self.terms
+        t = r.choice(("list[int]", "list[int]", *ELEMENT))
+        name, before = self.fresh(t), dict(terms.scope)
+        lines = [f"{name} = []"]
+        pad = "    " if r.random() < 0.7 else ""
+        if pad and r.random() < 0.3:
+            lines.append(f"if {terms.test(1)}:")
+        elif pad:
+            source, variable = terms.span(1), self.target("int")
+            lines.append(f"for {variable} in {source}:")
+            terms.scope[variable] = "int"
+        lines.append(f"{pad}{name}.append({terms.value(ELEMENT[t], 2, 'fresh')})")
+        terms.scope = {**before, name: t}
+        terms.owned.add(name)
+        return lines
+
     def append(self, name: str, element: str) -> Lines:
         return [f"{name}.append({self.terms.value(element, 2, 'fresh', due=True)})"]
 
@@ -337,8 +410,10 @@ class _Function:
 
     def store(self, name: str, element: str) -> Lines:
         index = self.terms.index(1)
-        if element == "list[int]" and self.rng.random() < 0.6:
-            return [f"{name}[{index}][{self.terms.index(1)}] {self.rng.choice(('=', '=', '+=', '-='))} {self.terms.integer(2)}"]
+        depth = element.count("list")
+        if depth and self.rng.random() < 0.6:
+            inner = "".join(f"[{self.terms.index(1)}]" for _ in range(depth))
+            return [f"{name}[{index}]{inner} {self.rng.choice(('=', '=', '+=', '-='))} {self.terms.integer(2)}"]
         return [f"{name}[{index}] = {self.terms.value(element, 2, 'fresh', due=False)}"]
 
     def swap(self, name: str, _: str) -> Lines:

@@ -1,10 +1,11 @@
 """Readings broken on purpose, one way each, to see that the fuzzer notices."""
 
+import ast
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
-from verify import expressions, interpreter, ir, program, ticks
+from verify import body, interpreter, ir, program, run_guards, ticks
 from verify.expr import Expr
 from verify.limits import Limits
 
@@ -27,12 +28,12 @@ def _operator(op: str, function: Callable[[int, int], int]) -> Broken:
 
     @contextmanager
     def broken() -> Iterator[None]:
-        plain = interpreter._guards
+        plain = run_guards.guards
 
-        def guards(limits: Limits) -> dict[str, Callable[..., object]]:
-            return {**plain(limits), "other": function}
+        def other(limits: Limits, spent: list[int]) -> dict[str, Callable[..., object]]:
+            return {**plain(limits, spent), "other": function}
 
-        with _patched(interpreter, "_guards", guards), _patched(interpreter, "GUARDS", {**interpreter.GUARDS, op: "other"}):
+        with _patched(interpreter, "guards", other), _patched(interpreter, "GUARDS", {**interpreter.GUARDS, op: "other"}):
             yield
 
     return broken
@@ -143,7 +144,7 @@ def _variable_moves_on(s: ir.Statement, lines: list[str]) -> list[str]:
 def _one_by_one(s: ir.Statement, lines: list[str]) -> list[str]:
     """Assign the first of several values before the second is evaluated."""
     match s:
-        case ir.Assign([first, _, *_], values) if not isinstance(values[0], interpreter.ir.Part):
+        case ir.Assign([first, _, *_], values) if not isinstance(values[0], ir.Part):
             pad = " " * (len(lines[0]) - len(lines[0].lstrip()))
             return [f"{pad}v_{first} = {interpreter.text(values[0])}", *lines]
     return lines
@@ -164,19 +165,19 @@ def _index_first(s: ir.Statement, lines: list[str]) -> list[str]:
 
 def _new_list(self: Any, node: Any, at: Any, target: Any, op: Any, value: Any) -> ir.Assign:
     """Read `xs += ys` as `xs = xs + ys`."""
-    left = at.any(expressions.ast.parse(expressions.ast.unparse(target), mode="eval").body)
+    left = at.any(ast.parse(ast.unparse(target), mode="eval").body)
     return ir.Assign((target.id,), (ir.Join(left, at.read(value, left.type)),), node.lineno)
 
 
 @contextmanager
 def _augmented() -> Iterator[None]:
-    plain = program._Function.augmented
+    plain = body.Function.augmented
 
     def augmented(self: Any, node: Any, at: Any, target: Any, op: Any, value: Any) -> ir.Assign:
         known = self.scope.get(getattr(target, "id", ""))
         return (_new_list if isinstance(known, ir.ListOf) else plain)(self, node, at, target, op, value)
 
-    with _patched(program._Function, "augmented", augmented):
+    with _patched(body.Function, "augmented", augmented):
         yield
 
 
@@ -188,15 +189,17 @@ def _no_elements(e: Expr, due: Expr) -> Expr:
     return ir.Const(ticks.TABLE["call"]) if isinstance(e, ir.Extended) and isinstance(e.more, ir.Var) else due
 
 
-def _one_less(e: Expr, due: Expr) -> Expr:
-    match e, due:
-        case ir.Logic(), ir.Binary("add", rest, ir.Const()):
-            return rest
+def _not_reached(e: Expr, due: Expr) -> Expr:
+    """Charge the second operand of `and` and `or` whether or not it is reached."""
+    match e:
+        case ir.Logic(_, [first, second]):
+            return ticks.add(ticks.cost(first), ticks.cost(second), ir.Const(ticks.TABLE["operator"]))
     return due
 
 
 def _free_link(e: Expr, due: Expr) -> Expr:
-    return ir.Binary("sub", due, ir.Const(ticks.TABLE["comparison"])) if isinstance(e, ir.Compare) and len(e.operands) > 2 else due
+    long = isinstance(e, ir.Compare) and len(e.operands) > 2
+    return ir.Binary("sub", due, ir.Const(ticks.TABLE["comparison"])) if long else due
 
 
 def _last_step_free(s: ir.Statement, lines: list[str]) -> list[str]:
@@ -228,6 +231,6 @@ MUTATIONS: Final[dict[str, Broken]] = {
     "ticks: the last step of a `for` is free": _lines(_last_step_free, "turns"),
     "ticks: both arms of a conditional": _cost(_both_arms),
     "ticks: `extend` by a name is a call only": _cost(_no_elements),
-    "ticks: the last `and` is free": _cost(_one_less),
+    "ticks: `and` charges what it does not reach": _cost(_not_reached),
     "ticks: a chain's first link is free": _cost(_free_link),
 }  # fmt: skip

@@ -5,7 +5,7 @@ A further reading is a class with a `name` and `outcomes`; it is handed to `comp
 
 import ast
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,12 +15,12 @@ import z3  # type: ignore[import-untyped]
 
 from tests.fuzz.counting import FAULTS, Counting
 from tests.fuzz.values import Arguments
-from verify import interpreter, ir, smt, ticks
+from verify import interpreter, smt, ticks
 from verify.ir import Program, Value
 from verify.limits import DEFAULT
 from verify.program import to_program
 from verify.source import to_source
-from verify.types import Type, copied
+from verify.types import copied, has_list
 
 LIMITS: Final = dataclasses.replace(DEFAULT, run_ticks=20_000, run_bits=4_096)
 SOME: Final = "some exception"
@@ -39,7 +39,9 @@ class Outcome:
     ticks: int | None = None
 
     def __str__(self) -> str:
-        return (f"raises {self.raised}" if self.raised else repr(self.value)) + ("" if self.ticks is None else f" at {self.ticks}")
+        """Return it as a message names it."""
+        at = "" if self.ticks is None else f" at {self.ticks}"
+        return f"raises {self.raised}" if self.raised else f"{self.value!r}{at}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,13 @@ def read(text: str) -> Case:
 def weighted() -> Iterator[None]:
     """Give each kind of tick a price of its own."""
     plain = ticks.TABLE
-    ticks.TABLE = interpreter.TABLE = WEIGHTS  # type: ignore[misc]  # a constant elsewhere
+    for module in (ticks, interpreter):
+        setattr(module, "TABLE", WEIGHTS)  # noqa: B010 - what is a constant elsewhere
     try:
         yield
     finally:
-        ticks.TABLE = interpreter.TABLE = plain  # type: ignore[misc]  # as above
+        for module in (ticks, interpreter):
+            setattr(module, "TABLE", plain)  # noqa: B010 - as above
 
 
 # -- CPython --------------------------------------------------------------------------------------------------------------------
@@ -223,29 +227,11 @@ def same(one: object, other: object) -> bool:
     return one == other
 
 
-def scalar(program: Program) -> bool:
-    """Say whether a program is over ints and bools only."""
-    return all(v.type in ("int", "bool") for v in program.variables) and not any(
-        isinstance(x, ir.Tuple | ir.List | ir.Fold | ir.Each | ir.Span)
-        for s in ir.statements(program.body) for e in ir.expressions(s) for x in ir.subexpressions(e)
-    )  # fmt: skip
-
-
 # -- SMT ------------------------------------------------------------------------------------------------------------------------
 
 
-def value_of(term: z3.ExprRef, t: Type) -> Value:
-    """Return the value of a closed term of a scalar type. Raises ValueError where the solver cannot fold it."""
-    term = z3.simplify(term)
-    if t == "bool" and (z3.is_true(term) or z3.is_false(term)):
-        return bool(z3.is_true(term))
-    if t == "int" and z3.is_int_value(term):
-        return int(term.as_long())
-    raise ValueError(f"{term} is no literal")
-
-
 class Smt:
-    """`verify.smt`, evaluated at points; programs over ints and bools only, and of few turns."""
+    """`verify.smt`, evaluated at points."""
 
     def __init__(self, *, symbolic: bool) -> None:
         """Execute over variables with values put in afterwards, where `symbolic`, or else over the values themselves."""
@@ -253,21 +239,38 @@ class Smt:
         self.name = f"SMT {'over variables' if symbolic else 'at points'}"
 
     def outcomes(self, case: Case, inputs: Sequence[Arguments]) -> list[Outcome | None]:
-        """Execute the program; None where a loop went on beyond the bound."""
-        if not scalar(case.program):
-            return [None for _ in inputs]
+        """Execute the program; None beyond the bounds of the symbolic execution."""
+        if not self.symbolic:
+            return [self.at_point(case.program, arguments) for arguments in inputs]
         names = smt.variables(case.program.parameters)
-        general = smt.execute(case.program, names, 3) if self.symbolic else None
-        return [self.outcome(case.program, names, general, arguments) for arguments in inputs]
+        ran = smt.execute(case.program, names, 3)
+        return [self.over_variables(ran, case.program, names, arguments) for arguments in inputs]
+
+    def at_point(self, program: Program, arguments: Arguments) -> Outcome | None:
+        literals = {p.name: smt.literal(v) for p, v in zip(program.parameters, arguments, strict=True)}
+        return self.outcome(smt.execute(program, literals, 12), z3.simplify)
+
+    def over_variables(self, ran: smt.Execution, program: Program, names: smt.Terms, arguments: Arguments) -> Outcome | None:
+        """Put values in for ints, bools and tuples of those; lists are not read over variables here."""
+        if any(has_list(p.type) for p in program.parameters):
+            return None
+        swap = [pair for p, v in zip(program.parameters, arguments, strict=True) for pair in pairs(names[p.name], v)]
+        return self.outcome(ran, lambda term: z3.simplify(z3.substitute(term, swap)))
 
     @staticmethod
-    def outcome(program: Program, names: smt.Terms, general: smt.Execution | None, arguments: Arguments) -> Outcome | None:
-        literals = {p.name: smt.literal(v) for p, v in zip(program.parameters, arguments, strict=True)}
-        swap = [(names[n], v) for n, v in literals.items()] if general else []
-        ran = general or smt.execute(program, literals, 12)
-        returned, raised, cut = (value_of(z3.substitute(x, swap), "bool") for x in (ran.returned, ran.raised, ran.cut))
+    def outcome(ran: smt.Execution, evaluate: Callable[[z3.ExprRef], z3.ExprRef]) -> Outcome | None:
+        returned, raised, cut = (bool(z3.is_true(evaluate(x))) for x in (ran.returned, ran.raised, ran.cut))
         if returned + raised + cut != 1:
             return Outcome(None, f"not exactly one of returned {returned}, raised {raised} and cut {cut}")
-        if cut:
-            return None
-        return Outcome(None, SOME) if raised else Outcome(value_of(z3.substitute(ran.value, swap), program.result))
+        if cut or raised or ran.value is None:
+            return None if cut else Outcome(None, SOME)
+        return Outcome(smt.concrete(ran.value, evaluate))
+
+
+def pairs(term: Any, value: Value) -> Iterator[tuple[z3.ExprRef, z3.ExprRef]]:
+    """Yield the variables of a parameter, and the literals that stand for them."""
+    if isinstance(value, tuple):
+        for t, v in zip(term, value, strict=True):
+            yield from pairs(t, v)
+    else:
+        yield term, smt.literal(value)

@@ -15,6 +15,8 @@ BITS: Final = ("&", "|", "^", "<<", ">>")
 RELATIONS: Final = ("<", "<=", ">", ">=", "==", "!=")
 LITERALS: Final = (0, 1, 2, 3, 4, 5, 7, 8, -1, -1, -2, -3, 100)
 BINDERS: Final = ("e", "u", "w")
+COMPONENTS: Final = {"tuple[int, int]": (0, 1, -1, -2), "tuple[int, bool]": (0, -2), "tuple[list[int], int]": (1, -1)}
+"""which components are ints"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Terms:
             return str(self.rng.randrange(5))
         return f"({self.integer(depth - 1)} % {self.rng.randrange(2, 6)})" if r < 0.9 else self.integer(depth - 1)
 
-    def integer(self, depth: int) -> str:
+    def integer(self, depth: int) -> str:  # noqa: PLR0912 - one arm a construct
         r = self.rng
         if depth <= 0 or r.random() < 0.15:
             found = self.names("int") if r.random() < 0.7 else []
@@ -95,7 +97,9 @@ class Terms:
             case 4 | 5 if self.profile.bits:
                 return self.bits(d)
             case n if n < 13:
-                return f"({self.integer(d)} {r.choice(ARITHMETIC)} {self.integer(d)})"
+                op = r.choice(ARITHMETIC)
+                safe = op in ("//", "%") and r.random() < 0.6
+                return f"({self.integer(d)} {op} {r.choice((1, 2, 3, 5, 8, -1, -2, -3)) if safe else self.integer(d)})"
             case 13 | 14:
                 return f"{self.subscripted('list[int]', d)}[{self.index(d)}]"
             case 15:
@@ -106,8 +110,8 @@ class Terms:
             case 17:
                 return f"divmod({self.integer(d)}, {self.integer(d)})[{r.choice((0, 1, -1))}]"
             case 18:
-                t, i = r.choice((("tuple[int, int]", r.choice((0, 1, -1, -2))), ("tuple[int, bool]", 0), ("tuple[list[int], int]", 1)))
-                return f"{self.subscripted(t, d)}[{i}]"
+                t = r.choice(("tuple[int, int]", "tuple[int, bool]", "tuple[list[int], int]"))
+                return f"{self.subscripted(t, d)}[{r.choice(COMPONENTS[t])}]"
             case _:
                 return self.fold(r.choice(("sum", "sum", "min", "max")), d)
 
@@ -128,14 +132,19 @@ class Terms:
     def index(self, depth: int) -> str:
         """Write an index, which is often within the list."""
         r = self.rng.random()
-        return self.rng.choice(("0", "0", "1", "-1", "-1", "-2", "2")) if r < 0.6 else self.small(depth) if r < 0.8 else self.integer(depth)
+        if r < 0.8:
+            return self.rng.choice(("0", "0", "0", "0", "-1", "-1", "-1", "1", "-2"))
+        return self.small(depth) if r < 0.9 else self.integer(depth)
 
     # -- bools ----------------------------------------------------------------------------------------------------------
 
     def truth(self, depth: int) -> str:
         r = self.rng
         if depth <= 0 or r.random() < 0.1:
-            return r.choice([*self.names("bool"), "True", "False"])
+            found = self.names("bool")
+            if found and r.random() < 0.6:
+                return r.choice(found)
+            return r.choice(("True", "False")) if r.random() < 0.3 else self.chain([self.integer(0), self.integer(0)], RELATIONS)
         d = depth - 1
         match r.randrange(16 if self.profile.sequences else 9):
             case 0:
@@ -214,7 +223,8 @@ class Terms:
         inner: Mode = mode if ELEMENT[t] in HOLDS_LIST else "any"
         match r.randrange(14):
             case 0 | 1:
-                return "[" + ", ".join(self.value(ELEMENT[t], d, mode, due=due or i > 0) for i in range(r.choice((1, 1, 2, 3)))) + "]"
+                items = [self.value(ELEMENT[t], d, mode, due=due or i > 0) for i in range(r.choice((1, 1, 2, 3)))]
+                return ", ".join(items).join("[]")
             case 2 | 3 | 4:
                 return self.sliced(t, d, inner)
             case 5:
@@ -260,7 +270,7 @@ class Terms:
                 bounds[2] = "1"
         return f"range({', '.join(bounds)})"
 
-    def each(self, t: str, depth: int, mode: Mode = "any") -> tuple[str, str]:
+    def each(self, t: str, depth: int, mode: Mode = "any", *, hiding: bool = True) -> tuple[str, str]:
         """Write the element and the rest of a comprehension that makes a list of a type."""
         r = self.rng
         mine = self.rng.choice(("range", "range", t, "list[int]", *ELEMENT)) if self.profile.sequences else "range"
@@ -268,15 +278,18 @@ class Terms:
         source = self.span(depth) if mine == "range" else self.subscripted(mine, depth - 1, source_mode)
         if mine != "range" and r.random() < 0.1:
             source = f"reversed({source})"
-        return self.bound("int" if mine == "range" else ELEMENT[mine], source, lambda: self.value(ELEMENT[t], depth, mode))
+        element = "int" if mine == "range" else ELEMENT[mine]
+        return self.bound(element, source, lambda: self.value(ELEMENT[t], depth, mode), hiding=hiding)
 
-    def bound(self, element: str, source: str, make: Callable[[], str]) -> tuple[str, str]:
-        """Write the element and the `for` of a comprehension; the name may hide one of the function's."""
+    def bound(self, element: str, source: str, make: Callable[[], str], *, hiding: bool) -> tuple[str, str]:
+        """Write the element and the `for` of a comprehension; where it is `hiding`, its name may be one that has a value."""
         r = self.rng
         before = self.scope
         free = [n for n in before if n not in self.owned]
         pool = [r.choice(free)] if free and r.random() < 0.15 else list(BINDERS)
-        if element in PARTS and r.random() < 0.5:
+        if not hiding:
+            pool = [self.unused()]
+        if hiding and element in PARTS and r.random() < 0.5:
             r.shuffle(pool)
             pool = [*pool, *BINDERS]
             chosen = list(dict.fromkeys(pool))[: len(PARTS[element])]
@@ -294,6 +307,8 @@ class Terms:
         r = self.rng
         t = "list[bool]" if op in ("all", "any") else "list[int]"
         x = r.random()
+        if x < 0.25 and t == "list[bool]" and self.profile.sequences:
+            return f"{op}({self.deciding(depth)})"
         if x < 0.3:
             return f"{op}({self.subscripted(t, depth)})"
         if x < 0.4 and t == "list[int]":
@@ -304,10 +319,23 @@ class Terms:
             return f"{op}({self.twice(t, ELEMENT[outer], source, depth)})"
         return f"{op}({' '.join(self.each(t, depth))})"
 
+    def deciding(self, depth: int) -> str:
+        """Write a generator of bools of which later elements often raise."""
+        r = self.rng
+        source = self.subscripted("list[int]", depth - 1)
+        relation, other, new = r.choice(RELATIONS), self.integer(depth - 1), self.unused()
+        if r.random() < 0.5:
+            return f"{source}[{new}] {relation} {other} for {new} in range({r.randrange(2, 6)})"
+        return f"{self.integer(0)} // {new} {relation} {other} for {new} in {source}"
+
+    def unused(self) -> str:
+        """Return a name for a comprehension that nothing in scope has."""
+        return next(n for n in (*BINDERS, *(f"e{i}" for i in range(len(self.scope) + 1))) if n not in self.scope)
+
     def twice(self, t: str, element: str, source: str, depth: int) -> str:
-        """Write a generator of two `for`."""
-        before = self.scope
-        self.scope = {**before, "e": element}
-        made, rest = self.each(t, depth - 1)
+        """Write a generator of two `for`; all its names are its own, so that the second `for` may not hide one that it reads."""
+        before, one = self.scope, self.unused()
+        self.scope = {**before, one: element}
+        made, rest = self.each(t, depth - 1, hiding=False)
         self.scope = before
-        return f"{made} for e in {source} {rest}"
+        return f"{made} for {one} in {source} {rest}"

@@ -9,7 +9,7 @@ Arguments: TypeAlias = tuple[Value, ...]
 
 ELEMENT: Final = {
     "list[int]": "int", "list[bool]": "bool", "list[list[int]]": "list[int]", "list[tuple[int, int]]": "tuple[int, int]",
-    "list[tuple[int, bool]]": "tuple[int, bool]",
+    "list[tuple[int, bool]]": "tuple[int, bool]", "list[list[list[int]]]": "list[list[int]]",
 }  # fmt: skip
 PARTS: Final = {
     "tuple[int, int]": ("int", "int"), "tuple[int, bool]": ("int", "bool"), "tuple[int, bool, int]": ("int", "bool", "int"),
@@ -47,7 +47,7 @@ def value(rng: random.Random, t: str) -> Value:
             one = value(rng, element)
             return [list(one) if isinstance(one, list) else one for _ in range(rng.randrange(2, 4))]
         case 3:
-            return sorted(value(rng, element) for _ in range(rng.randrange(2, 6)))  # type: ignore[type-var]  # values of one type
+            return sorted(value(rng, element) for _ in range(rng.randrange(2, 6)))
         case _:
             return [value(rng, element) for _ in range(rng.choice((2, 3, 3, 4, 6)))]
 

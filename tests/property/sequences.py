@@ -19,6 +19,8 @@ class Generator:
 
     rng: random.Random
     counter: int = 0
+    contract: bool = True
+    """whether to write what only contracts may hold"""
     scope: dict[str, str] = field(default_factory=lambda: dict(PARAMETERS))
 
     def name(self, kind: str) -> str:
@@ -50,7 +52,7 @@ class Generator:
             lambda: f"{r.choice(['sum', 'min', 'max'])}({self.row(d)})",
             lambda: f"sum({self.generator('int', d)})",
             lambda: f"({i(d)} if {self.truth(d)} else {i(d)})",
-            lambda: f"sorted({self.row(d)})[{i(d)}]",
+            lambda: f"{self.in_order(d)}[{i(d)}]",
         ])  # fmt: skip
 
     def truth(self, depth: int) -> str:
@@ -87,8 +89,11 @@ class Generator:
             lambda: f"list(range({self.bounds(d)}))",
             lambda: f"{self.table(d)}[{i(d)}]",
             lambda: f"({self.row(d)} if {self.truth(d)} else {self.row(d)})",
-            lambda: f"sorted({self.row(d)})",
+            lambda: self.in_order(d),
         ])  # fmt: skip
+
+    def in_order(self, depth: int) -> str:
+        return f"sorted({self.row(depth)})" if self.contract else self.row(depth)
 
     def table(self, depth: int) -> str:
         r, d = self.rng, depth - 1
@@ -185,7 +190,7 @@ def expression(rng: random.Random, kind: str) -> str:
 
 def program(rng: random.Random) -> str:
     """Return a function `f` that changes lists of its own, in loops that end."""
-    g = Generator(rng)
+    g = Generator(rng, contract=False)
     lines = ["    own = [0, 0]", "    grid = [[0, 1], [2, 3]]"]
     g.scope["own"] = "list[int]"
     for _ in range(rng.choice([2, 3])):

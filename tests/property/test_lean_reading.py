@@ -5,12 +5,13 @@ import random
 from collections.abc import Iterator
 
 import pytest
-from generate import expression, inputs
 
+from tests.fuzz.generator import PLAIN, expression
+from tests.fuzz.values import inputs
 from verify.interpreter import Interpreter
-from verify.ir import Program, Value
-from verify.lean_expr import TYPE
+from verify.ir import TRUE, Program, Value
 from verify.lean_expr import field as lean_name
+from verify.lean_expr import lean_type
 from verify.lean_library import load_library
 from verify.lean_text import to_lean
 from verify.limits import DEFAULT
@@ -38,6 +39,38 @@ LOOPS = {
 }  # fmt: skip
 
 
+SEQUENCES = {
+    "def f(xs: list[int]) -> int:\n    t = 0\n    for x in xs:\n        if x < 0:\n            break\n"
+    "        if x == 2:\n            continue\n        t += x\n    return t\n": [([1, 2, 3],), ([],), ([4, -1, 9],)],
+    "def f(xs: list[int], i: int) -> int:\n    return xs[i] * xs[-1] + len(xs[1:]) - xs.count(i)\n": [([5, 6, 1], 1), ([7], -1)],
+    "def f(xs: list[int], n: int) -> list[int]:\n    out = [0] * n\n    out[0] = 3\n    out[-1] += len(xs)\n"
+    "    out.append(7)\n    return out[:2] + xs[::-1]\n": [([1, 2], 2), ([], 1)],
+    "def f(a: int, b: int) -> tuple[int, bool, list[int]]:\n    q, r = divmod(a, b)\n"
+    "    return (q, r in [1, 2], [x * x for x in range(a) if x != r])\n": [(7, 3), (4, -2), (-3, 2)],
+    "def f(xs: list[tuple[int, int]]) -> int:\n    return sum(a * b for a, b in xs) + max(1, len(xs))\n":
+        [([(1, 2), (-3, 4)],), ([],)],
+    "def f(xs: list[int]) -> bool:\n    return all(x > 0 for x in xs) and any(x > 2 for x in xs) and xs != [4]\n":
+        [([1, 3],), ([],), ([4],), ([1, 2],), ([0, 9],)],
+    "def f(a: int, b: int) -> int:\n    return (a << 3) + (a >> 1) + (a & 7) + ~b + a ** 2 + (b << 0)\n": [(5, 3), (-9, -2)],
+    "def f(a: int, b: int) -> int:\n    return (a & b) + (a | b) * 3 + (a ^ b)\n": [(5, 3), (-9, 12), (-7, -2), (0, 6)],
+    "def f(a: int, k: int) -> int:\n    return (a << k) + (a >> k) + a ** k + pow(a, k, 7) + pow(2, k)\n":
+        [(5, 3), (-9, 2), (3, 0)],
+    "def f(n: int) -> int:\n    decreases(n)\n    return n if n < 2 else f(n - 1) + f(n - 2)\n": [(1,), (4,)],
+    "def f(xs: list[int]) -> int:\n    decreases(len(xs))\n    if not xs:\n        return 0\n    return xs[0] - f(xs[1:])\n":
+        [([],), ([4, 1, 2],)],
+    "def f(rows: list[list[int]]) -> list[int]:\n    return [sum(row) for row in rows if len(row) > 0]\n":
+        [([[1, 2], [], [5]],), ([],)],
+    "def f(n: int) -> int:\n    i = 0\n    while True:\n        decreases(n - i)\n        if i * i >= n:\n            break\n"
+    "        i += 1\n    return i\n": [(5,), (-1,)],
+    "def f(xs: list[int]) -> list[int]:\n    stack = xs[:]\n    out: list[int] = []\n    while stack:\n"
+    "        decreases(len(stack))\n        x = stack.pop()\n        out.append(x)\n    return out\n": [([1, 2, 3],), ([],)],
+}  # fmt: skip
+DEFINITIONS = (
+    "pick", "fdiv", "fmod", "item", "updated", "bound", "upto", "List.range", "List.range.loop", "Int.max_def", "Int.min_def",
+)  # fmt: skip
+"""what evaluation at a point unfolds"""
+
+
 @pytest.fixture(scope="module")
 def lean() -> Iterator[tuple[Session, int]]:
     try:
@@ -56,7 +89,15 @@ def read(text: str) -> Program:
 
 
 def literal(value: Value | None) -> str:
-    return str(value).lower() if isinstance(value, bool) else f"({value})"
+    match value:
+        case bool():
+            return str(value).lower()
+        case list():
+            return f"[{', '.join(map(literal, value))}]"
+        case tuple():
+            return f"({', '.join(map(literal, value))})"
+        case _:
+            return f"({value})"
 
 
 def claims(program: Program, points: list[tuple[Value, ...]]) -> tuple[str, int]:
@@ -68,19 +109,20 @@ def claims(program: Program, points: list[tuple[Value, ...]]) -> tuple[str, int]
         outcome = interpreter.run(point)
         if not outcome.raised:
             args = " ".join(map(literal, point))
-            unfolded = ", ".join([*names, "pick", "fdiv", "fmod", "Int.max_def", "Int.min_def"])
+            unfolded = ", ".join([*names, *DEFINITIONS, *(["Old.run"] if program.recursive else [])])
             both = f"Old.value {args} = {literal(outcome.value)} ∧ Old.ticks {args} = {outcome.ticks}"
-            script = f"first | simp [Old.value, Old.ticks, Old.out, {unfolded}] | decide +kernel"
+            shown = f"simp [Old.value, Old.ticks, Old.out, {unfolded}]"
+            script = f"first | ({shown}; done) | ({shown}; decide +kernel) | decide +kernel"
             lines.append(f"theorem at{len(lines)} : {both} := by {script}")
     return "\n".join(lines), len(lines)
 
 
 def check(lean: tuple[Session, int], program: Program, points: list[tuple[Value, ...]]) -> int:
     session, library = lean
-    binders = " ".join(f"({lean_name(p.name)} : {TYPE[p.type]})" for p in program.parameters)
+    binders = " ".join(f"({lean_name(p.name)} : {lean_type(p.type)})" for p in program.parameters)
     opening = OPENING.format(heartbeats=DEFAULT.lean_heartbeats)
     # the theorems about runs may fail, where an input raises: the functions are there all the same
-    printed = f"{opening}namespace QED\ndef Pre {binders} : Prop := True\nend QED\n{to_lean(program, 'QED.Old', DEFAULT)}"
+    printed = f"{opening}namespace QED\ndef Pre {binders} : Prop := True\nend QED\n{to_lean(program, 'QED.Old', DEFAULT, TRUE)}"
     base = session.elaborate(library, printed, keep=True)
     assert base.env is not None
     text, count = claims(program, points)
@@ -94,10 +136,15 @@ def test_loops_agree_in_value_and_ticks(lean: tuple[Session, int], text: str) ->
     assert check(lean, read(text), list(LOOPS[text])) == len(LOOPS[text])
 
 
+@pytest.mark.parametrize("text", list(SEQUENCES), ids=range(len(SEQUENCES)))
+def test_sequences_bits_and_recursion_agree_in_value_and_ticks(lean: tuple[Session, int], text: str) -> None:
+    assert check(lean, read(text), list(SEQUENCES[text])) == len(SEQUENCES[text])
+
+
 def test_random_expressions_agree_in_value_and_ticks(lean: tuple[Session, int]) -> None:
     rng = random.Random(20)
     checked = 0
     for _ in range(30):
-        kind = rng.choice(["int", "bool"])
-        checked += check(lean, read(expression(rng, kind)), inputs(rng, 3))
+        text, types = expression(rng, PLAIN, rng.choice(["int", "bool"]))
+        checked += check(lean, read(text), inputs(rng, types, 3))
     assert checked > 30

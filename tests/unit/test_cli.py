@@ -134,7 +134,7 @@ BAD_SPECS: Mapping[str, tuple[str, str, int]] = {
     "no target": (SPEC.replace("@target\n", ""), "NoTarget", 1),
     "syntax": ("def f(:\n", "Malformed", 1),
     "not text": ("\x00", "Malformed", 1),
-    "unsupported": (SPEC.replace("total += i", "total += i ** 2"), "Unsupported", 3),
+    "unsupported": (SPEC.replace("total += i", "total += i / 2"), "Unsupported", 3),
     "contract": (SPEC.replace("n >= 0", "known(n)"), "BadContract", 1),
     "contract's name": (SPEC.replace("lambda n: n >= 0", "lambda m: m >= 0"), "BadContract", 1),
     "type": (SPEC.replace("total += i", "total = n > 0"), "IllTyped", 1),
@@ -165,7 +165,7 @@ BAD_CANDIDATES: Mapping[str, tuple[str, str, int]] = {
     "other name": (GOOD.replace("tri", "f"), "SignatureMismatch", 1),
     "other types": (GOOD.replace("n: int", "n: bool").replace("n * (n + 1) // 2", "1 if n else 0"), "SignatureMismatch", 1),
     "decorated": ("@target\n" + GOOD, "Forbidden", 1),
-    "list": ("def tri(n: int) -> int:\n    return sum([n])\n", "Unsupported", 3),
+    "set": ("def tri(n: int) -> int:\n    return sum({n})\n", "Unsupported", 3),
     "unassigned": ("def tri(n: int) -> int:\n    if n > 3:\n        x = 1\n    return x\n", "IllTyped", 1),
     "empty": ("", "SignatureMismatch", 1),
 }

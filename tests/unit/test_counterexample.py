@@ -1,5 +1,6 @@
 """A fault is one when CPython shows it; where a reading and CPython disagree, nobody is blamed but this project."""
 
+import ast
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ from targets import candidate, plain, task_of
 
 from verify.counterexample import Unconfirmed, call_text, confirm, same, text
 from verify.gates.examples import examples
+from verify.ir import Value
 from verify.limits import DEFAULT
 from verify.reasons import ContractViolated, Counterexample, Raises, ReadingsDisagree, WrongResult
 from verify.task import Task, Version
@@ -86,7 +88,62 @@ def test_results_are_compared_with_their_type() -> None:
     assert same(None, None)
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "due"),
+    [
+        ([1, 2], [1, 2], True), ([1, 2], (1, 2), False), ([1], [True], False), ([], (), False), ([(0, [1])], [(0, [1])], True),
+        ([(0, [1])], [(0, (1,))], False), ([[0]], [[False]], False), ((1, 2), (1, 2, 3), False), ([1], [1, 1], False),
+    ],
+)  # fmt: skip
+def test_structures_are_compared_with_the_types_inside(one: Value, other: Value, due: bool) -> None:  # noqa: FBT001 - a result
+    assert same(one, other) is due
+
+
+LISTS = """@target
+@require(lambda xs, p: len(xs) > p[0] >= 0)
+@ensure(lambda xs, p, result: len(result) == len(xs))
+def f(xs: list[int], p: tuple[int, bool]) -> list[tuple[int, bool]]:
+    return [(x + p[0], p[1]) for x in xs]
+"""
+
+
+def lists(body: str) -> Task:
+    return task_of(LISTS, f"def f(xs: list[int], p: tuple[int, bool]) -> list[tuple[int, bool]]:\n    return {body}\n")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "got", "due"),
+    [
+        ("[(x, p[1]) for x in xs]", WrongResult, "[(4, True), (5, True)]", "[(5, True), (6, True)]"),
+        ("[(x + p[0], x > 0 and p[1]) for x in xs[p[0] + 1:]]", WrongResult, "[]", "[(5, True), (6, True)]"),
+        ("[(xs[i + 1] + p[0], p[1]) for i in range(len(xs))]", Raises, "IndexError", "[(5, True), (6, True)]"),
+        ("[(x + p[0], p[1]) for x in xs[1:]]", ContractViolated, "[(6, True)]", "len(result) == len(xs)"),
+    ],
+)
+def test_faults_over_lists_and_tuples(body: str, kind: type[Counterexample], got: str, due: str) -> None:
+    arguments: tuple[Value, ...] = ([4, 5], (1, True))
+    reason = confirm(lists(body), arguments, kind, "a test", DEFAULT)
+    assert isinstance(reason, kind)
+    assert (reason.arguments, reason.got, reason.due) == (arguments, got, due)
+    assert reason.as_data()["arguments"] == {"xs": "[4, 5]", "p": "(1, True)"}
+    assert reason.what.startswith("f([4, 5], (1, True)) ")
+
+
+def test_a_result_of_another_type_is_a_wrong_reading() -> None:
+    task = lists("[(x, p[1]) for x in xs]")
+    if task.new is None:
+        raise TypeError
+    text = b"def f(xs: list[int], p: tuple[int, bool]) -> list[tuple[int, bool]]:\n    return [(x > 0, 1) for x in xs]\n"
+    odd = replace(task, new=Version(replace(task.new.source, tree=ast.parse(text)), task.new.program))
+    reason = confirm(odd, ([4], (0, True)), WrongResult, "a test", DEFAULT)
+    assert isinstance(reason, ReadingsDisagree)
+    assert "is read as list[tuple[int, bool]]; CPython returns [(True, 1)]." in reason.what
+
+
 def test_long_ints_are_written_in_hexadecimal() -> None:
     assert text(2**5000) == hex(2**5000)
     assert text(True) == "True"  # noqa: FBT003 - a result
     assert call_text(task_of(SPEC), (2**5000,)) == f"f({hex(2**5000)})"
+    assert text([(2**20000, False), (-1, True)]) == f"[({hex(2**20000)}, False), (-1, True)]"
+    reason = Raises(what="it raises.", arguments=([2**20000],), got="ValueError", due="1", parameters=("xs",))
+    assert reason.as_data()["arguments"] == {"xs": f"[{hex(2**20000)}]"}

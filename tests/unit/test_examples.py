@@ -2,19 +2,22 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
 from targets import GCD, PYRAMID, candidate, plain, spec_of, task_of
 
-from verify.gates.examples import costs, examples
 from verify.gates.bounds import bounds_of
+from verify.gates.examples import costs, examples
 from verify.gates.inputs import Domain
+from verify.ir import Value
 from verify.limits import DEFAULT
 from verify.reasons import ContractViolated, CostNotLower, EmptyPrecondition, Raises, RunGivenUp, TooFewExamples, WrongResult
-from verify.task import Passed
+from verify.task import Passed, Task
 
 CLOSED = "return n * (n + 1) * (2 * n + 1) // 6"
 
@@ -166,6 +169,127 @@ def test_bounds() -> None:
     assert bounds.low == {("a",): 0, ("b",): 1, ("c",): 2}
     assert bounds.high == {("b",): 100, ("a",): 99}
     assert bounds.remainders == [(("a",), 3, 1)]
+
+
+# -- lists and tuples -------------------------------------------------------------------------------------------------------
+
+
+def over(signature: str, old: str, new: str | None = None, require: str = "", ensure: str = "") -> Task:
+    """Return a task over the given signature; bodies are lines."""
+    names = re.findall(r"(\w+):", signature)
+    head = "@target\n"
+    head += f"@require(lambda {', '.join(names)}: {require})\n" if require else ""
+    head += f"@ensure(lambda {', '.join([*names, 'result'])}: {ensure})\n" if ensure else ""
+    texts = [f"def f{signature}:\n{textwrap.indent(body, '    ')}\n" for body in (old, *([new] if new else []))]
+    return task_of(head + texts[0], texts[1] if new else None)
+
+
+LARGEST = "best = xs[0]\nfor x in xs:\n    if x > best:\n        best = x\nreturn best"
+FIND = "for i in range(len(xs)):\n    if xs[i] == k:\n        return i\nreturn -1"
+IN = "for x in xs:\n    if x == k:\n        return True\nreturn False"
+BISECT = """lo = 0
+hi = len(xs)
+while lo < hi:
+    mid = (lo + hi) // 2
+    if xs[mid] < k:
+        lo = mid + 1
+    else:
+        hi = mid
+return lo < len(xs) and xs[lo] == k"""
+SORT = """out = xs[:]
+for i in range(len(out)):
+    for j in range(len(out) - 1):
+        if out[j] > out[j + 1]:
+            out[j], out[j + 1] = out[j + 1], out[j]
+return out"""
+UNIQUE = SORT.replace("out = xs[:]", "out: list[int] = []\nfor x in xs:\n    if x not in out:\n        out.append(x)")
+ONE, TWO, FOUND = "(xs: list[int]) -> int", "(xs: list[int], ys: list[int]) -> int", "(xs: list[int], k: int) -> int"
+DOT = "t = 0\nfor i in range(len(xs)):\n    t += xs[i] * ys[i]\nreturn t"
+FLAT = "t = 0\nfor row in g:\n    for x in row:\n        t += x\nreturn t"
+
+
+@pytest.mark.parametrize(
+    ("task", "arguments", "got", "due"),
+    [
+        (over(ONE, LARGEST, LARGEST.replace("xs[0]", "0"), "len(xs) > 0"), ([-1],), "0", "-1"),
+        (over(FOUND, FIND, FIND.replace("len(xs)", "1, len(xs)")), ([0], 0), "-1", "0"),
+        (over(FOUND, FIND, FIND.replace("len(xs)", "len(xs) - 1")), ([0], 0), "-1", "0"),
+        (over(FOUND, FIND, FIND.replace("return -1", "return len(xs)")), ([], 0), "0", "-1"),
+        (over("(xs: list[int]) -> list[int]", SORT, UNIQUE, ensure="result == sorted(xs)"), ([0, 0],), "[0]", "[0, 0]"),
+        (over("(xs: list[int], k: int) -> bool", IN, BISECT), ([0, -1], 0), "False", "True"),
+        (over("(p: tuple[int, int]) -> int", "return p[0] + p[1]", "return p[0] + p[0]"), ((-1, 0),), "-2", "-1"),
+        (over("(p: tuple[int, bool]) -> tuple[bool, int]", "return (p[1], p[0])", "return (p[0] > 0, p[0])"), ((0, True),),
+         "(False, 0)", "(True, 0)"),
+        (over(TWO, DOT, DOT.replace("len(xs)", "1, len(xs)"), "len(xs) == len(ys)"), ([-1], [-1]), "0", "1"),
+        (over("(g: list[list[int]]) -> int", FLAT, FLAT.replace("return", "if len(g) > 1:\n    t += 1\nreturn")), ([[], []],),
+         "1", "0"),
+        (over(ONE, "return sum(xs)", "return sum(xs) if 424242 not in xs else 0"), ([424242],), "0", "424242"),
+        (over(ONE, "return sum(xs)", "return sum(xs) if len(xs) != 23 or xs[20] < 6 else 0"), ([*[0] * 20, 6, 0, 0],), "0", "6"),
+        (over("(xs: list[int]) -> list[int]", "return [2 * x for x in xs]", "return [x + x for x in xs if x != 5]"), ([5],),
+         "[]", "[10]"),
+        (over("(bs: list[bool]) -> bool", "return all(bs)", "return any(bs)"), ([],), "False", "True"),
+    ],
+)  # fmt: skip
+def test_wrong_candidates_over_lists_and_tuples(task: Task, arguments: tuple[Value, ...], got: str, due: str) -> None:
+    given = examples(task, (), DEFAULT)
+    assert isinstance(given, WrongResult)
+    assert (given.arguments, given.got, given.due) == (arguments, got, due)
+
+
+@pytest.mark.parametrize(
+    ("task", "arguments", "got"),
+    [
+        (over(ONE, "return xs[0]"), ([],), "IndexError"),
+        (over(ONE, LARGEST), ([],), "IndexError"),
+        (over(ONE, "return min(xs)"), ([],), "ValueError"),
+        (over(ONE, "ys = xs[:]\nys.pop()\nreturn len(ys)"), ([],), "IndexError"),
+        (over(FOUND, "return xs[k]", require="k < len(xs)"), ([], -1), "IndexError"),
+        (over("(a: int, b: int) -> int", "return a ** b", require="0 <= a <= 9 and -9 <= b <= 9"), (0, -1), "ValueError"),
+        (over("(a: int, b: int) -> int", "return pow(a, b, 7)", require="0 <= a <= 9 and -9 <= b <= 9"), (0, -1), "ValueError"),
+        (over("(a: int) -> int", "a **= a\nreturn a", require="-9 <= a < 0"), (-1,), "ValueError"),
+        (over("(a: int) -> int", "return pow(3, 3, a)", require="-9 <= a < 9"), (0,), "ValueError"),
+        (over("(a: int) -> int", "return 1 << a", require="a <= 9"), (-1,), "ValueError"),
+        (over("(a: int) -> int", "return 5 >> a", require="a <= 9"), (-1,), "ValueError"),
+        (over("(g: list[list[int]]) -> int", "return g[0][0]", require="len(g) > 0"), ([[]],), "IndexError"),
+    ],
+)
+def test_raises_over_lists_and_powers(task: Task, arguments: tuple[Value, ...], got: str) -> None:
+    given = examples(task, (), DEFAULT)
+    assert isinstance(given, Raises)
+    assert (given.arguments, given.got) == (arguments, got)
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        over(ONE, LARGEST, require="len(xs) > 0", ensure="result in xs and all(x <= result for x in xs)"),
+        over("(xs: list[int]) -> list[int]", SORT, ensure="result == sorted(xs)"),
+        over("(xs: list[int]) -> list[int]", "ys = xs + [1]\nys = ys[:]\nreturn ys", "return xs + [1]"),
+        over("(xs: list[int], k: int) -> list[int]", "return xs * k", require="len(xs) <= 3"),
+        over("(a: int) -> int", "return 2 ** a", "return 1 << a", require="0 <= a <= 9"),
+        over(FOUND, "for x in xs:\n    if x < 0:\n        continue\n    if x > k:\n        break\n    k -= x\nreturn k"),
+    ],
+)
+def test_right_versions_over_lists_pass(task: Task) -> None:
+    given = examples(task, (), DEFAULT)
+    assert isinstance(given, Passed)
+    assert given.evidence["run"] == 10 or given.evidence["run"] > 200  # type: ignore[operator]  # a number
+
+
+def test_a_list_that_breaks_the_contract() -> None:
+    given = examples(over("(xs: list[int]) -> list[int]", "return xs[::-1]", ensure="result == sorted(xs)"), (), DEFAULT)
+    assert isinstance(given, ContractViolated)
+    assert (given.arguments, given.got) == (([0, 1],), "[1, 0]") or (given.arguments, given.got) == (([-1, 0],), "[0, -1]")
+
+
+def test_of_the_corpus_what_has_the_right_type_is_run() -> None:
+    wrong = over(ONE, "return sum(xs)", "return sum(xs) if len(xs) * len(xs) != 3025 else 1")
+    odd: list[tuple[Value, ...]] = [((1,) * 55,), ([True] * 55,), ([0] * 55, 1), ([[0]] * 55,), (55,)]
+    assert isinstance(examples(wrong, odd, DEFAULT), CostNotLower)
+    corpus: list[tuple[Value, ...]] = [*odd, ([7] * 55,)]
+    given = examples(wrong, corpus, DEFAULT)
+    assert isinstance(given, WrongResult)
+    assert (given.arguments, corpus[-1]) == (([0] * 55,), ([7] * 55,))
 
 
 DRAW = """

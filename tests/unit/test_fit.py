@@ -100,3 +100,15 @@ def test_quotients_and_pieces() -> None:
 def test_linear_expressions() -> None:
     assert is_linear(Binary("add", Binary("mul", Const(2), X), Y))
     assert not is_linear(Binary("mul", X, Y))
+
+
+@pytest.mark.parametrize(
+    ("e", "due"),
+    [
+        (Binary("mul", Const(3), X), True), (Binary("mul", X, Y), False), (Binary("pow", X, Const(2)), False),
+        (Binary("pow", Const(2), X), False), (Binary("pow", Const(2), Const(5)), True), (Binary("lshift", X, Const(2)), True),
+        (Binary("lshift", Const(1), X), False), (Binary("sub", X, Y), True),
+    ],
+)  # fmt: skip
+def test_what_is_linear(e: Expr, due: bool) -> None:  # noqa: FBT001 - a parameter of a test
+    assert is_linear(e) is due

@@ -3,9 +3,9 @@
 import pytest
 from targets import spec_of
 
-from verify.ir import Compare, Const, For, Var, While
+from verify.ir import Binary, Compare, Const, For, Var, While
 from verify.limits import DEFAULT
-from verify.notes import Note, annotate, notes_from_data
+from verify.notes import FUNCTION, Note, annotate, notes_from_data
 from verify.reasons import IllTyped, Malformed, Reason, Refusal, Unsupported
 
 M, N = Var("m", "int"), Var("n", "int")
@@ -59,7 +59,8 @@ def test_a_measure_in_the_source_goes_before_one_of_a_note() -> None:
         ((Note(2, "k"),), IllTyped),
         ((Note(2, "m > 0"),), IllTyped),
         ((Note(1, None, ("print(m)",)),), Unsupported),
-        ((Note(1, None, ("m ** 2 > 0",)),), Unsupported),
+        ((Note(1, None, ("m / 2 > 0",)),), Unsupported),
+        ((Note(0, "n"),), Malformed),  # the function does not call itself
     ],
 )
 def test_notes_that_do_not_read(notes: tuple[Note, ...], kind: type[Reason]) -> None:
@@ -84,3 +85,14 @@ def test_data_of_another_form(data: object) -> None:
     with pytest.raises(Refusal) as refusal:
         notes_from_data(data)
     assert isinstance(refusal.value.reason, Malformed)
+
+
+def test_a_note_about_a_function_that_calls_itself() -> None:
+    text = "@target\ndef f(n: int) -> int:\n{}    if n <= 0:\n        return 0\n    return f(n - 2) + 1\n"
+    program = spec_of(text.format("")).program
+    assert program.measure is None
+    noted = annotate(program, (Note(FUNCTION, "n + 1"),), DEFAULT)
+    assert noted.measure == Binary("add", N, Const(1))
+    assert noted.body == program.body
+    own = spec_of(text.format("    decreases(n)\n")).program
+    assert annotate(own, (Note(FUNCTION, "n + 1"),), DEFAULT).measure == N

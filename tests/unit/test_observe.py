@@ -1,19 +1,21 @@
 """What runs show of loops, the notes made from it, and the forms that fit."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from targets import spec_of
+from targets import plain, spec_of
 
 from loop.closed import TICKS, TURNS, Fitter, trip
 from loop.hints import VARIANTS, python_text, to_notes
-from loop.observe import Loop, evaluator, inputs, observe, run_turns, sample
+from loop.observe import Loop, divisors, evaluator, inputs, observe, one_turn, run_turns, sample
 from verify import ir
 from verify.interpreter import compile_block, holds
 from verify.ir import Binary, Compare, Const, Var
 from verify.limits import DEFAULT
 from verify.notes import annotate
 from verify.spec import Spec
+from verify.types import is_value, key
 
 CUBES = """@target
 @require(lambda n: n >= 0)
@@ -41,6 +43,68 @@ def f(n: int) -> int:
         n //= 2
         steps += 1
     return steps
+"""
+SORTED = "all(xs[i] <= xs[i + 1] for i in range(len(xs) - 1))"
+BISECT = plain(SORTED, """lo, hi = 0, len(xs)
+    while lo < hi:
+        mid = (lo + hi) // 2
+        if xs[mid] < x:
+            lo = mid + 1
+        else:
+            hi = mid
+    return lo""", "xs: list[int], x: int")  # fmt: skip
+MERGE = """@target
+def f(a: list[int], b: list[int]) -> list[int]:
+    out: list[int] = []
+    i, j = 0, 0
+    while i < len(a) and j < len(b):
+        if a[i] <= b[j]:
+            out.append(a[i])
+            i += 1
+        else:
+            out.append(b[j])
+            j += 1
+    return out + a[i:] + b[j:]
+"""
+ENDLESS = """@target
+@require(lambda n: n >= 0)
+def f(n: int) -> int:
+    i = 0
+    while True:
+        if i >= n:
+            break
+        i += 2
+        if i == 5:
+            continue
+    return i
+"""
+STACK = """@target
+def f(xs: list[int]) -> int:
+    left = xs[:]
+    t = 0
+    while left:
+        t = left.pop()
+    return t
+"""
+COPY = """@target
+def f(xs: list[int]) -> int:
+    out: list[int] = []
+    for x in xs:
+        out.append(x)
+    return out[len(xs) - 1] if xs else 0
+"""
+NESTED = """@target
+@require(lambda n: n >= 0)
+def f(n: int) -> int:
+    t = 0
+    i = 0
+    while i < n:
+        i += 1
+        j = 0
+        while j < 5:
+            j += 1
+            t += 1
+    return t
 """
 
 
@@ -158,3 +222,138 @@ def test_a_form_says_what_the_loop_leaves(text: str, name: str) -> None:
         assert value.run(values, 10**6, None)[2] == form.scale * int(due or 0)
         checked += 1
     assert checked > 20
+
+
+# -- lists, jumps -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("require", "parameters"),
+    [
+        (SORTED, "xs: list[int]; x: int"),
+        ("len(xs) == len(ys) > 0", "xs: list[int]; ys: list[bool]"),
+        ("0 <= i < len(xs)", "xs: list[tuple[int, bool]]; i: int"),
+        ("n == len(xs) and all(0 <= x < n for x in xs)", "xs: list[int]; n: int"),
+        ("all(len(r) == len(m) for r in m)", "m: list[list[int]]"),
+        ("p[0] >= 3", "p: tuple[int, bool, list[int]]"),
+    ],
+)
+def test_inputs_that_are_lists(require: str, parameters: str) -> None:
+    names = ", ".join(p.split(":")[0] for p in parameters.split("; "))
+    spec = spec_of(f"@target\n@require(lambda {names}: {require})\ndef f({parameters.replace(';', ',')}) -> int:\n    return 1\n")
+    drawn = inputs(spec, DEFAULT, seed=3)
+    assert drawn == inputs(spec, DEFAULT, seed=3) != inputs(spec, DEFAULT, seed=4)
+    test = holds(spec.require, [p.name for p in spec.program.parameters], DEFAULT)
+    types = [p.type for p in spec.program.parameters]
+    assert all(test(point) and all(map(is_value, point, types)) for point in drawn)
+    assert len(set(map(key, drawn))) == len(drawn) > 50
+    lengths = {len(v) for point in drawn for v in point if isinstance(v, list)}
+    assert not lengths or {1, 2, 5} <= lengths
+
+
+def test_states_keep_what_lists_held() -> None:
+    _, own = look(STACK)
+    longest = max(own.chains, key=len)
+    assert [len(s["left"]) for s in longest] == list(range(len(longest) - 1, -1, -1))  # type: ignore[arg-type]  # a list
+
+
+def test_one_turn_comes_back_or_not() -> None:
+    _, own = look(ENDLESS)
+    turn = one_turn(own, DEFAULT)
+    at = own.names.index
+    state = [0, 0]
+
+    def after(n: int, i: int) -> int | None:
+        state[at("n")], state[at("i")] = n, i
+        found = turn(state)
+        return None if found is None else found[at("i")]  # type: ignore[return-value]  # an int
+
+    assert (after(9, 2), after(9, 3)) == (4, 5)  # on to its end, and by `continue`
+    assert after(9, 9) is None  # by `break`
+
+
+def test_one_turn_changes_no_list_that_it_is_given() -> None:
+    _, own = look(STACK)
+    state = [[1, 2] if n == "left" else 0 for n in own.names]
+    left = own.names.index("left")
+    assert (one_turn(own, DEFAULT)(state) or [])[left] == [1]
+    run = run_turns(own, DEFAULT)(state)
+    assert run is not None
+    assert (run[0][left], state[left]) == ([], [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("text", "measure", "facts"),
+    [
+        (BISECT, "(hi - lo)", {"(lo >= 0)", "(lo <= hi)", "(hi <= len(xs))"}),
+        (MERGE, "((len(a) - i) + (len(b) - j))", {"(i >= 0)", "(i <= len(a))", "(j <= len(b))", "((i + j) == len(out))"}),
+        (ENDLESS, "(n - i)", {"(i >= 0)", "(i <= (n + 1))"}),
+        (STACK, "len(left)", set()),
+        (COPY, None, {"((len(out) + len(rest_1)) == len(xs))"}),
+        (plain("a >= 0 and b >= 0", "while b:\n        a, b = b, a % b\n    return a", "a: int, b: int"), "b", {"(b >= 0)"}),
+        (plain("n >= 0", "c = 0\n    while n:\n        c += n & 1\n        n >>= 1\n    return c"), "n", set()),
+    ],
+    ids=["bisect", "merge", "while True", "stack", "copy", "gcd", "bits"],
+)  # fmt: skip
+def test_notes_of_loops_that_do_not_count(text: str, measure: str | None, facts: set[str]) -> None:
+    spec, own = look(text)
+    (note,) = to_notes({1: own}, DEFAULT)
+    assert note.measure == measure
+    assert set(note.invariants) >= facts
+    annotate(spec.program, (note,), DEFAULT)
+    for fact in own.facts:
+        test = holds(fact, own.names, DEFAULT)
+        assert all(test([s[n] for n in own.names]) for s in own.states)
+
+
+def test_each_run_of_an_inner_loop_is_told_apart() -> None:
+    spec = spec_of(NESTED)
+    loops = observe(spec.program, inputs(spec, DEFAULT, seed=0), DEFAULT)
+    assert {len(c) for c in loops[2].chains} == {6}
+    assert [n.measure for n in to_notes(loops, DEFAULT)] == ["(n - i)", "(5 - j)"]
+
+
+def test_lengths_are_not_noted_where_nothing_rests_on_them() -> None:
+    _, own = look(COPY.replace("out[len(xs) - 1] if xs else 0", "len(out)"))
+    assert not own.indexed
+    assert to_notes({1: own}, DEFAULT) == ()
+
+
+def test_a_loop_that_may_be_left_does_not_count() -> None:
+    left = CUBES.replace("        k += 1", "        if total > 99:\n            break\n        k += 1")
+    assert trip(look(left)[1], DEFAULT) is None
+    assert trip(look(ENDLESS)[1], DEFAULT) is None
+
+
+def test_forms_over_lengths() -> None:
+    _, own = look("@target\ndef f(xs: list[int]) -> int:\n    k = 0\n    for x in xs:\n        k += 3\n    return k\n")
+    counted = trip(own, DEFAULT)
+    assert counted is not None
+    fitter = Fitter(own, counted, DEFAULT)
+    assert [python_text(f.numerator) for f in fitter.forms("k")] == ["(k + (3 * len(rest_1)))"]
+    assert not list(fitter.forms("x"))
+
+
+def test_what_a_list_holds_has_no_form() -> None:
+    text = COPY.replace("out: list", "k = 0\n    out: list").replace("out.append(x)", "out.append(x)\n        k += x")
+    _, own = look(text)
+    counted = trip(own, DEFAULT)
+    assert counted is not None
+    fitter = Fitter(own, counted, DEFAULT)
+    assert not list(fitter.forms("k"))
+    assert not list(fitter.forms("out"))
+
+
+def test_masks_and_shifts_divide() -> None:
+    n = Var("n", "int")
+    found = [Binary("rshift", n, Const(3)), Binary("and", n, Const(7)), Binary("mod", n, Const(-5)), Binary("and", n, Const(6))]
+    assert divisors(found[:2]) == {8}
+    assert divisors(found) == {5, 8}
+
+
+def test_loops_of_a_function_that_calls_itself() -> None:
+    body = "if n < 2:\n        return n\n    t = f(n // 2)\n    while n > 0:\n        z = n\n        n -= 1\n    return t"
+    spec, own = look(plain("n >= 0", body))
+    (note,) = to_notes({1: own}, replace(DEFAULT, run_ticks=10_000))
+    assert note.measure == "n"
+    assert spec.program.recursive

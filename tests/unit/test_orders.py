@@ -7,7 +7,9 @@ import pytest
 from targets import candidate, plain, task_of
 
 from loop.observe import inputs
-from loop.orders import claims, cost_text, gain_of, measured
+from loop.orders import Growth, claims, cost_text, gain_of, lean_value, measured
+from verify.interpreter import holds
+from verify.ir import ListOf, TupleOf, Type, Value
 from verify.limits import DEFAULT
 from verify.reasons import CostNotLower, UnknownOrder
 from verify.statement import Claim
@@ -91,3 +93,102 @@ def test_costs_for_people() -> None:
     assert new == "2"
     halves = plain("n >= 1", "while n > 1:\n        decreases(n)\n        n //= 2\n    return n")
     assert cost_text(task_of(halves), DEFAULT) == (None, None)
+
+
+# -- lists ------------------------------------------------------------------------------------------------------------------
+
+LOOP = "t = 0\n    for x in xs:\n        t += x\n    return t"
+SUM = "return sum(xs)"
+
+
+def over_lists(require: str, body: str, parameters: str = "xs: list[int]") -> str:
+    names = ", ".join(p.split(":")[0] for p in parameters.split("; "))
+    return f"@target\n@require(lambda {names}: {require})\ndef f({parameters.replace(';', ',')}) -> int:\n    {body}\n"
+
+
+def test_costs_over_lists_are_by_the_input() -> None:
+    program = task_of(over_lists("True", LOOP)).old.program
+    assert measured(program, [([],), ([5],), ([5, 6],)], DEFAULT) == {((),): 2, ((5,),): 6, ((5, 6),): 10}
+
+
+def test_claims_over_lists() -> None:
+    task = task_of(over_lists("True", LOOP), candidate(SUM, parameters="xs: list[int]"))
+    assert judged(task) == [Claim("always"), Claim("eventually", 0)]
+    dearer = judged(task_of(over_lists("True", SUM), candidate(*LOOP.split("\n    "), parameters="xs: list[int]")))
+    assert isinstance(dearer, CostNotLower)
+    assert "f([" in dearer.what
+
+
+@pytest.mark.parametrize(
+    ("require", "parameters", "due"),
+    [
+        ("True", "xs: list[int]", {"xs": "(List.replicate (1 * m + 0) (0 : Int))"}),
+        ("len(xs) >= 1", "xs: list[int]", {"xs": "(List.replicate (1 * m + 1) (0 : Int))"}),
+        ("n >= 0", "n: int; xs: list[int]", {"n": "(0 : Int)", "xs": "(List.replicate (1 * m + 0) (0 : Int))"}),
+        ("n == len(xs)", "xs: list[int]; n: int", {"n": "(1) * (m : Int) + (0)", "xs": "(List.replicate (1 * m + 0) (0 : Int))"}),
+        ("all(x > 0 for x in xs)", "xs: list[int]", {"xs": "(List.replicate (1 * m + 0) (1 : Int))"}),
+    ],
+)
+def test_families_in_which_lists_grow(require: str, parameters: str, due: dict[str, str]) -> None:
+    task = task_of(over_lists(require, LOOP, parameters), candidate(SUM, parameters=parameters.replace(";", ",")))
+    gain = gain_of(task, Claim("eventually", 0), inputs(task.spec, DEFAULT, seed=1), DEFAULT)
+    assert gain is not None
+    assert gain.terms == due
+
+
+def test_no_family_where_the_contract_bounds_a_list() -> None:
+    task = task_of(over_lists("len(xs) <= 900", LOOP), candidate(SUM, parameters="xs: list[int]"))
+    assert gain_of(task, Claim("eventually", 0), inputs(task.spec, DEFAULT, seed=1), DEFAULT) is None
+
+
+def test_one_input_with_a_gain_is_written_out() -> None:
+    task = task_of(over_lists("len(xs) == 2", LOOP), candidate(SUM, parameters="xs: list[int]"))
+    gain = gain_of(task, Claim("always"), inputs(task.spec, DEFAULT, seed=1), DEFAULT)
+    assert gain is not None
+    assert re.fullmatch(r"\(\[\(-?\d+ : Int\), \(-?\d+ : Int\)\] : \(List Int\)\)", gain.terms["xs"])
+
+
+@pytest.mark.parametrize(
+    ("value", "t", "due"),
+    [
+        (-3, "int", "(-3 : Int)"),
+        (True, "bool", "true"),
+        ([], ListOf(ListOf("int")), "([] : (List (List Int)))"),
+        ([(1, False)], ListOf(TupleOf(("int", "bool"))), "([((1 : Int), false)] : (List (Int × Bool)))"),
+    ],
+)
+def test_values_in_lean(value: Value, t: Type, due: str) -> None:
+    assert lean_value(value, t) == due
+
+
+def test_what_grows_is_what_the_term_says() -> None:
+    pairs = ListOf(TupleOf(("int", "bool")))
+    assert Growth(-2, 1).value([(5, False)], pairs, 1) == [(1, True)] * 3
+    assert Growth(-2, 1).term([(5, False)], pairs) == "(List.replicate (2 * m + 1) ((1 : Int), true))"
+    assert Growth(-2, 1).value(7, "int", 3) == 1
+    assert Growth(-2, 1).term(7, "int") == "(-2) * (m : Int) + (7)"
+
+
+@pytest.mark.parametrize(
+    ("body", "due"),
+    [
+        (LOOP, "2 * (2 * len(xs) + 1)"),
+        ("t = 0\n    for x in xs:\n        if x > 0:\n            t += x\n    return t", None),  # what is in the list sways it
+        ("return len(xs) * 3", "2"),
+    ],
+)
+def test_costs_by_length(body: str, due: str | None) -> None:
+    assert cost_text(task_of(over_lists("True", body)), DEFAULT) == (due, None)
+
+
+def test_no_cost_by_what_has_no_length() -> None:
+    assert cost_text(task_of(over_lists("True", "return 1", "p: tuple[int, int]")), DEFAULT) == (None, None)
+
+
+def test_a_family_is_allowed_throughout() -> None:
+    rising = "all(xs[i] < xs[i + 1] for i in range(len(xs) - 1))"
+    task = task_of(over_lists(rising, LOOP), candidate(SUM, parameters="xs: list[int]"))
+    allowed = holds(task.spec.require, ["xs"], DEFAULT)
+    assert not allowed([[0, 0]])
+    # no list of equal elements rises
+    assert gain_of(task, Claim("eventually", 0), inputs(task.spec, DEFAULT, seed=1), DEFAULT) is None

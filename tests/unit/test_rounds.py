@@ -6,6 +6,7 @@ searched for here.
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from loop.rounds import Plan, Rounds, Target
 from loop.slices import Slice
 from verify.canonical import digest_bytes
 from verify.certificate import Certificate, implementation_digest, limit_pairs, spec_digest, trusted_pairs
+from verify.counterexample import same
 from verify.graph import Graph, load
 from verify.ir import Value
 from verify.lemma import lemma_text
@@ -254,7 +256,7 @@ def test_refusals_and_counterexamples_are_learned_across_runs(bench: Bench) -> N
 @pytest.mark.parametrize(
     ("program", "lemmas", "reason"),
     [
-        (b"def f(n: int) -> int:\n    return n ** 2\n", b"", Unsupported),
+        (b"def f(n: int) -> int:\n    return n / 2\n", b"", Unsupported),
         (b"def f(n", b"", Malformed),
         (b"\xff\xfe", b"", Malformed),
         (GOOD, b"\xff", Malformed),
@@ -405,6 +407,52 @@ def test_a_torn_last_line_is_passed_over_and_the_next_one_is_whole(tmp_path: Pat
     assert journal.entries == [ENTRY]
     journal.append(ENTRY)
     assert list(read(path)) == [ENTRY, ENTRY]
+
+
+VALUES: tuple[Value, ...] = ([], [(1, True)], (0, [False]), [[1], []], 3, False, [2**70], 2**20000, [-(2**20000)])
+
+
+def test_arguments_of_all_types_are_kept(tmp_path: Path) -> None:
+    path, entry = tmp_path / "journal.jsonl", replace(ENTRY, arguments=VALUES)
+    Journal(path).append(entry)
+    (read_back,) = read(path)
+    assert read_back.arguments is not None
+    assert all(map(same, read_back.arguments, VALUES))
+    assert len(read_back.arguments) == len(VALUES)
+
+
+def test_ints_and_bools_stand_as_they_always_did() -> None:
+    assert b'"arguments":[3,true,-1000000000000000000000000000000],' in to_line(ENTRY)
+    assert b'"arguments":null,' in to_line(replace(ENTRY, arguments=None))
+
+
+@pytest.mark.parametrize("odd", [b"[[1]]", b'[{"list":[1]}]', b'[{"tuple":"x"}]', b"[null]", b"[1.5]", b'{"list":[]}', b'"x"'])
+def test_an_entry_whose_arguments_are_none_is_passed_over(tmp_path: Path, odd: bytes) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(to_line(replace(ENTRY, arguments=())).replace(b'"arguments":[]', b'"arguments":' + odd) + to_line(ENTRY))
+    assert list(read(path)) == [ENTRY]
+
+
+LISTS = b"""from verify import target
+
+
+@target
+def f(xs: list[int], p: tuple[int, bool]) -> int:
+    return len(xs)
+"""
+
+
+def test_of_a_journal_the_inputs_of_the_right_types_are_tried_once(bench: Bench) -> None:
+    bench.specs = to_specs(LISTS, "spec.py", DEFAULT)
+    spec = bench.run(Asked()).targets[0].stands.spec.id
+    good: tuple[Value, ...] = ([1, 2], (3, True))
+    odd: list[tuple[Value, ...]] = [
+        ((1, 2), (3, True)), ([True], (3, True)), ([1], [3, True]), ([1], (3, 1)), ([1],), ([1], (3, True), 0),
+    ]  # fmt: skip
+    for given in [good, *odd, ([1, 2], (3, True))]:
+        Journal(journal_path(bench.folder)).append(replace(ENTRY, spec=spec, arguments=given))
+    bench.run(Asked(b"def f(xs: list[int], p: tuple[int, bool]) -> int:\n    return len(xs) + 0\n"))
+    assert bench.judge.corpora == [(good,)]
 
 
 @pytest.mark.parametrize(

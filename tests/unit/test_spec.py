@@ -8,6 +8,7 @@ from verify.ir import Compare, Const, Logic, Var
 from verify.limits import DEFAULT
 from verify.reasons import BadContract, Forbidden, IllTyped, Malformed, NoTarget, Reason, Refusal, SignatureMismatch, Unsupported
 from verify.spec import ORDERS, signature, to_candidate, to_specs
+from verify.types import ListOf, TupleOf
 
 N = Var("n", "int")
 PLAIN = "@target\n{}def double(n: int) -> int:\n    return n + n\n"
@@ -33,6 +34,16 @@ def test_a_target_without_a_contract() -> None:
     assert spec.where == "spec.py:6"
 
 
+def test_signatures_of_lists_and_tuples() -> None:
+    head = "f(xs: list[tuple[int, bool]], p: tuple[int, list[int]]) -> list[list[bool]]"
+    spec = spec_of(f"@target\ndef {head}:\n    return [[b] for _, b in xs]\n")
+    assert signature(spec.program) == head
+    with pytest.raises(Refusal) as refusal:
+        to_candidate(b"def f(xs: list[int], p: tuple[int, int]) -> list[int]:\n    return xs\n", "c.py", spec, DEFAULT)
+    assert isinstance(refusal.value.reason, SignatureMismatch)
+    assert refusal.value.reason.what == f"`f` must be `{head}`; it is `f(xs: list[int], p: tuple[int, int]) -> list[int]`."
+
+
 def test_contracts_are_conjunctions_from_the_lowest_up() -> None:
     spec = spec_of(PLAIN.format(
         '@require(lambda n: n < 9)\n@require(lambda n: n > 0, "positive")\n@ensure(lambda result, n: result > n)\n'
@@ -48,6 +59,27 @@ def test_a_file_of_two_targets() -> None:
     assert (one.name, two.name) == ("double", "twice")
     assert one.source.digest == two.source.digest
     assert one.digest != two.digest
+
+
+def test_a_target_over_lists_and_tuples() -> None:
+    spec = spec_of("""@target
+@require(lambda xs: len(xs) > 0 and all(x >= 0 for x in xs))
+@ensure(lambda xs, result: result[0] == max(xs) and sorted(xs)[-1] in xs)
+def f(xs: list[int], t: tuple[int, bool]) -> tuple[int, bool]:
+    return (max(xs), t[1])
+""")
+    xs, x, result = Var("xs", ListOf("int")), Var("each_1", "int"), Var("result", TupleOf(("int", "bool")))
+    some = Compare((ir.Length(xs), Const(0)), ("gt",))
+    assert spec.require == Logic("and", (some, ir.Fold("all", ir.Each(Compare((x, Const(0)), ("ge",)), x, xs))))
+    last = ir.Item(ir.Fold("sorted", xs), Const(-1))
+    assert spec.ensure == Logic("and", (Compare((ir.Part(result, 0), ir.Fold("max", xs)), ("eq",)), ir.Member(last, xs)))
+    assert signature(spec.program) == "f(xs: list[int], t: tuple[int, bool]) -> tuple[int, bool]"
+
+
+def test_a_contract_calls_no_function_of_the_file() -> None:
+    reason = refused(PLAIN.format("@require(lambda n: double(n) > 0)\n"))
+    assert isinstance(reason, BadContract)
+    assert reason.where == "spec.py:6:20"
 
 
 @pytest.mark.parametrize(
@@ -113,6 +145,8 @@ def test_a_candidate_is_read() -> None:
         ("def double(m: int) -> int:\n    return m\n", SignatureMismatch),
         ("def double(n: bool) -> int:\n    return 1\n", SignatureMismatch),
         ("def double(n: int) -> bool:\n    return n > 0\n", SignatureMismatch),
+        ("def double(n: list[int]) -> int:\n    return len(n)\n", SignatureMismatch),
+        ("def double(n: int) -> tuple[int, int]:\n    return (n, n)\n", SignatureMismatch),
         ("def double(n: int, k: int) -> int:\n    return n\n", SignatureMismatch),
         ("def double(n: int) -> int:\n    return n\n\n\ndef g(n: int) -> int:\n    return n\n", SignatureMismatch),
         ("def double(n: int) -> int:\n    return n\n" * 2, Malformed),

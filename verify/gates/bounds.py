@@ -14,6 +14,8 @@ from verify.types import ListOf, TupleOf
 
 LEN: Final = "#len"
 EACH: Final = "#each"
+SHIFTED: Final = "#at "
+"""while a condition is read: begins the step to the element at `i + k` of a bound index, which goes on with `k i`"""
 Place: TypeAlias = tuple[Name | int, ...]
 """where an int stands: a parameter, then components and elements by number; EACH is every element of a list, LEN its length"""
 Linear: TypeAlias = tuple[dict[Place, int], int]
@@ -159,9 +161,9 @@ class _Reader:
             case ir.Member(item, operand):
                 place, of = self.place(item, scope), self.place(operand, scope)
                 if of is not None and isinstance(item, ir.Const):
-                    self.found.members.append((item.value, of))
+                    self.found.members.append((item.value, _plain(of)))
                 elif of is not None and place is not None:
-                    self.found.members.append((place, of))
+                    self.found.members.append((_plain(place), _plain(of)))
 
     def inner(self, name: Name, source: Expr, scope: _Scope, *, whole: bool) -> _Scope:
         """Return the scope within an `all` over a source."""
@@ -170,12 +172,12 @@ class _Reader:
             if of is None:
                 return replace(scope, over=(*scope.over, None))
             each = (*of, EACH)
-            return replace(scope, places={**scope.places, name: each}, over=(*scope.over, each if whole else None))
+            return replace(scope, places={**scope.places, name: each}, over=(*scope.over, _plain(each) if whole else None))
         before, after = (ir.variables(b) & scope.indices.keys() for b in (source.stop, source.start))
         exact = source.stop if (source.start, source.step) == (ir.Const(0), ir.Const(1)) else None
         of = self.place(exact.operand, scope) if isinstance(exact, ir.Length) else None
         index = _Index(of, frozenset(before), frozenset(after))
-        over = (*of, EACH) if of is not None and whole else None
+        over = (*_plain(of), EACH) if of is not None and whole else None
         return replace(scope, indices={**scope.indices, name: index}, over=(*scope.over, over))
 
     def place(self, e: Expr, scope: _Scope) -> Place | None:
@@ -186,8 +188,8 @@ class _Reader:
                 return scope.places.get(name) or ((name,) if name in self.parameters else None)
             case ir.Part(operand, k) | ir.Item(operand, ir.Const(k)):
                 step = int(k)
-            case ir.Item(operand, index) if _shifted(index, scope) is not None:
-                step = EACH
+            case ir.Item(operand, index) if (shifted := _shifted(index, scope)) is not None:
+                step = f"{SHIFTED}{shifted[1]} {shifted[0]}"
             case ir.Length(operand):
                 step = LEN
             case _:
@@ -195,53 +197,46 @@ class _Reader:
         start = self.place(operand, scope)
         return None if start is None else (*start, step)
 
-    def element(self, e: Expr, scope: _Scope) -> tuple[Place, Name, int, Place] | None:
-        """Read an element by a bound index, `xs[i + k]` or a component of it, as (list, i, k, component)."""
-        tail: list[int] = []
-        while isinstance(e, ir.Part):
-            tail.insert(0, e.index)
-            e = e.operand
-        if not isinstance(e, ir.Item) or (index := _shifted(e.index, scope)) is None:
-            return None
-        of = self.place(e.operand, scope)
-        return None if of is None else (of, *index, tuple(tail))
-
     def comparison(self, left: Expr, relation: ir.Relation, right: Expr, scope: _Scope) -> None:
         """Take in one link of a chain."""
         match (left, right) if isinstance(left, ir.Fold) else (right, left):
             case ir.Fold("sorted", one), other if relation == "eq" and one == other and (of := self.place(one, scope)):
-                self.found.orders.append(Order(of, 1, 0))
+                self.found.orders.append(Order(_plain(of), 1, 0))
                 return
-        if left.type != "int" and relation != "ne":
-            return
-        first, second = self.element(left, scope), self.element(right, scope)
-        if first and second and (first[0], first[3]) == (second[0], second[3]):
-            self.order(first, relation, second, scope)
+        if relation == "ne":
+            self.different(left, right, scope)
+        if relation == "ne" or left.type != "int":
             return
         match left, relation, right:
             case ir.Binary("mod", operand, ir.Const(m)), "eq", ir.Const(r) if m > 0 and (of := self.place(operand, scope)):
-                self.found.remainders.append((of, int(m), int(r)))
-            case _, "ne", ir.Const(c) if (of := self.place(left, scope)) and self.sure(of, scope):
-                self.excluded.append((of, int(c)))
+                self.found.remainders.append((_plain(of), int(m), int(r)))
         for least, most, distance in _at_most(left, relation, right):
             for low in self.terms(least, "max", scope):
                 for high in self.terms(most, "min", scope):
                     self.learn(low, high, distance, scope)
 
-    def order(
-        self, first: tuple[Place, Name, int, Place], relation: ir.Relation, second: tuple[Place, Name, int, Place], scope: _Scope
-    ) -> None:
-        """Take in a comparison of two elements of one list."""
-        (of, i, shift, tail), (_, j, other, _) = first, second
-        if relation == "ne" and not tail:
-            self.found.distinct.append(of)
+    def different(self, left: Expr, right: Expr, scope: _Scope) -> None:
+        """Take in that two things differ: an int and a literal, or two elements of a list."""
+        one, other = self.place(left, scope), self.place(right, scope)
+        if one and isinstance(right, ir.Const) and self.sure(one, scope):
+            self.excluded.append((_plain(one), int(right.value)))
+        apart = _apart(one, other) if one and other else None
+        if apart and not apart[3]:
+            self.found.distinct.append(apart[0])
+
+    def order(self, low: Place, high: Place, distance: int, scope: _Scope) -> bool:
+        """Take in that low + distance <= high, where those are two elements of one list; say whether they are."""
+        apart = _apart(low, high)
+        if apart is None:
+            return False
+        of, (i, shift), (j, other), tail = apart
         step = other - shift
         if i != j:
             one, two = scope.indices[i], scope.indices[j]
             step = 1 if j in one.before or i in two.after else -1 if j in one.after or i in two.before else 0
         if step:
-            for flipped, distance in _flips(relation):
-                self.found.orders.append(Order(of, -step if flipped else step, distance, tail))
+            self.found.orders.append(Order(of, step, distance, tail))
+        return True
 
     def terms(self, e: Expr, op: str, scope: _Scope) -> list[Linear]:
         """Read one side of `low + d <= high` as sums that all stand there: `max` below and `min` above are each of theirs."""
@@ -277,15 +272,18 @@ class _Reader:
         sure = all(self.sure(p, scope) for p in parts)
         match sorted(parts.items(), key=lambda item: -item[1]):
             case [(place, k)] if k > 0:
-                self.found.raise_low(place, -(constant // k), sure=sure)
+                self.found.raise_low(_plain(place), -(constant // k), sure=sure)
             case [(place, k)] if k < 0:
-                self.found.lower_high(place, constant // -k, sure=sure)
-            case [(above, 1), (below, -1)]:
-                self.found.links.append(Link(below, above, -constant, sure))
+                self.found.lower_high(_plain(place), constant // -k, sure=sure)
+            case [(above, 1), (below, -1)] if not self.order(below, above, -constant, scope):
+                self.found.links.append(Link(_plain(below), _plain(above), -constant, sure))
 
     def sure(self, place: Place, scope: _Scope) -> bool:
         """Say whether what is said of a place under quantifiers is said of all that it names, and only where there is any."""
-        return all(over is not None and place[: len(over)] == over for over in scope.over)
+        for at, step in enumerate(place):
+            if isinstance(step, str) and step.startswith(SHIFTED) and scope.indices[step.split()[-1]].of != place[:at]:
+                return False
+        return all(over is not None and _plain(place)[: len(over)] == over for over in scope.over)
 
 
 def _shifted(e: Expr, scope: _Scope) -> tuple[Name, int] | None:
@@ -298,6 +296,23 @@ def _shifted(e: Expr, scope: _Scope) -> tuple[Name, int] | None:
         case ir.Binary("sub", ir.Var(name), ir.Const(k)) if name in scope.indices:
             return name, -int(k)
     return None
+
+
+def _plain(place: Place) -> Place:
+    """Return a place with EACH for elements at bound indices."""
+    return tuple(EACH if isinstance(step, str) and step.startswith(SHIFTED) else step for step in place)
+
+
+def _apart(one: Place, other: Place) -> tuple[Place, tuple[Name, int], tuple[Name, int], Place] | None:
+    """Read two places that are one but for a bound index: the list, both indices, and what follows them."""
+    odd = [i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b]
+    if len(one) != len(other) or len(odd) != 1:
+        return None
+    steps = [str(p[odd[0]]).removeprefix(SHIFTED).split() for p in (one, other)]
+    if not all(str(p[odd[0]]).startswith(SHIFTED) for p in (one, other)):
+        return None
+    (k, i), (m, j) = steps
+    return _plain(one[: odd[0]]), (i, int(k)), (j, int(m)), one[odd[0] + 1 :]
 
 
 def _combined(one: Linear | None, other: Linear | None, factor: int) -> Linear | None:

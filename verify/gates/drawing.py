@@ -177,10 +177,10 @@ def related(parameters: Sequence[ir.Var], values: Sequence[Value], turn: int) ->
         new = v
         if p.type == t and seen:
             new = likes[turn % len(likes)]
-        elif p.type == t.element and first:
+        elif p.type == t.element and first and turn % 3:
             new = first[turn % len(first)]
-        elif p.type == "int" and turn % 2:
-            new = len(first) - (turn // 2) % 2
+        elif p.type == "int" and not turn % 3:
+            new = len(first) - turn % 2
         seen |= p.type == t
         out.append(copied(new))
     return tuple(out)

@@ -7,6 +7,7 @@ What the old version gives on its inputs is kept, so that many candidates for on
 
 import dataclasses
 import functools
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -221,20 +222,25 @@ class _Trial:
 
     def shrink(self, arguments: Input, found: type[Counterexample]) -> Input:
         """Shorten lists and move ints towards zero, one at a time, as long as the fault stays of its kind."""
-        left, best, moved, bounds = SHRINKS, arguments, True, self.domain.bounds
-        while moved and left > 0:
+        left, best, bounds, begin = SHRINKS, arguments, self.domain.bounds, 0
+        while left > 0:
             moved = False
-            for near in _smaller(best):
-                # what the precondition ties to the part that shrank shrinks with it
-                for smaller in (near, self.domain.repair(bounds, near)) if self.domain.has_lists else (near,):
+            for place, near in enumerate(itertools.islice(_smaller(best), begin, None), begin):
+                tries = [near]
+                if self.domain.has_lists:  # what the precondition ties to the part that shrank shrinks with it
+                    tries += [v for v in (self.domain.repair(bounds, near),) if v != near]
+                for smaller in tries:
                     left -= 1
-                    less = magnitude(smaller) < magnitude(best)
-                    moved = less and bool(self.domain.allowed([smaller])) and self.shows(smaller, found)
-                    if moved:
-                        best = smaller
+                    if magnitude(smaller) < magnitude(best) and self.domain.allowed([smaller]) and self.shows(smaller, found):
+                        best, moved = smaller, True
                         break
                 if moved or left <= 0:
+                    begin = place  # what stands before it did not help, and is tried again at the end
                     break
+            if not moved:
+                if begin == 0:
+                    break
+                begin = 0
         return best
 
     def shows(self, arguments: Input, found: type[Counterexample]) -> bool:
@@ -268,10 +274,22 @@ def _smaller_values(v: Value) -> Iterator[Value]:
                 yield from ((*v[:i], t, *v[i + 1 :]) for t in _smaller_values(part))
         case list():
             if len(v) > 2:  # noqa: PLR2004 - halves of fewer are had by dropping one
-                yield from ([], v[: len(v) // 2], v[len(v) // 2 :])
+                half, flat = len(v) // 2, [_least(x) for x in v]
+                yield from ([], v[:half], v[half:], flat, [*flat[:half], *v[half:]], [*v[:half], *flat[half:]])
             yield from ([*v[:i], *v[i + 1 :]] for i in range(len(v)))
             for i, element in enumerate(v):
                 yield from ([*v[:i], t, *v[i + 1 :]] for t in _smaller_values(element))
+
+
+def _least(v: Value) -> Value:
+    """Return the smallest value of the same type."""
+    match v:
+        case tuple():
+            return tuple(map(_least, v))
+        case list():
+            return []
+        case _:
+            return False if isinstance(v, bool) else 0
 
 
 def _around(domain: Domain, constants: frozenset[int], ran: Sequence[Ran], limits: Limits, seed: int) -> list[Input]:

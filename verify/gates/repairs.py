@@ -1,5 +1,6 @@
 """Refuses only: an input -> one near it that bounds hold of, as far as a few steps can do it."""
 
+import contextlib
 import functools
 import itertools
 from collections.abc import Callable, Iterator, Sequence
@@ -51,21 +52,29 @@ class _Work:
 
     def turn(self, *, last: bool) -> None:
         """Go through all that is known once; the last time what stands first in a list stays there."""
-        for link in self.bounds.links:
-            for low, high in itertools.islice(self.pairs(link.low, link.high), PAIRS):
-                self.link(link, low, high)
-        for place in sorted(self.bounds.low.keys() | self.bounds.high.keys(), key=lambda p: (p[-1] != LEN, tuple(map(str, p)))):
-            self.move(place, functools.partial(_clipped, self.bounds, place))
-        for place, m, r in self.bounds.remainders:
-            self.move(place, functools.partial(_congruent, m, r))
-        for order in self.bounds.orders:
-            for path in self.paths(order.place):
-                self.sort(order, path, last=last)
-        for place in self.bounds.distinct:
-            for path in self.paths(place):
-                self.part(place, path)
-        for item, of in self.bounds.members:
-            self.join(item, of)
+        for step in self.steps(last=last):
+            # a list may have been cut since its places were looked up
+            with contextlib.suppress(IndexError):
+                step()
+
+    def steps(self, *, last: bool) -> Iterator[Callable[[], None]]:
+        """Yield what is to be done for each thing that is known."""
+        bounds = self.bounds
+        for link in bounds.links:
+            for low, high in list(itertools.islice(self.pairs(link.low, link.high), PAIRS)):
+                yield functools.partial(self.link, link, low, high)
+        for place in sorted(bounds.low.keys() | bounds.high.keys(), key=lambda p: (p[-1] != LEN, tuple(map(str, p)))):
+            yield functools.partial(self.move, place, functools.partial(_clipped, bounds, place))
+        for place, m, r in bounds.remainders:
+            yield functools.partial(self.move, place, functools.partial(_congruent, m, r))
+        for order in bounds.orders:
+            for path in list(self.paths(order.place)):
+                yield functools.partial(self.sort, order, path, last=last)
+        for place in bounds.distinct:
+            for path in list(self.paths(place)):
+                yield functools.partial(self.part, place, path)
+        for item, of in bounds.members:
+            yield functools.partial(self.join, item, of)
 
     # -- places -----------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,392 @@
+"""Decides: the checked lines of a function -> the statements of its typed tree.
+
+Here are definite assignment, one type for each name, loops numbered in source order, and what assignments, changes of lists and
+calls of the function itself stand for.
+"""
+
+import ast
+import dataclasses
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from verify import ir
+from verify.advice import METHODS, instead
+from verify.annotation import read_type
+from verify.expressions import OPERATORS, Expressions, Untyped
+from verify.ir import Expr, Name, Type, Var
+from verify.reasons import IllTyped, Unsupported
+from verify.source import Source
+from verify.types import ListOf, TupleOf, type_text
+
+HIDDEN: Final = re.compile(r"(next|stop|step|rest|item|each|held)_[0-9]+")
+"""names that the reader gives to what has none in the source"""
+Statements = list[ir.Statement]
+
+
+@dataclass(slots=True)
+class Function:
+    """Reads one function's body, statement by statement."""
+
+    source: Source
+    scope: dict[Name, Type | None]
+    result: Type
+    hints: Mapping[Name, Type]
+    """types of names that are first assigned an empty list"""
+    loops: int = 0
+    hidden: dict[Name, Type] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    learned: dict[Name, Type] = field(default_factory=dict)
+    own: tuple[Name, tuple[Type, ...]] = ("", ())
+    """the function's name and its parameters' types"""
+    within: int = 0
+    """how many loops are around what is read"""
+    calls: list[ir.Call] = field(default_factory=list)
+    """calls of the function itself that the statement which is being read holds"""
+    untyped: list[ast.AST] = field(default_factory=list)
+    """statements whose types rest on a list's that is not known yet"""
+
+    def at(self, assigned: frozenset[Name]) -> Expressions:
+        """Return the reader of expressions at a place where these names surely hold a value."""
+        called = None if self.within else self.called
+        functions = frozenset({self.own[0]})
+        return Expressions(self.source, self.scope, assigned, self.numbers, call_function=called, functions=functions)
+
+    def called(self, at: Expressions, node: ast.Call) -> Expr:
+        """Read a call of the function itself; it is made before the statement that it stands in."""
+        name, types = self.own
+        if len(node.args) != len(types) or node.keywords:
+            raise at.refuse(IllTyped, node, f"`{name}` takes {len(types)} argument(s), by position.", "Pass all of them.")
+        arguments = tuple(map(at.read, node.args, types))
+        target = self.hide("held", self.result)
+        self.calls.append(ir.Call(target, name, arguments, node.lineno))
+        return Var(target, self.result)
+
+    def hide(self, kind: str, t: Type, number: int | None = None) -> Name:
+        """Return a new hidden variable."""
+        name = f"{kind}_{next(self.numbers) if number is None else number}"
+        self.hidden[name] = self.scope[name] = t
+        return name
+
+    def block(self, nodes: list[ast.stmt], assigned: frozenset[Name]) -> tuple[ir.Block, frozenset[Name] | None]:
+        """Read a block; the second part is what is surely assigned after it, None where no path goes on."""
+        out: Statements = []
+        after: frozenset[Name] | None = assigned
+        for node in nodes:
+            if after is None:
+                raise self.at(assigned).refuse(Unsupported, node, "this line can never be reached.", "Delete it.")
+            parts, after = self.statement(node, after)
+            out += parts
+        return tuple(out), after
+
+    def statement(self, node: ast.stmt, assigned: frozenset[Name]) -> tuple[Statements, frozenset[Name] | None]:
+        """Read a statement; one whose types are not known yet is left out, and what stands in it may teach them."""
+        try:
+            parts, after = self.typed(_branched(node, self.own[0]), assigned)
+        except Untyped:
+            self.calls.clear()
+            self.untyped.append(node)
+            stores = (n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+            after = assigned | {n.id for n in stores if self.scope.setdefault(n.id, None) or True}
+            for inner in (getattr(node, "body", []), getattr(node, "orelse", [])):
+                self.block(inner, after)
+            return [], None if isinstance(node, ast.Return) else after
+        before, self.calls = self.calls, []
+        return [*before, *parts], after
+
+    def typed(self, node: ast.stmt, assigned: frozenset[Name]) -> tuple[Statements, frozenset[Name] | None]:
+        """Read a statement of which all types are known. Raises Untyped where they are not."""
+        at = self.at(assigned)
+        match node:
+            case ast.Pass() | ast.Expr(value=ast.Constant(value=str())):
+                return [], assigned
+            case ast.Assign() | ast.AugAssign() | ast.AnnAssign():
+                parts = self.assignment(node, at)
+                return [*parts], assigned.union(*(p.targets for p in parts))
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name() as owner, attr=method), args=args, keywords=[])):
+                return [self.method(node, at, owner, method, args)], assigned
+            case ast.Return(value=value):
+                if value is None:
+                    raise at.refuse(IllTyped, node, "`return` without a value.", f"Return {type_text(self.result)}.")
+                if isinstance(value, ast.Name) and self.scope.get(value.id, 0) is None:
+                    self.learned[value.id] = self.result
+                return [ir.Return(at.read(value, self.result), node.lineno)], None
+            case ast.Break():
+                return [ir.Break(node.lineno)], None
+            case ast.Continue():
+                return [ir.Continue(node.lineno)], None
+            case ast.If(test=test, body=body, orelse=orelse):
+                condition = at.read(test, "bool") if isinstance(node, _Decided) else at.test(test)
+                before, self.calls = self.calls, []
+                then, then_after = self.block(body, assigned)
+                other, other_after = self.block(orelse, assigned)
+                ends = [a for a in (then_after, other_after) if a is not None]
+                after = frozenset.intersection(*ends) if ends else None
+                return [*before, ir.If(condition, then, other, node.lineno)], after
+            case ast.While():
+                loop = self.while_loop(node, at)
+                # a `break` may stand in a statement that is left out while types are not known
+                return [loop], None if loop.test == ir.TRUE and not ir.leaves(loop.body) and not self.untyped else assigned
+            case ast.For():
+                return [self.for_loop(node, at)], assigned
+        raise at.refuse(
+            Unsupported, node, f"`{ast.unparse(node).splitlines()[0][:60]}` is not supported as a statement.", instead(node)
+        )
+
+    # -- assignments ----------------------------------------------------------------------------------------------------
+
+    def bind(self, at: Expressions, node: ast.expr, due: Type) -> Name:
+        """Return the name that an assignment's target binds; a name keeps one type throughout the function."""
+        if not isinstance(node, ast.Name):
+            raise at.refuse(Unsupported, node, f"`{ast.unparse(node)}` cannot be assigned to here.", "Assign to a plain name.")
+        if HIDDEN.fullmatch(node.id):
+            raise at.refuse(IllTyped, node, f"the name `{node.id}` is kept for a loop's own state.", "Choose another name.")
+        if node.id == self.own[0]:  # a local of that name would hide the function from its own calls
+            raise at.refuse(IllTyped, node, f"the name `{node.id}` is the function's own.", "Choose another name.")
+        known = self.scope.get(node.id)
+        if known is None:
+            if node.id in self.scope:
+                self.learned[node.id] = due
+            self.scope[node.id] = known = due
+        if known != due:
+            what = f"`{node.id}` is {type_text(known)} elsewhere and {type_text(due)} here."
+            raise at.refuse(IllTyped, node, what, "Use two names.")
+        return node.id
+
+    def assigned_value(self, at: Expressions, target: ast.expr, value: ast.expr) -> Expr:
+        """Read the right side of an assignment; the type of an empty list is that of its name."""
+        if isinstance(target, ast.Name) and (t := self.scope.get(target.id) or self.hints.get(target.id)) is not None:
+            return at.read(value, t) if isinstance(t, ListOf | TupleOf) else at.any(value)
+        if isinstance(target, ast.Subscript) and isinstance(value, ast.List) and not value.elts:
+            return at.read(value, at.any(_loaded(target)).type)
+        return at.any(value)
+
+    def assignment(self, node: ast.Assign | ast.AugAssign | ast.AnnAssign, at: Expressions) -> list[ir.Assign]:
+        """Read `x = e`, `x = y = e`, `x, y = e, f`, `x, y = e`, `x op= e`, `x: T = e`, `x[i] = e` and `x = y.pop()`."""
+        line = node.lineno
+        match node:
+            case ast.AugAssign(target=target, op=op, value=value) if type(op) in OPERATORS:
+                return [self.augmented(node, at, target, op, value)]
+            case ast.AnnAssign(target=target, annotation=annotation, value=ast.expr() as value, simple=1):
+                e = at.read(value, read_type(self.source, annotation))
+                return [ir.Assign((self.bind(at, target, e.type),), (e,), line)]
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(targets) == len(values) > 0:
+                es = tuple(map(lambda t, v: self.assigned_value(at, t, v), targets, values))
+                return self.several(node, at, targets, es)
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=value):
+                e = at.any(value)
+                if not isinstance(e.type, TupleOf) or len(e.type.parts) != len(targets):
+                    what = f"{len(targets)} names are assigned {type_text(e.type)}."
+                    raise at.refuse(IllTyped, node, what, "Assign a tuple of as many components.")
+                first, kept = ([], e) if isinstance(e, Var) else self.held(e, line)
+                return [*first, *self.several(node, at, targets, tuple(ir.Part(kept, i) for i in range(len(targets))))]
+            case ast.Assign(targets=[target], value=ast.Call(func=ast.Attribute(value=ast.Name() as owner, attr="pop"), args=[])):
+                stack = self.owned(at, owner)
+                last = ir.Item(stack, ir.Const(-1), line)
+                first, kept = self.held(last, line)
+                return [*first, ir.Assign((stack.name,), (ir.Popped(stack, line),), line), self.store(at, target, kept, line)]
+            case ast.Assign(targets=[*targets], value=value) if not any(isinstance(t, ast.Tuple) for t in targets):
+                e = self.assigned_value(at, targets[0], value)
+                one = self.store(at, targets[0], e, line)
+                if len(targets) == 1:
+                    return [one]
+                if not all(isinstance(t, ast.Name) for t in targets):
+                    raise at.refuse(Unsupported, node, "a chained assignment to an element.", "Write one assignment a line.")
+                names = [self.bind(at, t, e.type) for t in targets]
+                return [one] + [ir.Assign((n,), (Var(names[0], e.type),), line) for n in names[1:]]
+        what = f"`{ast.unparse(node)[:60]}` is not supported as an assignment."
+        raise at.refuse(Unsupported, node, what, "Assign one value to each name.")
+
+    def several(self, node: ast.Assign, at: Expressions, targets: list[ast.expr], values: tuple[Expr, ...]) -> list[ir.Assign]:
+        """Assign several values at once; elements of lists are stored after all values are there, from left to right."""
+        line = node.lineno
+        if all(isinstance(t, ast.Name) for t in targets):
+            names = tuple(self.bind(at, t, e.type) for t, e in zip(targets, values, strict=True))
+            if len(set(names)) < len(names):
+                raise at.refuse(Unsupported, node, "a name is assigned twice in one assignment.", "Use two names.")
+            return [ir.Assign(names, values, line)]
+        held = [self.held(e, line) for e in values]
+        first = ir.Assign(tuple(k.name for _, k in held), values, line, free=True)
+        return [first, *(self.store(at, t, k, line) for t, (_, k) in zip(targets, held, strict=True))]
+
+    def held(self, e: Expr, line: int) -> tuple[list[ir.Assign], Var]:
+        """Return the assignment of a value to a hidden variable, and that variable."""
+        name = self.hide("held", e.type)
+        return [ir.Assign((name,), (e,), line, free=True)], Var(name, e.type)
+
+    def store(self, at: Expressions, target: ast.expr, value: Expr, line: int) -> ir.Assign:
+        """Assign a value to a name, or to an element of a list."""
+        if not isinstance(target, ast.Subscript):
+            return ir.Assign((self.bind(at, target, value.type),), (value,), line)
+        indices: list[ast.expr] = []
+        owner: ast.expr = target
+        while isinstance(owner, ast.Subscript):
+            indices.insert(0, owner.slice)
+            owner = owner.value
+        changed = self.owned(at, owner)
+        return ir.Assign((changed.name,), (self.updated(at, target, changed, indices, value),), line)
+
+    def updated(self, at: Expressions, node: ast.expr, operand: Expr, indices: list[ast.expr], value: Expr) -> Expr:
+        """Return a list in which the element that indices name, from the outer list inwards, is another one."""
+        if not isinstance(operand.type, ListOf) or isinstance(indices[0], ast.Slice):
+            raise at.refuse(Unsupported, node, "only elements of lists can be assigned to.", "Make a new list or tuple.")
+        index = at.read(indices[0], "int")
+        if len(indices) > 1:
+            inner = ir.Item(operand, index, node.lineno)
+            return ir.Updated(operand, index, self.updated(at, node, inner, indices[1:], value), node.lineno)
+        if value.type != operand.type.element:
+            what = f"an element is {type_text(operand.type.element)}, and {type_text(value.type)} is assigned."
+            raise at.refuse(IllTyped, node, what, "Assign a value of the element's type.")
+        return ir.Updated(operand, index, value, node.lineno)
+
+    def owned(self, at: Expressions, node: ast.expr) -> Var:
+        """Read the name of a list that is changed in place."""
+        if isinstance(node, ast.Name) and node.id not in at.bound:
+            e = at.variable(node, node.id)
+            if isinstance(e, Var) and isinstance(e.type, ListOf):
+                return e
+        raise at.refuse(Unsupported, node, f"`{ast.unparse(node)[:60]}` cannot be changed.", "Change a list that has a name.")
+
+    def augmented(self, node: ast.AugAssign, at: Expressions, target: ast.expr, op: ast.operator, value: ast.expr) -> ir.Assign:
+        """Read `x op= e`; on a list `+=` changes it."""
+        left = at.any(_loaded(target))
+        if isinstance(left.type, ListOf):
+            if not isinstance(op, ast.Add) or not isinstance(target, ast.Name):
+                raise at.refuse(Unsupported, node, "this change of a list is not supported.", "Assign a new list.")
+            changed = self.owned(at, target)
+            return ir.Assign((changed.name,), (ir.Extended(changed, at.read(value, changed.type)),), node.lineno)
+        return self.store(at, target, at.operator(node, OPERATORS[type(op)], left, value), node.lineno)
+
+    def method(self, node: ast.stmt, at: Expressions, owner: ast.Name, method: str, args: list[ast.expr]) -> ir.Assign:
+        """Read `xs.append(e)`, `xs.extend(ys)` and `xs.pop()`."""
+        if method == "append" and len(args) == 1 and self.scope.get(owner.id, 0) is None:
+            self.learned[owner.id] = ListOf(at.any(args[0]).type)
+        if (method, len(args)) not in (("append", 1), ("extend", 1), ("pop", 0)):
+            what = f"`{owner.id}.{method}` of {len(args)} argument(s) is not supported."
+            raise at.refuse(Unsupported, node, what, METHODS[method])
+        changed = self.owned(at, owner)
+        if method == "append":
+            e: Expr = ir.Appended(changed, at.read(args[0], ir.element_type(changed)))
+        elif method == "extend":
+            e = ir.Extended(changed, at.read(args[0], changed.type))
+        else:
+            e = ir.Popped(changed, node.lineno)
+        return ir.Assign((changed.name,), (e,), node.lineno)
+
+    # -- loops ----------------------------------------------------------------------------------------------------------
+
+    def notes(self, nodes: list[ast.stmt]) -> tuple[list[ast.Call], list[ast.stmt]]:
+        """Split a loop's body into its leading `invariant` and `decreases` lines and the rest."""
+        calls: list[ast.Call] = []
+        for node in nodes:
+            match node:
+                case ast.Expr(value=ast.Call(func=ast.Name(id="invariant" | "decreases"), args=[_], keywords=[]) as call):
+                    calls.append(call)
+                case _:
+                    break
+        return calls, nodes[len(calls) :]
+
+    def measures(self, nodes: list[ast.stmt], inputs: frozenset[Name]) -> tuple[list[Expr], list[ast.stmt]]:
+        """Split a function's body into the measure before its first other line, if there is one, and the rest."""
+        skip = [n for n in nodes[:1] if isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)]
+        calls, rest = self.notes(nodes[len(skip) :])
+        if len(calls) > 1 or any(not _named(c, "decreases") for c in calls):
+            do = "Write one `decreases(...)` there, and invariants in loops."
+            raise self.at(inputs).refuse(Unsupported, calls[-1], "a function starts with one measure at most.", do)
+        ghost = Expressions(self.source, self.scope, inputs, self.numbers, ghost=True)
+        return [ghost.read(c.args[0], "int") for c in calls], rest
+
+    def while_loop(self, node: ast.While, at: Expressions) -> ir.While:
+        """Read a `while`; the body may run no turn at all, so nothing that it assigns is sure afterwards."""
+        self.loops += 1
+        index = self.loops
+        calls, rest = self.notes(node.body)
+        test = at.sometimes().test(node.test)
+        self.within += 1
+        body, _ = self.block(rest, at.assigned)
+        self.within -= 1
+        if isinstance(test, ir.Const) and test != ir.TRUE:
+            do = "Write the loop's condition as its test."
+            raise at.refuse(Unsupported, node, f"`while {ast.unparse(node.test)}` is not supported.", do)
+        ghost = Expressions(self.source, self.scope, at.assigned, self.numbers, ghost=True)
+        invariants = tuple(ghost.read(c.args[0], "bool") for c in calls if _named(c, "invariant"))
+        measures = [ghost.read(c.args[0], "int") for c in calls if _named(c, "decreases")]
+        if len(measures) > 1:
+            raise at.refuse(Unsupported, node, "a loop with two `decreases` lines.", "Give one measure.")
+        return ir.While(index, test, body, invariants, measures[0] if measures else None, node.lineno)
+
+    def for_loop(self, node: ast.For, at: Expressions) -> ir.For | ir.ForEach:
+        """Read a `for` over a range or a list."""
+        self.loops += 1
+        index = self.loops
+        source = at.gone_over(node.iter)
+        element = ir.element_type(source)
+        first: Statements = []
+        if isinstance(node.target, ast.Tuple):
+            variable = self.hide("item", element, index)
+            value = Var(variable, element)
+            if not isinstance(element, TupleOf) or len(element.parts) != len(node.target.elts):
+                what = f"`{ast.unparse(node.target)}` does not fit {type_text(element)}."
+                raise at.refuse(IllTyped, node.target, what, "Write one name, or one for each component.")
+            names = node.target.elts
+            if len(set(map(ast.dump, names))) < len(names):
+                raise at.refuse(Unsupported, node.target, "a name is assigned twice in one assignment.", "Use two names.")
+            first = [ir.Assign(tuple(self.bind(at, n, t) for n, t in zip(names, element.parts, strict=True)),
+                               tuple(ir.Part(value, i) for i in range(len(names))), node.lineno)]  # fmt: skip
+        else:
+            variable = self.bind(at, node.target, element)
+        calls, rest = self.notes(node.body)
+        sure = at.assigned.union({variable}, *(s.targets for s in first if isinstance(s, ir.Assign)))
+        before, self.calls = self.calls, []
+        self.within += 1
+        body, _ = self.block(rest, sure)
+        self.within -= 1
+        self.calls = before
+        loop: ir.For | ir.ForEach = ir.ForEach(index, variable, source, (*first, *body), line=node.lineno)
+        if isinstance(source, ir.Span):
+            loop = ir.For(index, variable, source.start, source.stop, source.step, loop.body, line=node.lineno)
+        for name in ir.hidden(loop):
+            self.hidden[name] = self.scope[name] = ListOf(element) if isinstance(loop, ir.ForEach) else "int"
+        noted = Expressions(self.source, self.scope, at.assigned | set(ir.hidden(loop)), self.numbers, ghost=True)
+        if any(_named(c, "decreases") for c in calls):
+            raise at.refuse(Unsupported, node, "a `for` needs no `decreases`.", "Delete the line.")
+        return dataclasses.replace(loop, invariants=tuple(noted.read(c.args[0], "bool") for c in calls))
+
+
+def _loaded(target: ast.expr) -> ast.expr:
+    """Return an assignment's target as the expression of what it holds."""
+    return ast.copy_location(ast.parse(ast.unparse(target), mode="eval").body, target)
+
+
+class _Decided(ast.If):
+    """An `if` that stands for `and` or `or`, whose operand is a bool: what Python returns is the operand itself."""
+
+
+def _branched(node: ast.stmt, own: Name) -> ast.stmt:
+    """Return a `return` that calls the function in an arm of `a if c else b`, or behind `and` or `or`, as an `if`.
+
+    Its ticks are those of the `if`.
+    """
+    if not isinstance(node, ast.Return) or node.value is None or not _calls(node.value, own):
+        return node
+    match node.value:
+        case ast.IfExp(test=test, body=body, orelse=orelse) if _calls(body, own) or _calls(orelse, own):
+            made, arms = ast.If, (body, orelse)
+        case ast.BoolOp(op=op, values=[test, *rest]) if any(_calls(v, own) for v in rest):
+            other = rest[0] if len(rest) == 1 else ast.copy_location(ast.BoolOp(op=op, values=rest), rest[0])
+            known = ast.copy_location(ast.Constant(value=isinstance(op, ast.Or)), test)
+            made, arms = _Decided, (known, other) if isinstance(op, ast.Or) else (other, known)
+        case _:
+            return node
+    then, orelse_ = ([_branched(ast.copy_location(ast.Return(value=v), v), own)] for v in arms)
+    return ast.copy_location(made(test=test, body=then, orelse=orelse_), node)
+
+
+def _calls(node: ast.expr, own: Name) -> bool:
+    return any(isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == own for n in ast.walk(node))
+
+
+def _named(call: ast.Call, name: str) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id == name
