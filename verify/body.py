@@ -127,8 +127,7 @@ class Function:
                 return [*before, ir.If(condition, then, other, node.lineno)], after
             case ast.While():
                 loop = self.while_loop(node, at)
-                # a `break` may stand in a statement that is left out while types are not known
-                return [loop], None if loop.test == ir.TRUE and not ir.leaves(loop.body) and not self.untyped else assigned
+                return [loop], None if loop.test == ir.TRUE and not ir.leaves(loop.body) else assigned
             case ast.For():
                 return [self.for_loop(node, at)], assigned
         raise at.refuse(

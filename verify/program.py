@@ -38,8 +38,13 @@ def to_program(source: Source, node: ast.FunctionDef) -> ir.Program:
     own, inputs = (node.name, tuple(p.type for p in parameters)), frozenset(p.name for p in parameters)
     while True:
         reader = Function(source, {p.name: p.type for p in parameters}, result, hints, own=own)
-        measures, lines = reader.measures(node.body, inputs)
-        body, after = reader.block(lines, inputs)
+        try:
+            measures, lines = reader.measures(node.body, inputs)
+            body, after = reader.block(lines, inputs)
+        except Refusal:
+            # what was left out for its types may be all that is missing: it is read again where more is known
+            if not reader.untyped or reader.learned.keys() <= hints.keys():
+                raise
         if not reader.untyped:
             break
         if reader.learned.keys() <= hints.keys():

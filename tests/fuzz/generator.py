@@ -1,4 +1,7 @@
-"""Random well-typed functions, as Python text; a seed fixes them, whatever the hash seed."""
+"""Random well-typed functions, as Python text; a seed fixes them, whatever the hash seed.
+
+One method a construct, which is why the module is long.
+"""
 
 import random
 from collections.abc import Callable
