@@ -1,12 +1,14 @@
 # Every target sets up what it needs: a machine with Python 3.11 or 3.12 and a network is enough.
 .DEFAULT_GOAL := help
-.PHONY: run round test check ci bench fuzz golden clean help
+.PHONY: run round test test-slow check ci bench fuzz golden clean help
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# a process a core, each with its own Lean
+TESTS := $(BIN)/python -m pytest -q -n auto --dist loadfile
 # `:=` would ask on every call; this asks only where the environment is made
 FIND_PYTHON = for p in python3 python3.12 python3.11; do \
 	"$$p" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' >/dev/null 2>&1 \
@@ -19,13 +21,16 @@ round: $(STAMP) tools ## one run on specs/ that adds to the tracked graph accept
 	@$(BIN)/qed run --accepted accepted
 
 test: $(STAMP) tools ## set up, then run the tests
-	@$(BIN)/python -m pytest -q
+	@$(TESTS) -m "not slow"
+
+test-slow: $(STAMP) tools ## the tests that prove for minutes
+	@$(TESTS) -m slow
 
 check: $(STAMP) tools ## what CI runs: style, types, the border between verify and loop, tests, and every proof again
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -q
+	@$(TESTS) -m "not slow"
 	@$(BIN)/qed ci --all
 
 ci: $(STAMP) tools ## prove every node of accepted/ again

@@ -11,6 +11,7 @@ from loop.bench import Bench
 from loop.closed import TICKS
 from loop.fact_search import searched
 from loop.fit import is_linear
+from loop.goal_text import split_top, to_head
 from loop.interact import declaration
 from loop.lemma_store import Draft, LemmaStore, draft, reuses
 from loop.lemmas import Lemma, LoopLemmas, Summary, with_lemmas
@@ -65,6 +66,8 @@ class Prover:
     kept: list[str] = field(default_factory=list)
     known: list[Known] = field(default_factory=list)
     store: LemmaStore = field(default_factory=LemmaStore)
+    own: list[str] = field(default_factory=list)
+    """lines that apply the candidate's own lemmas to the parameters"""
     uses: list[Digest] = field(default_factory=list)
     """lemmas of the graph whose text was kept"""
     drafts: list[Draft] = field(default_factory=list)
@@ -97,6 +100,16 @@ class Prover:
         self.kept.append(text.rstrip())
         if found := re.match(r"theorem (\S+)", text):
             self.known.append(Known(found[1], "", 0, counts=False))
+            self.own += self._at_parameters(found[1], text[found.end() :])
+
+    def _at_parameters(self, name: str, text: str) -> list[str]:
+        """Return a line that applies a lemma about values of the parameters' types to the parameters themselves."""
+        head = to_head(split_top(text, ":=")[0])
+        parameters = self.spec.program.parameters
+        if [b.type.strip("() ") for b in head.data] != [lean_type(p.type).strip("()") for p in parameters]:
+            return []
+        arguments = [lean_name(p.name) for p in parameters] + ["(by first | assumption | omega | grind)"] * len(head.hypotheses)
+        return [f"try have own{len(self.own)} := {name} {' '.join(arguments)}"]
 
     def add(self, *texts: str) -> bool:
         """Keep declarations that are not kept yet, in their order, up to the first that Lean does not accept."""
@@ -210,7 +223,7 @@ class Prover:
     def _opened(self, sides: Sequence[Side], unfold: str, *, post: bool, opening: str) -> list[str]:
         """Return the lines that unfold the versions and apply the known lemmas to them."""
         applied = (line for s in sides for line in self.instances(s))
-        return [*opening.split("\n"), *applied, self._unfolding(sides, unfold, post=post)]
+        return [*opening.split("\n"), *self.own[:INSTANCES], *applied, self._unfolding(sides, unfold, post=post)]
 
     @staticmethod
     def _unfolding(sides: Sequence[Side], unfold: str, *, post: bool) -> str:

@@ -5,18 +5,22 @@ import resource
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Final
 
 from tests.fuzz.compare import Comparer, Disagreement
 from tests.fuzz.generator import PLAIN, WHOLE, case
+from tests.fuzz.lean import Lean
 from tests.fuzz.mutations import MUTATIONS
-from tests.fuzz.readings import Smt, weighted
+from tests.fuzz.readings import Smt, read, weighted
 from tests.fuzz.replay import entry
 from tests.fuzz.shrink import shrink
 from tests.fuzz.values import Arguments
+from verify.reasons import Refusal
+from verify.session import SessionLost
 
 BYTES: Final = 4 * 2**30
 PATIENCE: Final = 5.0
@@ -89,6 +93,32 @@ def hunt(options: argparse.Namespace) -> int:
     return int(seen > 0)
 
 
+def ask_lean(options: argparse.Namespace) -> int:
+    """Have Lean prove what the interpreter gives, program after program; print what it refutes."""
+    said: Counter[str] = Counter()
+    started, number, asked = time.monotonic(), options.first, 0
+    with ExitStack() as stack:
+        lean = stack.enter_context(Lean())
+        while time.monotonic() - started < options.seconds and asked < options.programs:
+            text, inputs = case(options.seed, number, options.inputs)
+            number += 1
+            try:
+                points = lean.check(read(text).program, inputs)
+            except Refusal:
+                continue
+            except SessionLost as lost:
+                said[f"lost: {lost.limit}"] += 1
+                lean = stack.enter_context(Lean())
+                continue
+            asked += bool(points)
+            said.update(p.said for p in points)
+            for p in (p for p in points if p.said == "differs"):
+                say(f"seed {options.seed}, program {number - 1}: Lean refutes {p.claim} of\n{text}")
+    say(f"seed {options.seed}: {asked} programs in {time.monotonic() - started:.1f} s; points: "
+        + ", ".join(f"{k} {n}" for k, n in said.most_common()))  # fmt: skip
+    return int(said["differs"] > 0)
+
+
 def break_each(options: argparse.Namespace) -> int:
     """Break the readings one way after another; print how long the fuzzer takes to notice."""
     missed = 0
@@ -114,8 +144,11 @@ def main() -> int:
     parser.add_argument("--stop", type=int, default=10, help="disagreements after which to stop")
     parser.add_argument("--plain", action="store_true", help="programs over ints and bools only, as far as SMT reads")
     parser.add_argument("--smt", action="store_true", help="run the SMT reading, too (slow)")
+    parser.add_argument("--lean", action="store_true", help="have Lean prove what the interpreter gives (seconds a program)")
     parser.add_argument("--mutations", action="store_true", help="break the readings on purpose, and see that it is noticed")
     options = parser.parse_args()
+    if options.lean:
+        return ask_lean(options)
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
     return break_each(options) if options.mutations else hunt(options)
 

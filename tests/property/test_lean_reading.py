@@ -7,19 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fuzz.generator import PLAIN, expression
+from tests.fuzz.lean import Lean
 from tests.fuzz.values import inputs
-from verify.interpreter import Interpreter
-from verify.ir import TRUE, Program, Value
-from verify.lean_expr import field as lean_name
-from verify.lean_expr import lean_type
-from verify.lean_library import load_library
-from verify.lean_text import to_lean
+from verify.ir import Program, Value
 from verify.limits import DEFAULT
 from verify.program import to_program
-from verify.session import DEFAULT_LIMITS, Session
 from verify.source import to_source
-from verify.statement import OPENING
-from verify.toolchain import ToolchainMissing, find
+from verify.toolchain import Toolchain
 
 LOOPS = {
     "def f(n: int) -> int:\n    t = 0\n    for i in range(n):\n        t += i * i\n    return t\n": [(0,), (4,), (-2,)],
@@ -65,20 +59,10 @@ SEQUENCES = {
     "def f(xs: list[int]) -> list[int]:\n    stack = xs[:]\n    out: list[int] = []\n    while stack:\n"
     "        decreases(len(stack))\n        x = stack.pop()\n        out.append(x)\n    return out\n": [([1, 2, 3],), ([],)],
 }  # fmt: skip
-DEFINITIONS = (
-    "pick", "fdiv", "fmod", "item", "updated", "bound", "upto", "List.range", "List.range.loop", "Int.max_def", "Int.min_def",
-)  # fmt: skip
-"""what evaluation at a point unfolds"""
-
-
 @pytest.fixture(scope="module")
-def lean() -> Iterator[tuple[Session, int]]:
-    try:
-        toolchain = find("portable")
-    except ToolchainMissing as missing:
-        pytest.skip(str(missing))
-    with Session.start(toolchain, DEFAULT_LIMITS) as session:
-        yield session, load_library(session)
+def lean(toolchain: Toolchain) -> Iterator[Lean]:
+    with Lean() as reading:
+        yield reading
 
 
 def read(text: str) -> Program:
@@ -88,63 +72,27 @@ def read(text: str) -> Program:
     return to_program(source, function)
 
 
-def literal(value: Value | None) -> str:
-    match value:
-        case bool():
-            return str(value).lower()
-        case list():
-            return f"[{', '.join(map(literal, value))}]"
-        case tuple():
-            return f"({', '.join(map(literal, value))})"
-        case _:
-            return f"({value})"
-
-
-def claims(program: Program, points: list[tuple[Value, ...]]) -> tuple[str, int]:
-    """Return Lean text that states value and ticks at points where the program does not raise, and how many points."""
-    names = [f"Old.shadow{s.index}" for s in program.loops]
-    interpreter = Interpreter(program, DEFAULT)
-    lines = []
-    for point in points:
-        outcome = interpreter.run(point)
-        if not outcome.raised:
-            args = " ".join(map(literal, point))
-            unfolded = ", ".join([*names, *DEFINITIONS, *(["Old.run"] if program.recursive else [])])
-            both = f"Old.value {args} = {literal(outcome.value)} ∧ Old.ticks {args} = {outcome.ticks}"
-            shown = f"simp [Old.value, Old.ticks, Old.out, {unfolded}]"
-            script = f"first | ({shown}; done) | ({shown}; decide +kernel) | decide +kernel"
-            lines.append(f"theorem at{len(lines)} : {both} := by {script}")
-    return "\n".join(lines), len(lines)
-
-
-def check(lean: tuple[Session, int], program: Program, points: list[tuple[Value, ...]]) -> int:
-    session, library = lean
-    binders = " ".join(f"({lean_name(p.name)} : {lean_type(p.type)})" for p in program.parameters)
-    opening = OPENING.format(heartbeats=DEFAULT.lean_heartbeats)
-    # the theorems about runs may fail, where an input raises: the functions are there all the same
-    printed = f"{opening}namespace QED\ndef Pre {binders} : Prop := True\nend QED\n{to_lean(program, 'QED.Old', DEFAULT, TRUE)}"
-    base = session.elaborate(library, printed, keep=True)
-    assert base.env is not None
-    text, count = claims(program, points)
-    done = session.elaborate(base.env, f"{opening}namespace QED\n{text}\nend QED\n", keep=False)
-    assert done.errors == 0, (text, [m.text for m in done.messages if m.severity == "error"][:2])
-    return count
+def check(lean: Lean, text: str, points: list[tuple[Value, ...]]) -> None:
+    found = lean.check(read(text), points)
+    assert [(p.arguments, p.said) for p in found] == [(tuple(p), "agrees") for p in points], [p.claim for p in found]
 
 
 @pytest.mark.parametrize("text", list(LOOPS), ids=range(len(LOOPS)))
-def test_loops_agree_in_value_and_ticks(lean: tuple[Session, int], text: str) -> None:
-    assert check(lean, read(text), list(LOOPS[text])) == len(LOOPS[text])
+def test_loops_agree_in_value_and_ticks(lean: Lean, text: str) -> None:
+    check(lean, text, list(LOOPS[text]))
 
 
 @pytest.mark.parametrize("text", list(SEQUENCES), ids=range(len(SEQUENCES)))
-def test_sequences_bits_and_recursion_agree_in_value_and_ticks(lean: tuple[Session, int], text: str) -> None:
-    assert check(lean, read(text), list(SEQUENCES[text])) == len(SEQUENCES[text])
+def test_sequences_bits_and_recursion_agree_in_value_and_ticks(lean: Lean, text: str) -> None:
+    check(lean, text, list(SEQUENCES[text]))
 
 
-def test_random_expressions_agree_in_value_and_ticks(lean: tuple[Session, int]) -> None:
+def test_random_expressions_agree_in_value_and_ticks(lean: Lean) -> None:
     rng = random.Random(20)
     checked = 0
     for _ in range(30):
         text, types = expression(rng, PLAIN, rng.choice(["int", "bool"]))
-        checked += check(lean, read(text), inputs(rng, types, 3))
+        found = lean.check(read(text), inputs(rng, types, 3))
+        assert "differs" not in [p.said for p in found], (text, found)
+        checked += sum(p.said == "agrees" for p in found)
     assert checked > 30

@@ -1,0 +1,60 @@
+"""Functions of the language in ordinary style are accepted with no help, and textbook improvements with a few lemmas."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from loop.examine import Examiner
+from loop.keep import baseline_task
+from verify.limits import DEFAULT
+from verify.reasons import WrongResult
+from verify.spec import Spec, to_candidate, to_specs
+from verify.task import Task, Version
+from verify.toolchain import Toolchain
+from verify.verdict import Accept, Rejected
+
+CASES = Path(__file__).parent / "cases" / "accept"
+SPECS = {s.name: s for s in to_specs((CASES / "ordinary.py").read_bytes(), "ordinary.py", DEFAULT)}
+QUICK = ("rotate", "running", "binary_search")
+"""those that the everyday tests judge"""
+IMPROVED = sorted(p.stem for p in (CASES / "improvements").glob("*.py"))
+
+
+@pytest.fixture(scope="module")
+def examiner(toolchain: Toolchain) -> Iterator[Examiner]:
+    with Examiner(toolchain.kind) as judge:
+        yield judge
+
+
+@pytest.mark.parametrize("name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in SPECS])
+def test_an_ordinary_function_is_accepted(examiner: Examiner, name: str) -> None:
+    verdict = examiner.examine(baseline_task(SPECS[name])).verdict
+    assert isinstance(verdict, Accept), verdict
+    assert verdict.certificate.tier == "kernel"
+
+
+def candidate(spec: Spec, content: bytes) -> Task:
+    return Task(spec, Version(spec.source, spec.program), Version(*to_candidate(content, "candidate.py", spec, DEFAULT)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", IMPROVED)
+def test_a_textbook_improvement_is_accepted_with_its_lemmas(examiner: Examiner, name: str) -> None:
+    lemmas = (CASES / "improvements" / f"{name}.lean").read_text()
+    found = examiner.examine(candidate(SPECS[name], (CASES / "improvements" / f"{name}.py").read_bytes()), lemmas=lemmas)
+    assert isinstance(found.verdict, Accept), found.verdict
+    assert found.order in ("always", "eventually")
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong", "arguments"),
+    [("rotate", b"r == 1", b"r == 2", 4), ("fib", b"range(n)", b"range(n - 1)", 1)],
+)  # fmt: skip
+def test_a_near_miss_is_rejected_with_an_input(examiner: Examiner, name: str, right: bytes, wrong: bytes, arguments: int) -> None:
+    content = (CASES / "improvements" / f"{name}.py").read_bytes()
+    assert right in content
+    verdict = examiner.examine(candidate(SPECS[name], content.replace(right, wrong))).verdict
+    assert isinstance(verdict, Rejected)
+    assert isinstance(verdict.reason, WrongResult)
+    assert len(verdict.reason.arguments) == arguments
