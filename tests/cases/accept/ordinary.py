@@ -1,6 +1,7 @@
 """Functions in ordinary style, with no annotation beyond types: each meets its own contract."""
 
 from icontract import require
+
 from verify import target
 
 
