@@ -320,7 +320,8 @@ class Prover:
         lines = [] if claim.order == "always" else ["intro m"]
         for n, p in zip(names, self.spec.program.parameters, strict=True):
             lines.append(f"obtain ⟨{n}, e_{n}⟩ : ∃ v : {lean_type(p.type)}, v = {gain.terms[p.name]} := ⟨_, rfl⟩")
-        lines.append(f"have h : Pre{args} := by simp only [Pre]; first | trivial | omega | grind")
+        shown = "" if self.spec.require == ir.TRUE else "; first | trivial | omega | grind"
+        lines.append(f"have h : Pre{args} := by simp only [Pre]{shown}")
         lines.append(f"refine ⟨{', '.join([*names, 'h', '?_'])}⟩" if names else "refine ⟨h, ?_⟩")
         opening = "\n".join([*lines, "simp only [Pre] at h"])
         yield from self.scripts(sides, "ticks", post=False, opening=opening)

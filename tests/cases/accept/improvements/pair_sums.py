@@ -1,0 +1,5 @@
+def pair_sums(xs: list[int]) -> int:
+    total = 0
+    for x in xs:
+        total += x
+    return total * total
