@@ -66,7 +66,7 @@ class Lean:
     def _asked(self, program: Program, claims: list[tuple[Arguments, str]]) -> Iterator[Point]:
         binders = " ".join(f"({field(p.name)} : {lean_type(p.type)})" for p in program.parameters)
         # what ties the functions to the program is left out: it takes long, and does not hold where an input raises
-        parts = to_lean(_noted(program), "QED.Old", DEFAULT, TRUE).split("\n\n")
+        parts = to_lean(_noted(program, [a for a, _ in claims]), "QED.Old", DEFAULT, TRUE).split("\n\n")
         functions = "\n\n".join(p for p in parts if not p.startswith("theorem "))
         printed = f"{self._opening}def Pre {binders} : Prop := True\nend QED\n{functions}"
         base = self._session.elaborate(self._library, printed, keep=True)
@@ -87,20 +87,13 @@ class Lean:
         return "does not say"
 
 
-def _noted(program: Program) -> Program:
+def _noted(program: Program, runs: Sequence[Arguments]) -> Program:
     """Return a program with measures for its `while` loops, guessed from a few runs.
 
     Invariants are left out: a shadow stops where one does not hold, and few runs show too little.
     """
-    runs = [tuple(v) for v in _few(program)]
     notes = to_notes(observe(program, runs, DEFAULT), DEFAULT)
     return annotate(program, tuple(replace(n, invariants=()) for n in notes if n.measure is not None), DEFAULT)
-
-
-def _few(program: Program) -> Iterator[tuple[Value, ...]]:
-    samples: dict[str, list[Value]] = {"int": [0, 1, 5, -2, 12], "bool": [True, False]}
-    for i in range(5):
-        yield tuple(samples[p.type][i % len(samples[p.type])] if isinstance(p.type, str) else [] for p in program.parameters)
 
 
 def _claim(program: Program, arguments: Arguments) -> str | None:
