@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from loop.closed import TICKS, TURNS, Fitter, Form, Trip, trip
-from loop.observe import Loop
+from loop.observe import Loop, read_outside
 from verify import ir
 from verify.interpreter import holds
 from verify.ir import Expr, Name, Program
@@ -64,11 +64,9 @@ class LoopLemmas:
     def names_wanted(program: Program, own: Loop) -> list[Name]:
         """Return the ints that a loop writes and that anything after it, or an enclosing loop, may read."""
         k = own.loop.index
-        outside: set[Name] = set()
-        for s in _outside(program.body, k):
-            outside.update(x.name for e in ir.expressions(s) for x in ir.subexpressions(e) if isinstance(x, ir.Var))
+        outside = read_outside(program.body, k)
         for s in program.loops:
-            if any(isinstance(t, ir.While | ir.For) and t.index == k for t in ir.statements(s.body)):
+            if any(isinstance(t, ir.LOOPS) and t.index == k for t in ir.statements(s.body)):
                 outside |= ir.exposed(s.body)
         return [n for n in own.written if n in outside and n in own.ints]
 
@@ -214,20 +212,6 @@ def _names(e: Expr) -> set[Name]:
 
 def _slot(name: Name) -> str:
     return RESULT if name == RESULT else lean_name(name)
-
-
-def _outside(block: ir.Block, index: int) -> Iterator[ir.Statement]:
-    """Yield the statements of a block, those of loop `index` and within it left out."""
-    for s in block:
-        if isinstance(s, ir.While | ir.For) and s.index == index:
-            continue
-        yield s
-        match s:
-            case ir.If(_, then, orelse):
-                yield from _outside(then, index)
-                yield from _outside(orelse, index)
-            case ir.While(body=body) | ir.For(body=body):
-                yield from _outside(body, index)
 
 
 def with_lemmas(script: str, names: Sequence[str]) -> str:

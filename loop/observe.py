@@ -143,7 +143,7 @@ def observe(program: Program, runs: Sequence[tuple[Value, ...]], limits: Limits)
         names = tuple(v.name for v in program.variables if v.name in read | ir.writes(body))
         ints = tuple(n for n in names if types[n] == "int")
         written = tuple(n for n in names if n in ir.writes(body))
-        live = ir.exposed(body) | ir.variables(ir.going(s)) | _read_outside(program.body, s.index)
+        live = ir.exposed(body) | ir.variables(ir.going(s)) | read_outside(program.body, s.index)
         loops[s.index] = Loop(s, names, ints, written, {n: types[n] for n in names}, live, indexed)
         if indexed and isinstance(s, ir.ForEach) and (more := ir.variables(s.source) - set(names)):
             names = tuple(v.name for v in program.variables if v.name in more or v.name in names)
@@ -196,19 +196,22 @@ def _watch(
         own.chains = [c for c in own.chains if len(c) > 1]
 
 
-def _read_outside(block: ir.Block, index: int) -> frozenset[Name]:
-    """Return the names that the statements of a block read, loop `index` and what is in it left out."""
-    found: frozenset[Name] = frozenset()
+def outside(block: ir.Block, index: int) -> Iterator[ir.Statement]:
+    """Yield the statements of a block, those of loop `index` and within it left out."""
     for s in block:
         if isinstance(s, ir.LOOPS) and s.index == index:
             continue
-        found = found.union(*map(ir.variables, ir.expressions(s)))
+        yield s
         match s:
             case ir.If(_, then, orelse):
-                found |= _read_outside(then, index) | _read_outside(orelse, index)
+                yield from outside((*then, *orelse), index)
             case ir.While(body=body) | ir.For(body=body) | ir.ForEach(body=body):
-                found |= _read_outside(body, index)
-    return found
+                yield from outside(body, index)
+
+
+def read_outside(block: ir.Block, index: int) -> frozenset[Name]:
+    """Return the names that the statements of a block read, loop `index` and what is in it left out."""
+    return frozenset[Name]().union(*(ir.variables(e) for s in outside(block, index) for e in ir.expressions(s)))
 
 
 def _controlling(own: Loop) -> list[Name]:
