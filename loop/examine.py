@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from loop.bench import Bench, BenchLost, SearchStopped
+from loop.helpers import Observed, notes_of, observed
 from loop.hints import VARIANTS, to_notes
 from loop.lemma_store import NOTHING, Draft, LemmaStore, unknown
 from loop.observe import Loop, inputs, observe
@@ -20,13 +21,15 @@ from loop.recursion import function_notes
 from loop.tactic_order import Outcome, TacticOrder
 from loop.whole import whole_forms
 from verify import ir
+from verify.calls import helpers_in, helpers_of
 from verify.canonical import Digest
 from verify.gates.kernel import Base, Kernel
 from verify.ir import Program, Value
 from verify.judge import Corpus, Screened, decide, decide_lemma, screen
+from verify.lean_expr import space
 from verify.lemma import Lemma, lemma_text
 from verify.limits import DEFAULT, Limits
-from verify.notes import Note, annotate
+from verify.notes import Note, annotate, annotated
 from verify.pool import Pool, PoolRules
 from verify.proof import Proof, split
 from verify.reasons import ProofMissing, Reason, Refusal, TimedOut, ToolBroken
@@ -38,8 +41,17 @@ from verify.task import Task, Version
 from verify.toolchain import Preference, find
 from verify.verdict import Accept, Verdict, to_verdict
 
-Loops = tuple[dict[int, Loop], dict[int, Loop]]
-"""the loops of both versions as observed"""
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A version as observed: its loops, and the functions that it calls; with the old one those of the contract."""
+
+    loops: dict[int, Loop]
+    functions: tuple[Observed, ...]
+
+
+Both = tuple[Seen, Seen]
+"""the old version and the new one"""
 MEASURES = 3
 """measures of a function that calls itself that are tried"""
 SEARCH_SECONDS = 45
@@ -133,7 +145,7 @@ class Examiner:
         self._say("examples and smt")
         hint = None
         if task.new is not None and not task.new.program.loops:
-            hint = next((e for e, _ in whole_forms(task.spec, task.old.program, self.limits)), None)
+            hint = next((e for e, _ in whole_forms(task.old.program, task.spec.require, self.limits)), None)
         ready = threading.Event()
         screening = self._screening(task, corpus, hint, ready)
         ready.wait()
@@ -197,8 +209,9 @@ class Examiner:
     def _search_in(self, kernel: Kernel, task: Task, lemmas: str, refused: Callable[[], bool]) -> Found | Reason:
         self._standby.warm()
         runs = inputs(task.spec, self.limits, seed=0)
-        old_loops = observe(task.old.program, runs, self.limits)
-        new_loops = observe(task.new.program, runs, self.limits) if task.new else {}
+        functions = observed(task, self.limits)
+        old = Seen(observe(task.old.program, runs, self.limits), functions[0])
+        new = Seen(observe(task.new.program, runs, self.limits) if task.new else {}, functions[1])
         candidates = [Claim(None)] if task.new is None else claims(task, runs, self.limits)
         if not isinstance(candidates, list):
             return candidates
@@ -206,21 +219,21 @@ class Examiner:
         for claim in candidates:
             self._say(f"proof of `{claim.order or 'the contract'}`")
             self._last_claim = claim is candidates[-1]
-            found = self._claimed(kernel, task, claim, (old_loops, new_loops), runs, lemmas, refused)
+            found = self._claimed(kernel, task, claim, (old, new), runs, lemmas, refused)
             if isinstance(found, Found):
                 return found
             said = found
         return said or ProofMissing(what="no order between the costs is likely to hold.")
 
     def _noted(
-        self, kernel: Kernel, task: Task, claim: Claim, loops: Loops, runs: Sequence[tuple[Value, ...]]
+        self, kernel: Kernel, task: Task, claim: Claim, seen: Both, runs: Sequence[tuple[Value, ...]]
     ) -> tuple[Proof, Base] | Reason:
         """Return the first choice of measures and invariants under which both programs are tied to their shadows."""
         said: Reason | None = None
         tried: set[tuple[tuple[Note, ...], tuple[Note, ...]]] = set()
         old, new = (self._measures(v, runs) for v in (task.old, task.new))
         for own, other, variant in itertools.product(old, new, range(VARIANTS)):
-            notes = (*own, *to_notes(loops[0], self.limits, variant)), (*other, *to_notes(loops[1], self.limits, variant))
+            notes = self._notes(own, seen[0], variant), self._notes(other, seen[1], variant)
             if notes in tried:
                 continue
             tried.add(notes)
@@ -233,6 +246,10 @@ class Examiner:
             said = said or base
         return said or ProofMissing(what="no notes were tried.")
 
+    def _notes(self, measures: Sequence[Note], seen: Seen, variant: int) -> tuple[Note, ...]:
+        """Return the notes of a version."""
+        return (*measures, *to_notes(seen.loops, self.limits, variant), *notes_of(seen.functions, self.limits, variant))
+
     def _measures(self, version: Version | None, runs: Sequence[tuple[Value, ...]]) -> list[tuple[Note, ...]]:
         """Return the choices of a note about a version itself, which needs one where it calls itself."""
         found = function_notes(version.program, runs, self.limits) if version is not None else ()
@@ -243,13 +260,13 @@ class Examiner:
         kernel: Kernel,
         task: Task,
         claim: Claim,
-        loops: Loops,
+        seen: Both,
         runs: Sequence[tuple[Value, ...]],
         lemmas: str,
         refused: Callable[[], bool],
     ) -> Found | Reason:
         """Return a proof of one claim, or why there is none."""
-        noted = self._noted(kernel, task, claim, loops, runs)
+        noted = self._noted(kernel, task, claim, seen, runs)
         if isinstance(noted, Reason):
             return noted
         draft, base = noted
@@ -260,14 +277,14 @@ class Examiner:
             do = "Where the contract bounds the inputs, only `always` can be proved: be as cheap on small inputs, too."
             return ProofMissing(what=f"no family of inputs shows the gain that `{claim.order}` asks for.", do=do)
         with contextlib.closing(Bench(kernel, base.env, refused)) as bench:
-            text, prover = self._prove(bench, task, draft, loops, base, gain, lemmas)
+            text, prover = self._prove(bench, task, draft, seen, base, gain, lemmas)
         if text is not None:
             return Found(replace(draft, text=text), base.statement.text, tuple(prover.uses), tuple(prover.drafts))
         do = "Put lemmas, or the whole proof, in a .lean file of the same stem beside the candidate."
         return ProofMissing(what=f"no proof was found. Lean, last: {' '.join(prover.last_error.split())[:300]}", do=do)
 
     def _prove(
-        self, bench: Bench, task: Task, draft: Proof, loops: Loops, base: Base, gain: Gain | None, lemmas: str
+        self, bench: Bench, task: Task, draft: Proof, seen: Both, base: Base, gain: Gain | None, lemmas: str
     ) -> tuple[str | None, Prover]:
         """Return the text of a proof, or None, and the prover, which knows what Lean said last."""
         claim = Claim(draft.order, draft.slack)
@@ -281,19 +298,31 @@ class Examiner:
                     return None, prover
                 prover.take(part.text)
         prover.offer(base.statement.text)
-        sides = [self._side("Old", task.old.program, draft.old_notes, loops[0], base.statement.old)]
+        contract = (task.spec.require, task.spec.ensure)
+        old = annotate(task.old.program, draft.old_notes, self.limits, contract)
+        sides = [_side("Old", old, seen[0].loops, base.statement.old)]
+        functions = [(o, base.statement.old) for o in seen[0].functions]
         if task.new is not None:
-            sides.append(self._side("New", task.new.program, draft.new_notes, loops[1], base.statement.claim))
+            new = annotate(task.new.program, draft.new_notes, self.limits)
+            sides.append(_side("New", new, seen[1].loops, base.statement.claim))
+            functions += [(o, base.statement.claim) for o in seen[1].functions if o not in seen[0].functions]
         if claim.order is not None or task.spec.ensure != ir.TRUE:
+            conditions = (annotated(e, draft.old_notes, self.limits) for e in contract)
+            noted = {h: h for h in (*helpers_of(conditions), *(h for s in sides for h in helpers_in(s.program.body)))}
+            for o, printed in functions:
+                if o.helper in noted:
+                    side = _side(space(o.helper), noted[o.helper].program, o.loops, printed)
+                    prover.study_function(o.helper, side, ticks=claim.order is not None)
             for side in sides:
                 prover.study(side, ticks=claim.order is not None)
         return prover.prove(sides, claim, gain), prover
 
-    def _side(self, space: str, program: Program, notes: tuple[Note, ...], loops: dict[int, Loop], printed: str) -> Side:
-        noted = annotate(program, notes, self.limits)
-        by_index = {s.index: s for s in noted.loops}
-        # copies: another claim starts from the loops without these notes
-        return Side(space, noted, {k: replace(own, loop=by_index[k]) for k, own in loops.items()}, printed)
+
+def _side(space: str, program: Program, loops: dict[int, Loop], printed: str) -> Side:
+    """Return one version in a proof; the program has its notes."""
+    by_index = {s.index: s for s in program.loops}
+    # copies: another claim starts from the loops without these notes
+    return Side(space, program, {k: replace(own, loop=by_index[k]) for k, own in loops.items()}, printed)
 
 
 def in_thread(work: Callable[[], T]) -> Future[T]:

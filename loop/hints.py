@@ -7,6 +7,7 @@ from typing import Final
 from loop.fit import is_linear
 from loop.observe import Loop, evaluator
 from verify import ir
+from verify.calls import helpers_of
 from verify.interpreter import text
 from verify.ir import Expr, ListOf, Value
 from verify.limits import Limits
@@ -110,8 +111,8 @@ def _measures(own: Loop, limits: Limits) -> Iterator[Expr]:
     """Yield measures that fell with every turn seen and were never negative where the loop went on."""
     tests = [own.test, *map(_opposite, _exits(own.loop.body))]
     for guess in _guesses([*(ir.Var(n, "int") for n in own.ints), *map(ir.Length, own.lists)], tests):
-        if not ir.variables(guess) <= set(own.names):
-            continue  # it stands in a comprehension, and is about its variable
+        if not ir.variables(guess) <= set(own.names) or helpers_of((guess,)):
+            continue  # it stands in a comprehension, and is about its variable; or it holds what a note cannot say
         value = evaluator(guess, own.names, limits)
         if own.chains and all(_falls([value(s) for s in chain]) for chain in own.chains):
             yield guess

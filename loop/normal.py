@@ -8,16 +8,25 @@ from verify.source import RESERVED, Source
 
 
 def normal_text(source: Source, name: str) -> str:
-    """Return a function of a checked file with its parameters and locals renamed in the order in which they come.
+    """Return a function of a checked file, and those that it calls, with all names given anew in the order in which they come.
 
-    Annotations and decorators are left out: between versions of one target they cannot differ in meaning. KeyError where the
-    file defines no function `name`.
+    Annotations and decorators of the function itself are left out: between versions of one target they cannot differ in
+    meaning. KeyError where the file defines no function `name`.
     """
-    found = {n.name: n for n in source.tree.body if isinstance(n, ast.FunctionDef)}[name]
-    # parsed anew, because a Source's tree is not ours to change
-    (copy,) = ast.parse(ast.unparse(found)).body
-    bare = _Normal().visit(copy)
-    return ast.unparse(ast.fix_missing_locations(bare))
+    known = {n.name: n for n in source.tree.body if isinstance(n, ast.FunctionDef)}
+    names, texts = {name: "f"}, []
+    ahead = [known[name]]
+    while ahead:
+        # parsed anew, because a Source's tree is not ours to change
+        (copy,) = ast.parse(ast.unparse(ahead.pop(0))).body
+        called = [n.id for n in ast.walk(copy) if isinstance(n, ast.Name) and n.id in known]
+        for n in dict.fromkeys(called):
+            if n not in names:
+                names[n] = f"f{len(names)}"
+                ahead.append(known[n])
+        bare = _Normal(dict(names)).visit(copy)
+        texts.append(ast.unparse(ast.fix_missing_locations(bare)))
+    return "\n".join(texts)
 
 
 def candidate_digest(target: Digest, text: str, lemmas: bytes) -> Digest:
@@ -31,11 +40,13 @@ Block = TypeVar("Block", ast.FunctionDef, ast.If, ast.While, ast.For)
 class _Normal(ast.NodeTransformer):
     """Renames what the function binds; names of builtins and proof notes cannot be bound, so they stay."""
 
-    def __init__(self) -> None:
-        self.names: dict[str, str] = {}
+    def __init__(self, functions: dict[str, str]) -> None:
+        self.names = functions
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        node.decorator_list, node.returns, node.name = [], None, "f"
+        node.name = self.names[node.name]
+        if node.name == "f":
+            node.decorator_list, node.returns = [], None
         return self._block(node)
 
     def visit_If(self, node: ast.If) -> ast.If:

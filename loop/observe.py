@@ -30,11 +30,18 @@ SHIFT = 10
 
 def inputs(spec: Spec, limits: Limits, seed: int, wide: int = WIDE, count: int = MANY) -> list[tuple[Value, ...]]:
     """Return allowed inputs from a small box around zero and its neighbourhood; the same for the same seed."""
-    rng = random.Random(f"{seed}/{spec.name}")  # noqa: S311 - sampling, not secrecy
-    parameters = spec.program.parameters
-    domain = Domain(parameters, spec.require, limits)
-    bounds, allowed = domain.bounds, holds(spec.require, [p.name for p in parameters], limits)
-    constants = sorted({abs(x.value) for e in (spec.require,) for x in ir.subexpressions(e) if isinstance(x, ir.Const)})
+    return inputs_of(spec.program, spec.require, limits, seed, wide, count)
+
+
+def inputs_of(
+    program: Program, require: Expr, limits: Limits, seed: int, wide: int = WIDE, count: int = MANY
+) -> list[tuple[Value, ...]]:
+    """Return inputs of a program for which a condition holds, as `inputs`."""
+    rng = random.Random(f"{seed}/{program.name}")  # noqa: S311 - sampling, not secrecy
+    parameters = program.parameters
+    domain = Domain(parameters, require, limits)
+    bounds, allowed = domain.bounds, holds(require, [p.name for p in parameters], limits)
+    constants = sorted({abs(x.value) for x in ir.subexpressions(require) if isinstance(x, ir.Const)})
     bases = [0, 0, 0, *(c for c in constants if c < 1 << 16)]
     found: dict[Key, tuple[Value, ...]] = {}
     for attempt in range(count * 20):

@@ -12,6 +12,7 @@ from loop.closed import TICKS
 from loop.fact_search import searched
 from loop.fit import is_linear
 from loop.goal_text import split_top, to_head
+from loop.helpers import summaries, unfolding
 from loop.interact import declaration
 from loop.lemma_store import Draft, LemmaStore, draft, reuses
 from loop.lemmas import Lemma, LoopLemmas, Summary, with_lemmas
@@ -21,7 +22,7 @@ from loop.quotients import quotient_lines, quotients
 from loop.tactic_order import Outcome, TacticOrder
 from verify import ir
 from verify.canonical import Digest
-from verify.ir import Name, Program, Value
+from verify.ir import Helper, Name, Program, Value
 from verify.lean_expr import field as lean_name
 from verify.lean_expr import lean_type
 from verify.lemma import lemma_text
@@ -72,6 +73,8 @@ class Prover:
     """lemmas of the graph whose text was kept"""
     drafts: list[Draft] = field(default_factory=list)
     """loop lemmas that were kept and that no program's names stand in"""
+    functions: dict[str, Helper] = field(default_factory=dict)
+    """the functions that the versions call, by their namespaces"""
     order: TacticOrder = field(default_factory=TacticOrder)
     """in which order scripts are tried"""
     outcomes: list[Outcome] = field(default_factory=list)
@@ -172,6 +175,18 @@ class Prover:
                 for lemma in maker.contract(self.spec.ensure, settled | summary.forms.keys()):
                     self.keep(lemma, shadow)
 
+    def study_function(self, helper: Helper, side: Side, *, ticks: bool) -> None:
+        """Find and prove the lemmas of a function that versions call: about its loops, and about its value and ticks."""
+        self.functions[side.space] = helper
+        self.study(side, ticks=ticks)
+        if helper.program.recursive:
+            return
+        lines = [*self.instances(side), f"simp only [{side.space}.value, {side.space}.ticks, {side.space}.out]"]
+        names = ", ".join(k.name for k in self.known)
+        scripts = ["\n  ".join([*lines, FINISH]), "\n  ".join([*lines, f"grind [{names}]"])]
+        for lemma in summaries(helper, scripts, self.limits):
+            self.keep(lemma, f"{side.space}.{lemma.name.rpartition('_')[2]}")
+
     # -- goals ----------------------------------------------------------------------------------------------------------
 
     def prove(self, sides: Sequence[Side], claim: Claim, gain: "Gain | None") -> str | None:
@@ -225,9 +240,9 @@ class Prover:
         applied = (line for s in sides for line in self.instances(s))
         return [*opening.split("\n"), *self.own[:INSTANCES], *applied, self._unfolding(sides, unfold, post=post)]
 
-    @staticmethod
-    def _unfolding(sides: Sequence[Side], unfold: str, *, post: bool) -> str:
+    def _unfolding(self, sides: Sequence[Side], unfold: str, *, post: bool) -> str:
         names = [f"{s.space}.{n}" for s in sides for n in (unfold, "out")] + (["Post"] if post else [])
+        names += unfolding(self.functions, unfold)
         return f"simp only [{', '.join(names)}]"
 
     def scripts(self, sides: Sequence[Side], unfold: str, *, post: bool, opening: str = OPENING) -> Iterator[Tactic]:
@@ -303,6 +318,12 @@ class Prover:
                 line = f"try have e{side.space}{len(lines)} := {known.name} {given} {counted}{proofs}".rstrip()
                 if line not in lines and len(lines) < INSTANCES:
                     lines.append(line)
+        for function, what, arguments in applications(text):
+            given = " ".join(re.sub(r"\bshadow(\d+)\b", rf"{side.space}.shadow\1", a) for a in arguments)
+            for known in (k for k in self.known if k.shadow == f"{function}.{what}"):
+                line = f"try have e{side.space}{len(lines)} := {known.name} {given} (by omega)"
+                if len(lines) < INSTANCES:
+                    lines.append(line)
         return lines
 
     # -- the gain -------------------------------------------------------------------------------------------------------
@@ -336,7 +357,8 @@ class Gain:
 
 def _outcome(side: Side) -> str:
     """Return the printed definition of what a version leaves behind."""
-    return side.printed[side.printed.index("\ndef out ") : side.printed.index("\ndef value ")]
+    own = side.printed[side.printed.index(f"namespace QED.{side.space}\nopen ") :]
+    return own[own.index("\ndef out ") : own.index("\ndef value ")]
 
 
 def calls(text: str) -> list[tuple[str, list[str]]]:
@@ -347,6 +369,20 @@ def calls(text: str) -> list[tuple[str, list[str]]]:
         found[match.group(1), arguments] = None
     ordered = sorted(found, key=lambda c: sum(map(len, c[1])))
     return [(shadow, list(arguments)) for shadow, arguments in ordered]
+
+
+def applications(text: str) -> list[tuple[str, str, list[str]]]:
+    """Return the distinct calls of other functions in printed Lean text: the function, `value` or `ticks`, and the arguments.
+
+    Those under a binder are left out: their arguments mean nothing outside it.
+    """
+    found: dict[tuple[str, str, tuple[str, ...]], None] = {}
+    bound = set(re.findall(r"fun \((\w+) :", text))
+    for match in re.finditer(r"\((f_\w+)\.(value|ticks) ", text):
+        arguments = tuple(_arguments(text, match.end()))
+        if not bound & set(re.findall(r"\w+", " ".join(arguments))):
+            found[match[1], match[2], arguments] = None
+    return [(function, what, list(arguments)) for function, what, arguments in sorted(found, key=lambda c: sum(map(len, c[2])))]
 
 
 def _arguments(text: str, at: int) -> Iterator[str]:

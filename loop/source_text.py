@@ -2,6 +2,7 @@
 
 import ast
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -9,9 +10,10 @@ from typing import Final
 from loop.hints import python_text
 from verify import ir
 from verify.body import HIDDEN
+from verify.calls import helpers_in
+from verify.functions import definitions, to_functions
 from verify.ir import Block, Expr, ListOf, Name, Program, TupleOf, Var, type_text
 from verify.limits import DEFAULT
-from verify.program import to_program
 from verify.reasons import Refusal
 from verify.source import RESERVED, to_source
 
@@ -20,21 +22,28 @@ BOUND: Final = ("x", "y", "z", "u", "v", "w")
 
 
 def to_source_text(program: Program) -> str | None:
-    """Return a program as a Python file that holds just its function.
+    """Return a program as a Python file that holds its function, and those that it calls.
 
     None where there is no such text, or none that `verify/program.py` reads as this very program. Names that are the reader's
     own and the numbers of loops do not count.
     """
     due = _numbered(program)
     try:
-        text = _Writer(due).text()
+        text = _helper_text(due) + _Writer(due).text()
         source = to_source(text.encode(), "proposal", DEFAULT)
-        (node,) = source.tree.body
-        read = to_program(source, node) if isinstance(node, ast.FunctionDef) else None
+        nodes = definitions(source)
+        read = to_functions(source, nodes, frozenset({program.name}))[program.name].program(source)
     except (_NoText, Refusal, RecursionError):
         return None
-    same = read is not None and _same(_numbered(read), due)
-    return text if same else None
+    return text if _same(_numbered(read), due) else None
+
+
+def _helper_text(program: Program) -> str:
+    """Return the definitions of the functions that a program calls, with the import that they need."""
+    texts = [h.text for h in helpers_in(program.body)]
+    needed = [n for n in ("ensure", "require") if any(re.search(rf"^@{n}\(", t, re.MULTILINE) for t in texts)]
+    imports = f"from icontract import {', '.join(needed)}\n\n\n" if needed else ""
+    return imports + "".join(f"{t}\n\n\n" for t in texts)
 
 
 def _same(a: Program, b: Program) -> bool:
@@ -138,7 +147,7 @@ class _Writer:
     def text(self) -> str:
         p = self.program
         self.known = {v.name for v in p.parameters}
-        taken = {v.name for v in p.variables} | RESERVED | {p.name}
+        taken = {v.name for v in p.variables} | RESERVED | {p.name} | {h.program.name for h in helpers_in(p.body)}
         numbers = itertools.count(1)
         free = itertools.chain((n for n in BOUND if n not in taken), (n for i in numbers if (n := f"x{i}") not in taken))
         self.bound = {x.variable.name: n for x, n in zip(_eaches(p), free, strict=False)}

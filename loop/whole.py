@@ -5,12 +5,11 @@ from collections.abc import Iterator
 
 from loop.draw import number
 from loop.fit import by_residue, fit, horner, over, plus, solve, times
-from loop.observe import divisors, inputs
+from loop.observe import divisors, inputs_of
 from verify import ir
 from verify.interpreter import Interpreter, OutOfFuel
 from verify.ir import Expr, Program, Value
 from verify.limits import Limits
-from verify.spec import Spec
 
 PERIODS = (2, 3, 4, 5, 6, 8, 12)
 CLASSES_MOST = 60
@@ -19,23 +18,25 @@ FAR = 1300
 """how far out inputs are drawn where the source divides by large literals"""
 
 
-def whole_forms(spec: Spec, head: Program, limits: Limits, seed: int = 0) -> Iterator[tuple[Expr, str]]:
-    """Yield closed forms of an int function of ints, each with words on what it is.
+def whole_forms(
+    head: Program, require: Expr, limits: Limits, seed: int = 0, *, ticks: bool = False
+) -> Iterator[tuple[Expr, str]]:
+    """Yield closed forms of an int function of ints where a condition holds, or of its ticks, each with words on what it is.
 
     Polynomial; polynomial by residue class of a parameter; a sum of whole quotients of the only parameter.
     """
     parameters = head.parameters
-    if head.result != "int" or not parameters or any(p.type != "int" for p in parameters):
+    if (head.result != "int" and not ticks) or not parameters or any(p.type != "int" for p in parameters):
         return
     interpreter = Interpreter(head, limits)
     pairs = []
-    for arguments in [*inputs(spec, limits, seed), *_far(spec, head, limits, seed)]:
+    for arguments in [*inputs_of(head, require, limits, seed), *_far(head, require, limits, seed)]:
         try:
             outcome = interpreter.run(arguments)
         except OutOfFuel:
             continue
         if outcome.value is not None:
-            pairs.append((list(map(number, arguments)), number(outcome.value)))
+            pairs.append((list(map(number, arguments)), outcome.ticks if ticks else number(outcome.value)))
     points, values = [p for p, _ in pairs], [v for _, v in pairs]
     bases: list[Expr] = list(parameters)
     plain = fit(len(bases), points, values)
@@ -52,11 +53,11 @@ def whole_forms(spec: Spec, head: Program, limits: Limits, seed: int = 0) -> Ite
         yield from _quotients(points, values, parameters[0], _literals(head))
 
 
-def _far(spec: Spec, head: Program, limits: Limits, seed: int) -> list[tuple[Value, ...]]:
+def _far(head: Program, require: Expr, limits: Limits, seed: int) -> list[tuple[Value, ...]]:
     """Return inputs that lie far out, where long periods show."""
     large = max(_literals(head), default=0)
     reach = min(max(3 * large, 150 if large else 40), FAR)
-    return inputs(spec, limits, seed, wide=reach, count=120)
+    return inputs_of(head, require, limits, seed, wide=reach, count=120)
 
 
 def _classes(points: list[list[int]], values: list[int], i: int, p: int, bases: list[Expr]) -> Expr | None:

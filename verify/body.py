@@ -8,13 +8,14 @@ import ast
 import dataclasses
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from verify import ir
 from verify.advice import METHODS, instead
 from verify.annotation import read_type
+from verify.calls import Functions
 from verify.expressions import OPERATORS, Expressions, Untyped
 from verify.ir import Expr, Name, Type, Var
 from verify.reasons import IllTyped, Unsupported
@@ -24,6 +25,8 @@ from verify.types import ListOf, TupleOf, type_text
 HIDDEN: Final = re.compile(r"(next|stop|step|rest|item|each|held)_[0-9]+")
 """names that the reader gives to what has none in the source"""
 Statements = list[ir.Statement]
+Caller: TypeAlias = Callable[[Expressions, ast.Call], Expr]
+"""reads a call of the function itself"""
 
 
 @dataclass(slots=True)
@@ -41,6 +44,8 @@ class Function:
     learned: dict[Name, Type] = field(default_factory=dict)
     own: tuple[Name, tuple[Type, ...]] = ("", ())
     """the function's name and its parameters' types"""
+    others: Functions = field(default_factory=Functions)
+    """the other functions of the file"""
     within: int = 0
     """how many loops are around what is read"""
     calls: list[ir.Call] = field(default_factory=list)
@@ -51,8 +56,15 @@ class Function:
     def at(self, assigned: frozenset[Name]) -> Expressions:
         """Return the reader of expressions at a place where these names surely hold a value."""
         called = None if self.within else self.called
-        functions = frozenset({self.own[0]})
-        return Expressions(self.source, self.scope, assigned, self.numbers, call_function=called, functions=functions)
+        return self.reader(assigned, call_function=called)
+
+    def reader(self, assigned: frozenset[Name], *, ghost: bool = False, call_function: Caller | None = None) -> Expressions:
+        """Return a reader of expressions; `ghost` where they are notes."""
+        functions, helpers = self.others.names | {self.own[0]}, self.others.helpers
+        return Expressions(
+            self.source, self.scope, assigned, self.numbers, call_function=call_function, functions=functions, helpers=helpers,
+            ghost=ghost,
+        )  # fmt: skip
 
     def called(self, at: Expressions, node: ast.Call) -> Expr:
         """Read a call of the function itself; it is made before the statement that it stands in."""
@@ -142,8 +154,9 @@ class Function:
             raise at.refuse(Unsupported, node, f"`{ast.unparse(node)}` cannot be assigned to here.", "Assign to a plain name.")
         if HIDDEN.fullmatch(node.id):
             raise at.refuse(IllTyped, node, f"the name `{node.id}` is kept for a loop's own state.", "Choose another name.")
-        if node.id == self.own[0]:  # a local of that name would hide the function from its own calls
-            raise at.refuse(IllTyped, node, f"the name `{node.id}` is the function's own.", "Choose another name.")
+        if node.id in at.functions:  # a local of that name would hide the function from its calls
+            whose = "the function's own" if node.id == self.own[0] else "a function's"
+            raise at.refuse(IllTyped, node, f"the name `{node.id}` is {whose}.", "Choose another name.")
         known = self.scope.get(node.id)
         if known is None:
             if node.id in self.scope:
@@ -294,7 +307,7 @@ class Function:
         if len(calls) > 1 or any(not _named(c, "decreases") for c in calls):
             do = "Write one `decreases(...)` there, and invariants in loops."
             raise self.at(inputs).refuse(Unsupported, calls[-1], "a function starts with one measure at most.", do)
-        ghost = Expressions(self.source, self.scope, inputs, self.numbers, ghost=True)
+        ghost = self.reader(inputs, ghost=True)
         return [ghost.read(c.args[0], "int") for c in calls], rest
 
     def while_loop(self, node: ast.While, at: Expressions) -> ir.While:
@@ -309,7 +322,7 @@ class Function:
         if isinstance(test, ir.Const) and test != ir.TRUE:
             do = "Write the loop's condition as its test."
             raise at.refuse(Unsupported, node, f"`while {ast.unparse(node.test)}` is not supported.", do)
-        ghost = Expressions(self.source, self.scope, at.assigned, self.numbers, ghost=True)
+        ghost = self.reader(at.assigned, ghost=True)
         invariants = tuple(ghost.read(c.args[0], "bool") for c in calls if _named(c, "invariant"))
         measures = [ghost.read(c.args[0], "int") for c in calls if _named(c, "decreases")]
         if len(measures) > 1:
@@ -348,7 +361,7 @@ class Function:
             loop = ir.For(index, variable, source.start, source.stop, source.step, loop.body, line=node.lineno)
         for name in ir.hidden(loop):
             self.hidden[name] = self.scope[name] = ListOf(element) if isinstance(loop, ir.ForEach) else "int"
-        noted = Expressions(self.source, self.scope, at.assigned | set(ir.hidden(loop)), self.numbers, ghost=True)
+        noted = self.reader(at.assigned | set(ir.hidden(loop)), ghost=True)
         if any(_named(c, "decreases") for c in calls):
             raise at.refuse(Unsupported, node, "a `for` needs no `decreases`.", "Delete the line.")
         return dataclasses.replace(loop, invariants=tuple(noted.read(c.args[0], "bool") for c in calls))

@@ -5,9 +5,13 @@ values here: that no program could tell is the business of `verify/ownership.py`
 """
 
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from verify.canonical import Digest
 from verify.types import ListOf, TupleOf, Type
+
+if TYPE_CHECKING:
+    from verify.ir import Program
 
 Name: TypeAlias = str
 
@@ -371,10 +375,62 @@ class Popped(_LikeOperand):
     line: int = field(default=0, compare=False)
 
 
+# -- functions of the file ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Helper:
+    """A function of a file that others call; two are one where their digests are, which are of their text and their callees'.
+
+    `require` is over its parameters: a call for which it does not hold raises. `ensure`, over them and `result`, is what its
+    callers may rest on. `pure` says that contracts may call it.
+    """
+
+    program: "Program"
+    require: "Expr"
+    ensure: "Expr"
+    text: str
+    """its definition, with its contract"""
+    digest: Digest
+    pure: bool = False
+
+    @property
+    def label(self) -> Name:
+        """A name that tells it from the helpers of other files."""
+        return f"{self.program.name}_{self.digest[:8]}"
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same function."""
+        return isinstance(other, Helper) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        """A hash of the digest."""
+        return hash(self.digest)
+
+    def __repr__(self) -> str:
+        """Name it."""
+        return f"Helper({self.label})"
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """`helper(arguments)`; or the ticks that it takes, the call itself left out, which stands in costs alone."""
+
+    helper: Helper
+    arguments: "tuple[Expr, ...]"
+    what: Literal["value", "ticks"] = "value"
+    line: int = field(default=0, compare=False)
+
+    @property
+    def type(self) -> Type:
+        """The type of the helper's result; an int for ticks."""
+        return self.helper.program.result if self.what == "value" else "int"
+
+
 Change: TypeAlias = Updated | Appended | Extended | Popped
 Expr: TypeAlias = (
     Const | Var | Unary | Binary | ModularPower | Extremum | Compare | Logic | Choice | Tuple | Part | List | Item | Slice
-    | Reverse | Join | Repeat | Length | Member | Count | Fold | Span | Each | Change
+    | Reverse | Join | Repeat | Length | Member | Count | Fold | Span | Each | Apply | Change
 )  # fmt: skip
 
 TRUE, FALSE = Const(True), Const(False)  # noqa: FBT003 - the literals themselves

@@ -48,7 +48,9 @@ class Expressions:
     call_function: "Callable[[Expressions, ast.Call], Expr] | None" = None
     """reads a call of a function of the file; None where what is evaluated depends on a test"""
     functions: frozenset[Name] = frozenset()
-    """the functions of the file"""
+    """the functions of the file, whose names nothing else may take"""
+    helpers: Mapping[Name, ir.Helper] = field(default_factory=dict)
+    """those of them that may be called anywhere"""
     ghost: bool = False
     """whether this is a contract or a note, which may hold what would be too dear to run"""
 
@@ -281,6 +283,8 @@ class Expressions:
     def bindings(self, target: ast.expr, value: Expr) -> dict[Name, Expr]:
         """Return what the names of a comprehension's target stand for."""
         match target, value.type:
+            case ast.Name(id=name), _ if name in self.functions:
+                raise self.refuse(IllTyped, target, f"the name `{name}` is a function's.", "Choose another name.")
             case ast.Name(id=name), _:
                 return {name: value}
             case ast.Tuple(elts=names), TupleOf(parts) if len(names) == len(parts):
@@ -304,6 +308,8 @@ class Expressions:
                 return ir.Count(self.read(node.args[0], ir.element_type(operand)), operand)
             case ast.Attribute(value=owner, attr="copy") if not node.args:
                 return ir.Slice(self.of_list(owner), None, None)
+            case ast.Name(id=name) if name in self.helpers:
+                return self.applied(node, self.helpers[name])
             case ast.Name(id=name) if name in self.functions:
                 if self.call_function is None:
                     what = f"the call of `{name}` stands where it is not always evaluated, or in a contract or a loop."
@@ -314,6 +320,18 @@ class Expressions:
                 return self.builtin(node, name, node.args)
         do = METHODS[node.func.attr] if isinstance(node.func, ast.Attribute) else "Call a function by its name."
         raise self.refuse(Unsupported, node, f"the call of `{ast.unparse(node.func)[:60]}` is not supported.", do)
+
+    def applied(self, node: ast.Call, helper: ir.Helper) -> Expr:
+        """Read a call of another function of the file."""
+        parameters = helper.program.parameters
+        if len(node.args) != len(parameters):
+            what = f"`{helper.program.name}` takes {len(parameters)} argument(s), by position."
+            raise self.refuse(IllTyped, node, what, "Pass all of them.")
+        if self.ghost and not helper.pure:
+            what = f"a contract calls `{helper.program.name}`, which is not marked as pure."
+            raise self.refuse(Unsupported, node, what, "Put `@pure` above it, from `verify`.")
+        arguments = tuple(self.read(a, p.type) for a, p in zip(node.args, parameters, strict=True))
+        return ir.Apply(helper, arguments, line=node.lineno)
 
     def builtin(self, node: ast.Call, name: str, args: list[ast.expr]) -> Expr:
         """Read a call of a builtin."""

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from verify import ir
+from verify.calls import helpers_in
 from verify.ir import Expr, Program, Value
 from verify.limits import Limits
-from verify.run_guards import OutOfFuel, guards
+from verify.run_guards import Calls, OutOfFuel, guards
 from verify.ticks import TABLE, cost
 from verify.types import blank
 
@@ -119,15 +120,20 @@ def _sequence(e: Expr, go: Callable[[Expr], str], prefix: str, *, guarded: bool)
             return f"({go(operand)} + [{go(item)}])"
         case ir.Popped(operand):
             return f"popped({go(operand)})"
+        case ir.Apply(helper, arguments, what):
+            called = f"{'f' if what == 'value' else 't'}_{helper.label}" if guarded else helper.program.name
+            return f"{called}({', '.join(map(go, arguments))})"
     raise TypeError(f"{type(e).__name__} is no expression")
 
 
 class _Writer:
     """Writes statements as Python lines that keep the tick count `t`."""
 
-    def __init__(self, watch: bool) -> None:  # noqa: FBT001 - private
+    def __init__(self, watch: bool, own: str = "") -> None:  # noqa: FBT001 - private
         self.lines: list[str] = []
         self.watch = watch
+        self.own = own
+        """what the function is called that the statements may call because they stand in it"""
 
     def put(self, depth: int, line: str) -> None:
         if line:
@@ -161,11 +167,11 @@ class _Writer:
                 self.put(depth, f"{', '.join('w_' + n for n in targets)}, = {', '.join(map(text, values))},")
                 self.pay(depth, *map(cost, values), one(0 if s.free else TABLE["assignment"] * len(targets)))
                 self.put(depth, f"{', '.join('v_' + n for n in targets)}, = {', '.join('w_' + n for n in targets)},")
-            case ir.Call(target, function, arguments):
+            case ir.Call(target, _, arguments):
                 if self.watch:
                     self.put(depth, f"watch(0, {{'callee': [{', '.join(map(text, arguments))}], **locals()}}, t)")
                 handed_on = ["watch", *map(text, arguments)] if self.watch else list(map(text, arguments))
-                self.put(depth, f"v_{target}, d = fn_{function}({', '.join([*handed_on, 'fuel - t'])})")
+                self.put(depth, f"v_{target}, d = fn_{self.own}({', '.join([*handed_on, 'fuel - t'])})")
                 self.pay(depth, *map(cost, arguments), one(TABLE["call"]))
                 self.put(depth, "t += d")
             case ir.Return(value):
@@ -273,6 +279,8 @@ class Compiled:
 
     names: tuple[str, ...]
     run: Callable[[Sequence[Value], int, Watch | None], tuple[list[Value | None], int, Value | None, str]]
+    calls: Calls
+    """what other functions of the file were called with of late"""
 
 
 def compile_block(
@@ -285,9 +293,9 @@ def compile_block(
     loop's test is reached, and with 0 for the index before a call of the function itself, whose arguments are then under
     `callee`; the keys of the variables are prefixed with `v_`. What it is given lives on: lists are to be copied.
     """
-    writer = _Writer(watched)
+    writer = _Writer(watched, "" if function is None else function.name)
     writer.block(block, 2)
-    return _compiled(writer, names, limits, function)
+    return _compiled(writer, names, limits, helpers_in(block), function)
 
 
 def compile_turns(loop: ir.Loop, names: Sequence[str], limits: Limits) -> Compiled:
@@ -297,21 +305,28 @@ def compile_turns(loop: ir.Loop, names: Sequence[str], limits: Limits) -> Compil
     """
     writer = _Writer(watch=False)
     writer.turns(loop, 2)
-    return _compiled(writer, names, limits)
+    return _compiled(writer, names, limits, helpers_in((loop,)))
 
 
-def _called(program: Program, *, watched: bool) -> list[str]:
-    """Return the definition of a program as a function from its arguments and the fuel to its value and ticks."""
-    writer = _Writer(watched)
+def _called(program: Program, own: str, require: Expr, *, watched: bool) -> list[str]:
+    """Return the definition of a program as a function from its arguments and the fuel to its value and ticks.
+
+    It is called `own`, and raises where `require` does not hold.
+    """
+    writer = _Writer(watched, own)
+    if require != ir.TRUE:
+        writer.put(2, f"if not {text(require)}: raise ValueError")
     writer.block(program.body, 2)
     handed_on = "watch, " if watched else ""
-    head = [f"def fn_{program.name}({handed_on}{''.join(f'v_{p.name}, ' for p in program.parameters)}fuel):"]
+    head = [f"def fn_{own}({handed_on}{''.join(f'v_{p.name}, ' for p in program.parameters)}fuel):"]
     head += ["    if fuel < 0: raise OutOfFuel", "    t = 0; r = None"]
     return [*head, "    try:", *writer.lines, "    except Done: pass", "    return r, t"]
 
 
-def _compiled(writer: _Writer, names: Sequence[str], limits: Limits, function: Program | None = None) -> Compiled:
-    spent = [0]
+def _compiled(
+    writer: _Writer, names: Sequence[str], limits: Limits, helpers: Sequence[ir.Helper], function: Program | None = None
+) -> Compiled:
+    spent, calls = [0], Calls(limits.run_ticks)
     head = ["def run(values, fuel, watch):", "    t = 0; r = None; raised = ''; spent[0] = 0"]
     head += [f"    v_{n} = values[{i}]" for i, n in enumerate(names)]
     foot = ["    except Done: pass"]
@@ -320,12 +335,17 @@ def _compiled(writer: _Writer, names: Sequence[str], limits: Limits, function: P
     foot += [f"    return [{', '.join('v_' + n for n in names)}], t, r, raised"]
     builtins = {f.__name__: f for f in (abs, min, max, sum, len, all, any, sorted, list, locals, type)}
     faults = {f.__name__: f for f in (ZeroDivisionError, ValueError, IndexError, RecursionError)}
-    own_names = {"spent": spent, "OutOfFuel": OutOfFuel, "Done": _Done}
+    own_names = {"spent": spent, "applied": calls.applied, "OutOfFuel": OutOfFuel, "Done": _Done}
     space: dict[str, object] = {"__builtins__": builtins | faults, **guards(limits, spent), **own_names}
-    own = [] if function is None or not function.recursive else _called(function, watched=writer.watch)
+    own = []
+    for h in helpers:
+        own += _called(h.program, h.label, h.require, watched=False)
+        own.append(f"f_{h.label}, t_{h.label} = applied({h.label!r}, fn_{h.label})")
+    if function is not None and function.recursive:
+        own += _called(function, function.name, ir.TRUE, watched=writer.watch)
     code = "\n".join([*own, *head, "    try:", *writer.lines, *foot])
     exec(compile(code, "<reference>", "exec"), space)  # noqa: S102 - text made here from a typed tree, never from a file
-    return Compiled(tuple(names), space["run"])  # type: ignore[arg-type]  # the function just defined
+    return Compiled(tuple(names), space["run"], calls)  # type: ignore[arg-type]  # the function just defined
 
 
 class Interpreter:
@@ -343,6 +363,10 @@ class Interpreter:
         """Run on one input. Raises OutOfFuel."""
         _, ticks, value, raised = self._compiled.run([*arguments, *self._locals], self._fuel, watch)
         return Outcome(value, ticks, raised)
+
+    def called(self, helper: ir.Helper) -> list[tuple[Value, ...]]:
+        """Return arguments with which runs called another function of the file, those of late."""
+        return self._compiled.calls.seen(helper.label)
 
 
 def holds(condition: Expr, names: Sequence[str], limits: Limits) -> Callable[[Sequence[Value]], bool]:

@@ -5,14 +5,15 @@ Each construct has one meaning, carried by four readings that must agree: CPytho
 every variable is assigned before it is read, and that every path ends in `Return`.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from verify.expr import (
     FALSE,
     TRUE,
     Appended,
+    Apply,
     Arithmetic,
     Binary,
     Change,
@@ -26,6 +27,7 @@ from verify.expr import (
     Extremum,
     Fold,
     Folding,
+    Helper,
     Item,
     Join,
     Length,
@@ -51,11 +53,11 @@ from verify.types import ListOf, TupleOf, Type, Value, blank, has_list, scalars,
 from verify.walk import children, conjunction, negation, plus_constant, rebuilt, safe, subexpressions, substitute, variables
 
 __all__ = [
-    "FALSE", "TRUE", "Appended", "Arithmetic", "Binary", "Change", "Choice", "Compare", "Const", "Count", "Each", "Expr",
-    "Extended", "Extremum", "Fold", "Folding", "Item", "Join", "Length", "List", "ListOf", "Logic", "Member", "ModularPower",
-    "Name", "Part", "Popped", "Relation", "Repeat", "Reverse", "Slice", "Span", "Tuple", "TupleOf", "Type", "Unary", "Updated",
-    "Value", "Var", "blank", "children", "conjunction", "element_type", "has_list", "negation", "plus_constant", "rebuilt",
-    "safe", "scalars", "subexpressions", "substitute", "type_text", "variables",
+    "FALSE", "TRUE", "Appended", "Apply", "Arithmetic", "Binary", "Change", "Choice", "Compare", "Const", "Count", "Each",
+    "Expr", "Extended", "Extremum", "Fold", "Folding", "Helper", "Item", "Join", "Length", "List", "ListOf", "Logic", "Member",
+    "ModularPower", "Name", "Part", "Popped", "Relation", "Repeat", "Reverse", "Slice", "Span", "Tuple", "TupleOf", "Type",
+    "Unary", "Updated", "Value", "Var", "blank", "children", "conjunction", "element_type", "has_list", "negation",
+    "plus_constant", "rebuilt", "safe", "scalars", "subexpressions", "substitute", "type_text", "variables",
 ]  # fmt: skip
 
 
@@ -231,6 +233,42 @@ def expressions(s: Statement) -> tuple[Expr, ...]:
             return ()
 
 
+def noted(s: Statement) -> tuple[Expr, ...]:
+    """Return the expressions of a loop's notes: its invariants and its measure."""
+    measure = s.measure if isinstance(s, While) else None
+    return (*(s.invariants if isinstance(s, LOOPS) else ()), *(() if measure is None else (measure,)))
+
+
+def rewritten(block: Block, go: Callable[[Expr], Expr]) -> Block:
+    """Return a block with each expression that stands in it or in its notes replaced by what `go` makes of it."""
+
+    def several(es: tuple[Expr, ...]) -> tuple[Expr, ...]:
+        return tuple(map(go, es))
+
+    def one(s: Statement) -> Statement:
+        match s:
+            case Assign(values=values):
+                return replace(s, values=several(values))
+            case Call(arguments=arguments):
+                return replace(s, arguments=several(arguments))
+            case Return(value):
+                return replace(s, value=go(value))
+            case If(test, then, orelse):
+                return replace(s, test=go(test), then=rewritten(then, go), orelse=rewritten(orelse, go))
+            case While(test=test, body=body, invariants=notes, measure=measure):
+                kept = None if measure is None else go(measure)
+                return replace(s, test=go(test), body=rewritten(body, go), invariants=several(notes), measure=kept)
+            case For(start=start, stop=stop, step=step, body=body, invariants=notes):
+                start, stop, step = several((start, stop, step))
+                return replace(s, start=start, stop=stop, step=step, body=rewritten(body, go), invariants=several(notes))
+            case ForEach(source=source, body=body, invariants=notes):
+                return replace(s, source=go(source), body=rewritten(body, go), invariants=several(notes))
+            case Break() | Continue():
+                return s
+
+    return tuple(map(one, block))
+
+
 def reads(block: Block) -> frozenset[Name]:
     """Return the names that a block may read, the hidden ones of its ranges included."""
     found: set[Name] = set()
@@ -238,8 +276,7 @@ def reads(block: Block) -> frozenset[Name]:
         for e in expressions(s):
             found |= variables(e)
         if isinstance(s, LOOPS):
-            notes = s.invariants + ((s.measure,) if isinstance(s, While) and s.measure else ())
-            found.update(hidden(s), *map(variables, notes))
+            found.update(hidden(s), *map(variables, noted(s)))
     return frozenset(found)
 
 

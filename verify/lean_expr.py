@@ -58,6 +58,11 @@ def of_state(name: Name) -> str:
     return f"s.{field(name)}"
 
 
+def space(helper: ir.Helper) -> str:
+    """Return the Lean namespace of a function that others call, within `QED`."""
+    return f"f_{helper.label}"
+
+
 def literal(value: int) -> str:
     """Return an integer literal."""
     return f"({value})" if value < 0 else str(value)
@@ -74,6 +79,8 @@ def value(e: Expr, name: Naming) -> str:
             return f"(pick {condition(test, name)} {value(then, name)} {value(orelse, name)})"
         case ir.Tuple(items):
             return f"({', '.join(value(i, name) for i in items)})"
+        case ir.Apply(helper, arguments, "value"):
+            return f"({space(helper)}.value{''.join(f' {value(a, name)}' for a in arguments)})"
     if isinstance(e.type, ListOf):
         return _list(e, name)
     if e.type == "bool":
@@ -89,7 +96,7 @@ def _integer(e: Expr, name: Naming) -> str:
     match e:
         case ir.Const(v):
             return literal(v)
-        case ir.Var() | ir.Part() | ir.Item() | ir.Choice():
+        case ir.Var() | ir.Part() | ir.Item() | ir.Choice() | ir.Apply():
             return value(e, name)
         case ir.Unary("neg", operand):
             return f"(-{_integer(operand, name)})"
@@ -234,7 +241,7 @@ def condition(e: Expr, name: Naming) -> str:
     match e:
         case ir.Const(v):
             return "True" if v else "False"
-        case ir.Var() | ir.Item() | ir.Part():
+        case ir.Var() | ir.Item() | ir.Part() | ir.Apply():
             return f"({value(e, name)} = true)"
         case ir.Unary("not", operand):
             return f"(¬{condition(operand, name)})"
@@ -286,6 +293,8 @@ def natural(e: Expr, name: Naming) -> str:
             return f"(pick {condition(test, name)} {natural(then, name)} {natural(orelse, name)})"
         case ir.Length(operand):
             return f"(List.length {value(operand, name)})"
+        case ir.Apply(helper, arguments, "ticks"):
+            return f"({space(helper)}.ticks{''.join(f' {value(a, name)}' for a in arguments)})"
         case ir.Fold("sum", ir.Each(element, variable, source)):
             each = binder(variable, name, lambda inner: natural(element, inner))
             return f"(List.sum (List.map {each} {value(source, name)}))"

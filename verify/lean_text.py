@@ -24,6 +24,7 @@ from verify.shape import RESULT, Ending, Endings, Env, Shape, shape, slot, start
 from verify.ticks import TABLE, add, branch_cost, cost
 
 DECREASING = "decreasing_by all_goals first | omega | grind"
+SETTLE = "first | omega | grind | ((repeat' split) <;> first | omega | grind)"
 
 
 @dataclass(slots=True)
@@ -35,11 +36,15 @@ class _Printer:
     limits: Limits
     require: Expr
     """what `Pre` says"""
+    ensure: Expr
+    """what callers may rest on"""
     out: list[str] = field(default_factory=list)
     shapes: dict[int, Shape] = field(default_factory=dict)
     facts: dict[int, tuple[str, ...]] = field(default_factory=dict)
     """theorems about what a loop leaves, by its number"""
     written: int = 0
+    runs: list[tuple[int, str]] = field(default_factory=list)
+    """the loops that the body runs, with the arguments of their shadows"""
 
     # -- commands -------------------------------------------------------------------------------------------------------
 
@@ -121,7 +126,7 @@ class _Printer:
             self.shadow(h),
             self.does(h),
         ]  # fmt: skip
-        if is_relied_on(self.program, h):
+        if self.ensure != ir.TRUE or is_relied_on(self.program, h):
             facts = facts_of(h, self.binders(h.arguments), self.facts)
             self.facts[h.index] = tuple(facts)
             self.out += facts.values()
@@ -205,7 +210,9 @@ class _Printer:
 
     def after_loop(self, s: ir.Loop, rest: ir.Block, env: Env, ticks: str, ends: Endings) -> str:
         h = self.shapes[s.index]
-        call = f"(shadow{s.index} {' '.join(env[n] for n in h.arguments)})"
+        given = " ".join(env[n] for n in h.arguments)
+        self.runs.append((s.index, given))
+        call = f"(shadow{s.index} {given})"
         after = {**env, **{n: f"{call}.{slot(n)}" for n in h.written}}
         spent = plus(ticks, f"{call}.ticks")
         if not h.returns:
@@ -241,7 +248,8 @@ class _Printer:
 
     def script(self, names: list[str], loops: list[int]) -> str:
         """Return the proof that ties a command to its shadow; `loops` are those that it runs."""
-        return script([*names, *(f for f in self.known(loops) if f.endswith("_length"))], self.has_bools, self.known(loops))
+        lengths = [f for f in self.known(loops) if f.endswith("_length")]
+        return script([*names, *lengths], self.has_bools, self.known(loops))
 
     def known(self, loops: list[int]) -> list[str]:
         """Return the theorems about what some loops leave, and their shadows, of which a first turn may be unfolded."""
@@ -286,6 +294,7 @@ class _Printer:
             *([self.run(self.outcome(env, returned))] if p.recursive else []),
             f"def out {self.binders(own)} : S × Nat :=\n    {self.outcome(env, state)}",
             *(self.recursive() if p.recursive else self.plain()),
+            *(self.post() if self.ensure != ir.TRUE else []),
             f"end {self.namespace}",
         ])  # fmt: skip
 
@@ -302,6 +311,7 @@ class _Printer:
     def outcome(self, env: Env, ending: Ending) -> str:
         """Write what the whole body does, path by path."""
         self.written = 0
+        self.runs = []
         # no path falls off the end of a Program, nor out of a loop that it is not in: only `leave` is ever written
         return self.paths(self.program.body, env, "0", Endings(ending, ending, ending))
 
@@ -325,6 +335,21 @@ class _Printer:
         names = [lean_name(n) for n in self.own]
         from_x = "".join(f" {t}" for t in projections("x", len(names)))
         return self.binders(self.own), "".join(f" {n}" for n in names), from_x, packed(names)
+
+    def post(self) -> list[str]:
+        """Print the theorem that the function ensures what it says, and that `grind` uses it wherever the function is called."""
+        binders, args, _, _ = self.forms
+        goal = condition(self.ensure, lambda n: f"(value{args})" if n == RESULT else lean_name(n))
+        # what it requires is written out, since `grind` does not look into `Pre`
+        head = f"theorem post {binders} (h : {condition(self.require, plain)}) : {goal} := by"
+        if self.program.recursive:
+            proof = f"  simp only [value]\n  fun_induction run{args} <;> {SETTLE}"
+        else:
+            left = [(k, given) for k, given in self.runs if f"loop{k}_left" in self.facts.get(k, ())]
+            known = [f"  have p{i} := loop{k}_left {given}" for i, (k, given) in enumerate(left)]
+            proof = "\n".join([*known, f"  simp only [value, out]\n  {SETTLE}"])
+        used = [f"grind_pattern post => value{args}"] if args else []
+        return [f"{head}\n{proof}", *used]
 
     # -- recursion ------------------------------------------------------------------------------------------------------
 
@@ -383,12 +408,14 @@ class _Printer:
         ]  # fmt: skip
 
 
-def to_lean(program: Program, namespace: str, limits: Limits, require: Expr) -> str:
+def to_lean(program: Program, namespace: str, limits: Limits, require: Expr, ensure: Expr = ir.TRUE) -> str:
     """Return the Lean text of a program; it takes `Pre`, a predicate over the parameters that says `require`, from around it.
+
+    With an `ensure`, over the parameters and `result`, comes a theorem that says it.
 
     Raises Refusal: NoMeasure where a `while` has no measure, TooLarge where there are too many paths.
     """
-    text = _Printer(program, namespace, limits, require).finish()
+    text = _Printer(program, namespace, limits, require, ensure).finish()
     if len(text) > limits.proof_bytes:
         what = f"the Lean text of `{program.name}` has {len(text)} characters; the limit is {limits.proof_bytes}."
         raise Refusal(TooLarge(what=what, do="Compute in smaller steps."))

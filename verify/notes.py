@@ -4,12 +4,13 @@ A note is a hint with no authority: the printer writes it into the loop's shadow
 """
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from verify import ir
+from verify.calls import helpers_in, helpers_of
 from verify.canonical import Data
-from verify.ir import Program, Type
+from verify.ir import Expr, Helper, Program, Type
 from verify.limits import Limits
 from verify.program import to_expression
 from verify.reasons import Malformed, Refusal
@@ -21,15 +22,19 @@ FUNCTION = 0
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What is said of one loop, as Python expressions over the function's variables and the ranges' hidden ones."""
+    """What is said of one loop, as Python expressions over the function's variables and the ranges' hidden ones.
+
+    `function` is the label of another function of the file that the loop stands in; empty for the version itself.
+    """
 
     loop: int
     measure: str | None = None
     invariants: tuple[str, ...] = ()
+    function: str = ""
 
     def as_data(self) -> Data:
         """Return the note for `notes.json`."""
-        return {"loop": self.loop, "measure": self.measure, "invariants": list(self.invariants)}
+        return {"function": self.function, "loop": self.loop, "measure": self.measure, "invariants": list(self.invariants)}
 
 
 def notes_from_data(data: object) -> tuple[Note, ...]:
@@ -40,21 +45,57 @@ def notes_from_data(data: object) -> tuple[Note, ...]:
     out = []
     for item in data:
         match item:
-            case {"loop": int() as loop, "measure": str() | None as measure, "invariants": [*texts], **rest} if not rest:
+            case {
+                "function": str() as function, "loop": int() as loop, "measure": str() | None as measure,
+                "invariants": [*texts], **rest,
+            } if not rest:  # fmt: skip
                 if not all(isinstance(t, str) for t in texts):
                     raise fault
-                out.append(Note(loop, measure, tuple(texts)))
+                out.append(Note(loop, measure, tuple(texts), function))
             case _:
                 raise fault
     return tuple(out)
 
 
-def annotate(program: Program, notes: tuple[Note, ...], limits: Limits) -> Program:
-    """Return the program with the notes added to its loops.
+def annotate(program: Program, notes: tuple[Note, ...], limits: Limits, contract: tuple[Expr, ...] = ()) -> Program:
+    """Return the program with the notes added to its loops, and to those of the functions that it calls.
 
-    A measure that stands in the source goes before one of a note. Raises Refusal where a note does not read, or names a loop
-    that is not there.
+    A measure that stands in the source goes before one of a note. A note may also be about a function that only the `contract`
+    calls; `annotated` adds it there. Raises Refusal where a note does not read, or names a loop or a function that is not there.
     """
+    called = _helpers((*helpers_in(program.body), *helpers_of(contract)), notes, limits)
+    noted = _own(program, tuple(n for n in notes if not n.function), limits)
+    return replace(noted, body=ir.rewritten(noted.body, lambda e: _exchanged(e, called)))
+
+
+def annotated(e: Expr, notes: tuple[Note, ...], limits: Limits) -> Expr:
+    """Return a condition of a contract with the notes added to the functions that it calls; notes about others do not count."""
+    known = {h.label for h in helpers_of((e,))}
+    return _exchanged(e, _helpers(helpers_of((e,)), tuple(n for n in notes if n.function in known), limits))
+
+
+def _helpers(helpers: Iterable[Helper], notes: tuple[Note, ...], limits: Limits) -> dict[Helper, Helper]:
+    """Return functions, each after those that it calls, with the notes about them."""
+    done: dict[Helper, Helper] = {}
+    for h in helpers:
+        own = tuple(replace(n, function="") for n in notes if n.function == h.label)
+        program = _own(h.program, own, limits)
+        body = ir.rewritten(program.body, lambda e: _exchanged(e, done))
+        require, ensure = _exchanged(h.require, done), _exchanged(h.ensure, done)
+        done[h] = replace(h, program=replace(program, body=body), require=require, ensure=ensure)
+    if not {n.function for n in notes} <= {h.label for h in done} | {""}:
+        raise Refusal(Malformed(what="the notes of a proof name a function that is not there."))
+    return done
+
+
+def _exchanged(e: Expr, done: Mapping[Helper, Helper]) -> Expr:
+    """Return an expression that calls the functions given for those that it calls."""
+    e = ir.rebuilt(e, lambda x: _exchanged(x, done))
+    return replace(e, helper=done[e.helper]) if isinstance(e, ir.Apply) else e
+
+
+def _own(program: Program, notes: tuple[Note, ...], limits: Limits) -> Program:
+    """Return a program with the notes about itself."""
     by_loop = {n.loop: n for n in notes}
     known = {s.index for s in program.loops} | ({FUNCTION} if program.recursive else set())
     if len(by_loop) < len(notes) or not by_loop.keys() <= known:
@@ -88,7 +129,7 @@ def _loop(s: ir.Loop, note: Note, scope: dict[str, Type], limits: Limits, notes:
     return replace(s, body=body, invariants=invariants, measure=s.measure if s.measure is not None else given)
 
 
-def read_note(text: str, scope: Mapping[str, Type], due: Type, limits: Limits) -> ir.Expr:
+def read_note(text: str, scope: Mapping[str, Type], due: Type, limits: Limits) -> Expr:
     """Read one expression of a note. Raises Refusal."""
     source = to_source(text.encode(), "a note of the proof", limits)
     match source.tree.body:

@@ -21,6 +21,10 @@ UNNAMED: Final = re.compile(r"(rest|item|each|held)_[0-9]+")
 """names that the reader gave to lists that have none in the source"""
 
 
+RETURNED: Final = "held_0"
+"""stands for what another function made"""
+
+
 def check_ownership(source: Source, program: ir.Program) -> None:
     """Raise Refusal(Unsupported) unless every list that the program changes has one name only."""
     statements = list(ir.statements(program.body))
@@ -115,6 +119,9 @@ def _held(e: Expr) -> frozenset[Name]:
             return frozenset[Name]().union(*map(_held, items))
         case ir.Part(operand) | ir.Item(operand) | ir.Popped(operand):
             return _held(operand)
+        case ir.Apply(_, arguments):
+            # what it returns may be, or hold, any of them, or hold a list of its own twice
+            return frozenset({RETURNED}).union(*map(_held, arguments))
         case ir.Each(element, _, source):
             # the bound variable counts as a name: an element may hold what it stands for more than once
             held = _held(element)

@@ -5,22 +5,29 @@ numbered in source order, and (`verify/ownership.py`) that no two names for one 
 """
 
 import ast
+import itertools
 from collections.abc import Mapping
+from typing import Final
 
 from verify import ir
 from verify.annotation import read_type
 from verify.body import HIDDEN, Function
+from verify.calls import Functions
 from verify.expressions import Expressions, Untyped
 from verify.ir import Expr, Name, Type, Var
 from verify.ownership import check_ownership
 from verify.reasons import IllTyped, Refusal, Unsupported
 from verify.source import Source
 
+ALONE: Final = Functions()
+"""what a function of a file without others may call"""
 
-def to_program(source: Source, node: ast.FunctionDef) -> ir.Program:
-    """Make the typed tree of a function definition of a Source.
 
-    Decorators are the caller's business. Raises Refusal (Unsupported, IllTyped) naming file, line and column.
+def to_program(source: Source, node: ast.FunctionDef, others: Functions = ALONE, first: int = 1) -> ir.Program:
+    """Make the typed tree of a function definition of a Source, which may call `others` of the file.
+
+    Decorators are the caller's business. Names that the reader gives are numbered from `first` on. Raises Refusal
+    (Unsupported, IllTyped) naming file, line and column.
     """
     parameters = []
     for a in node.args.args:
@@ -31,13 +38,15 @@ def to_program(source: Source, node: ast.FunctionDef) -> ir.Program:
     if node.returns is None:
         what, do = f"`{node.name}` has no result type.", "Write `-> int`, or another type."
         raise Refusal(Unsupported(what=what, where=source.where(node), do=do))
-    if clash := next((p.name for p in parameters if p.name in ("result", node.name) or HIDDEN.fullmatch(p.name)), None):
+    taken = {"result", node.name, *others.names}
+    if clash := next((p.name for p in parameters if p.name in taken or HIDDEN.fullmatch(p.name)), None):
         raise Refusal(IllTyped(what=f"a parameter may not be called `{clash}`.", where=source.where(node)))
     result = read_type(source, node.returns)
     hints: dict[Name, Type] = {}
     own, inputs = (node.name, tuple(p.type for p in parameters)), frozenset(p.name for p in parameters)
     while True:
-        reader = Function(source, {p.name: p.type for p in parameters}, result, hints, own=own)
+        scope: dict[Name, Type | None] = {p.name: p.type for p in parameters}
+        reader = Function(source, scope, result, hints, numbers=itertools.count(first), own=own, others=others)
         try:
             measures, lines = reader.measures(node.body, inputs)
             body, after = reader.block(lines, inputs)
@@ -65,9 +74,14 @@ def to_program(source: Source, node: ast.FunctionDef) -> ir.Program:
     return program
 
 
-def to_expression(source: Source, node: ast.expr, scope: Mapping[Name, Type], due: Type) -> Expr:
-    """Read a contract's condition, or a loop's note, over the names of `scope`."""
-    reader = Expressions(source, scope, frozenset(scope), ghost=True)
+def to_expression(
+    source: Source, node: ast.expr, scope: Mapping[Name, Type], due: Type, others: Functions = ALONE, first: int = 1
+) -> Expr:
+    """Read a contract's condition, or a loop's note, over the names of `scope`; of `others` it may call those that are pure."""
+    numbers = itertools.count(first)
+    reader = Expressions(
+        source, scope, frozenset(scope), numbers, functions=others.names, helpers=others.helpers, ghost=True
+    )  # fmt: skip
     try:
         return reader.test(node) if due == "bool" else reader.read(node, due)
     except Untyped:

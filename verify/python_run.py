@@ -1,9 +1,10 @@
 """Refuses only: runs a checked function on given arguments in a CPython child process.
 
-What runs is the definition alone, written out again from the checked tree without decorators, annotations, docstrings and
-proof notes, under the builtins of the language and nothing else. Powers alone differ from CPython's own: a negative exponent
-raises ValueError there, so `**` is written as a call of a `pow` that looks at it first. The child is isolated (`-I -S`), has an
-empty environment, an empty working directory, a session of its own and hard limits, and is killed when its time is over.
+What runs is the definition and those that it calls, written out again from the checked tree without decorators, annotations,
+docstrings and proof notes, under the builtins of the language and nothing else. Powers alone differ from CPython's own: a
+negative exponent raises ValueError there, so `**` is written as a call of a `pow` that looks at it first. The child is isolated
+(`-I -S`), has an empty environment, an empty working directory, a session of its own and hard limits, and is killed when its
+time is over.
 Values travel as tagged JSON with hexadecimal integers, never as pickles; each call gets arguments of its own.
 
 Where bubblewrap is installed and works, the child also runs inside it: no network, no other process, a read-only view. Where
@@ -24,7 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Literal, TypeAlias
@@ -59,8 +60,10 @@ def power(base, exponent, *modulus):
     if exponent < 0:
         raise ValueError
     return pow(base, exponent, *modulus)
+def unmet():
+    raise ValueError
 names = (abs, all, any, divmod, len, list, max, min, range, reversed, sorted, sum)
-space = {"__builtins__": {f.__name__: f for f in names} | {"pow": power}}
+space = {"__builtins__": {f.__name__: f for f in names} | {"pow": power, "__unmet__": unmet}}
 exec(compile(job["code"], "<function>", "exec"), space)
 for name, arguments in job["calls"]:
     values = [read(v) for v in arguments]
@@ -120,24 +123,56 @@ def run_calls(code: str, calls: Sequence[Call], limits: Limits) -> tuple[PythonR
 
 
 def function_text(version: Version, name: str, rename: Name = "", *, guarded: bool = True) -> str:
-    """Return the definition of a function as it is run: no decorators, annotations, docstrings, `invariant` or `decreases`.
+    """Return a function as it is run, with those that it calls: no decorators, annotations, docstrings and proof notes.
 
-    `rename` is a name to define it under instead, one that no source can take, since calls of the function itself take it too.
-    Where it is `guarded`, powers are calls of `pow`, which the child defines.
+    `rename` is a name to define it under instead, one that no source can take, since calls of it take it too; what it calls has
+    that name before its own. Where it is `guarded`, powers are calls of `pow`, which the child defines, and what it calls
+    raises where its `@require` does not hold.
     """
-    bare: ast.FunctionDef = _Bare().visit(copy.deepcopy(_definition(version, name)))
-    bare.name = rename or name
-    for node in ast.walk(bare):
-        if isinstance(node, ast.Name) and node.id == name:
-            node.id = bare.name
-    return _unparsed(_Powers().visit(bare) if guarded else bare) + "\n"
+    known = _definitions(version)
+    if name not in known:
+        raise LookupError(f"{version.source.label} does not define `{name}`")
+    names = {n: rename + n for n in _reached(known, known[name])} | {name: rename or name}
+    return "".join(_written(known[n], names, checked=guarded and n != name, guarded=guarded) for n in sorted(names))
+
+
+def _written(node: ast.FunctionDef, names: Mapping[Name, Name], *, checked: bool, guarded: bool) -> str:
+    """Return one definition with the file's functions renamed; `checked` where it looks at what it requires."""
+    bare: ast.FunctionDef = _Bare().visit(copy.deepcopy(node))
+    if checked:
+        unmet = [ast.parse(f"if not ({c}):\n    __unmet__()").body[0] for c in _conditions(node, "require")]
+        bare.body = [*unmet, *bare.body]
+    bare.name = names[node.name]
+    renamed = _renamed(bare, names)
+    return _unparsed(_Powers().visit(renamed) if guarded else renamed) + "\n"
+
+
+def _renamed(tree: ast.AST, names: Mapping[Name, Name]) -> ast.AST:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            node.id = names.get(node.id, node.id)
+    return tree
+
+
+def _reached(known: Mapping[Name, ast.FunctionDef], start: ast.AST) -> frozenset[Name]:
+    """Return the functions of a file that a piece of it calls, at any remove, in what is run or required."""
+    found: set[Name] = set()
+    ahead = [start]
+    while ahead:
+        named = {n.id for n in ast.walk(ahead.pop()) if isinstance(n, ast.Name)} & known.keys()
+        ahead += [known[n] for n in sorted(named - found)]
+        found |= named
+    return frozenset(found)
 
 
 def conditions(spec: Spec, clause: Clause) -> tuple[str, ...]:
     """Return the conditions of a spec's `@require` or `@ensure` decorators as text, in the order that icontract checks."""
-    decorators = _definition(Version(spec.source, spec.program), spec.name).decorator_list
+    return _conditions(_definitions(Version(spec.source, spec.program))[spec.name], clause)
+
+
+def _conditions(node: ast.FunctionDef, clause: Clause) -> tuple[str, ...]:
     found = []
-    for d in reversed(decorators):
+    for d in reversed(node.decorator_list):
         match d:
             case ast.Call(func=ast.Name(id=kind), args=[ast.Lambda(body=body), *_]) if kind == clause:
                 found.append(ast.unparse(body))
@@ -147,20 +182,20 @@ def conditions(spec: Spec, clause: Clause) -> tuple[str, ...]:
 def condition_text(spec: Spec, clause: Clause) -> str:
     """Return a function called `require` or `ensure` that says whether all conditions of that clause hold.
 
-    It takes the parameters, and for `ensure` then `result`.
+    It takes the parameters, and for `ensure` then `result`. The functions that it calls come with it.
     """
-    guarded = [_unparsed(_Powers().visit(ast.parse(c, mode="eval"))) for c in conditions(spec, clause)]
-    test = " and ".join(f"({c})" for c in guarded) or "True"
+    known = _definitions(Version(spec.source, spec.program))
+    tree = ast.parse(" and ".join(f"({c})" for c in conditions(spec, clause)) or "True", mode="eval")
+    called = {n: f"__{clause}__{n}" for n in _reached(known, tree)}
+    test = _unparsed(_Powers().visit(_renamed(tree, called)))
     names = [p.name for p in spec.program.parameters] + (["result"] if clause == "ensure" else [])
-    return f"def {clause}({', '.join(names)}):\n    return True if {test} else False\n"
+    own = f"def {clause}({', '.join(names)}):\n    return True if {test} else False\n"
+    return own + "".join(_written(known[n], called, checked=True, guarded=True) for n in sorted(called))
 
 
-def _definition(version: Version, name: str) -> ast.FunctionDef:
-    """Return the definition of a top-level function; the readers of specs and candidates saw to it that there is one."""
-    found = [n for n in version.source.tree.body if isinstance(n, ast.FunctionDef) and n.name == name]
-    if len(found) != 1:
-        raise LookupError(f"{version.source.label} defines `{name}` {len(found)} times")
-    return found[0]
+def _definitions(version: Version) -> dict[Name, ast.FunctionDef]:
+    """Return the top-level functions of a version's file; whoever read the file saw to it that none is there twice."""
+    return {n.name: n for n in version.source.tree.body if isinstance(n, ast.FunctionDef)}
 
 
 class _Bare(ast.NodeTransformer):

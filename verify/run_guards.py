@@ -5,9 +5,13 @@ from typing import Final
 
 from verify.ir import Value
 from verify.limits import Limits
+from verify.types import Key, copied, key
 
 MODULAR_BITS: Final = 4096
 """longest exponent of a modular power, in bits"""
+
+CALLS: Final = 2_000
+"""calls of one function whose outcome is kept"""
 
 
 class OutOfFuel(Exception):  # noqa: N818 - an outcome, not an error
@@ -69,3 +73,35 @@ def guards(limits: Limits, spent: list[int]) -> dict[str, Callable[..., object]]
         return out
 
     return {f.__name__: f for f in (times, power, modular, shifted, repeated, span, updated, popped)}
+
+
+class Calls:
+    """The functions of the file that a run calls: each as one that gives the value, and one that gives the ticks.
+
+    What a call gave is kept, since its value and its ticks are asked for apart.
+    """
+
+    def __init__(self, fuel: int) -> None:
+        """Take the ticks that one call may spend."""
+        self._fuel = fuel
+        self._known: dict[str, dict[Key, tuple[tuple[Value, ...], Value, int]]] = {}
+
+    def applied(self, label: str, function: Callable[..., tuple[Value, int]]) -> tuple[Callable[..., Value], Callable[..., int]]:
+        """Return a function's value and its ticks as functions of its arguments."""
+        known = self._known[label] = {}
+
+        def found(arguments: tuple[Value, ...]) -> tuple[tuple[Value, ...], Value, int]:
+            if (hit := known.get(of := key(arguments))) is not None:
+                return hit
+            kept = tuple(map(copied, arguments))
+            given, ticks = function(*arguments, self._fuel)
+            if len(known) >= CALLS:
+                known.clear()
+            known[of] = kept, given, ticks
+            return known[of]
+
+        return (lambda *arguments: copied(found(arguments)[1])), (lambda *arguments: found(arguments)[2])
+
+    def seen(self, label: str) -> list[tuple[Value, ...]]:
+        """Return the arguments of calls of late."""
+        return [arguments for arguments, _, _ in self._known.get(label, {}).values()]

@@ -11,9 +11,9 @@ from typing import Final, TypeAlias
 
 import z3  # type: ignore[import-untyped]
 
-from verify import ir
+from verify import ir, smt_expr
 from verify.ir import Expr, Program
-from verify.smt_expr import Fuel, Reading, Terms, read
+from verify.smt_expr import Called, Fuel, Reading, Terms
 from verify.smt_terms import (
     NO,
     YES,
@@ -85,6 +85,19 @@ class Execution:
         return no(self.cut)
 
 
+def read(e: Expr, terms: Terms, unroll: int) -> Reading:
+    """Read an expression over the values of its variables; `unroll` is the most turns of each loop of what it calls."""
+    return smt_expr.read(e, terms, functools.partial(_called, unroll))
+
+
+def _called(unroll: int, helper: ir.Helper, arguments: Terms, live: z3.BoolRef, fuel: Fuel) -> Called:
+    """Run another function of the file where `live` holds."""
+    inner = _Run(helper.program, unroll, fuel)
+    inner.whole(arguments, live)
+    value = literal(ir.blank(helper.program.result)) if inner.value is None else inner.value
+    return Called(value, inner.raised, inner.cut)
+
+
 def execute(program: Program, terms: Terms, unroll: int) -> Execution:
     """Execute a program symbolically; `terms` gives its parameters, `unroll` is the most turns of each loop."""
     run = _Run(program, unroll, Fuel())
@@ -116,7 +129,7 @@ class _Run:
 
     def read(self, e: Expr, env: Terms, live: z3.BoolRef) -> tuple[Term, z3.BoolRef]:
         """Evaluate an expression where `live` holds; the second part is where execution goes on."""
-        reading = read(e, env, self.fuel)
+        reading = smt_expr.read(e, env, functools.partial(_called, self.unroll), self.fuel)
         self.cut = either(self.cut, both(live, reading.cut))
         live = both(live, no(reading.cut))
         self.raised = either(self.raised, both(live, reading.raises))

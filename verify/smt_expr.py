@@ -78,9 +78,22 @@ class Reading:
         return both(either(no(self.value), self.raises), no(self.cut))
 
 
-def read(e: Expr, terms: Terms, fuel: Fuel | None = None) -> Reading:
-    """Read an expression over the values of its variables."""
-    reader = _Reader(terms, fuel or Fuel())
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What a call of another function comes to: its value where it returns one, and where it raises or is cut off."""
+
+    value: Term
+    raised: z3.BoolRef
+    cut: z3.BoolRef
+
+
+Caller = Callable[[ir.Helper, Terms, z3.BoolRef, Fuel], Called]
+"""runs a function symbolically: on its parameters' values, where a condition holds"""
+
+
+def read(e: Expr, terms: Terms, call: Caller, fuel: Fuel | None = None) -> Reading:
+    """Read an expression over the values of its variables; `call` runs the functions that it calls."""
+    reader = _Reader(terms, call, fuel or Fuel())
     value = reader.value(e)
     return Reading(value, reader.raises, reader.cut)
 
@@ -91,8 +104,8 @@ class _Reader:
     A value that comes after what raises or is cut off may be any: the conditions noted there do not count.
     """
 
-    def __init__(self, terms: Terms, fuel: Fuel) -> None:
-        self.terms, self.fuel = dict(terms), fuel
+    def __init__(self, terms: Terms, call: Caller, fuel: Fuel) -> None:
+        self.terms, self.call, self.fuel = dict(terms), call, fuel
         self.guard, self.raises, self.cut = YES, NO, NO
 
     def fail(self, condition: z3.BoolRef) -> None:
@@ -175,7 +188,20 @@ class _Reader:
                 return self.short_circuit((self.scalar(o) for o in operands), stop=op == "or")
             case ir.Compare(operands, relations):
                 return self.short_circuit(self.links(operands, relations), stop=False)
+            case ir.Apply(helper, arguments, "value"):
+                return self.applied(helper, [self.value(a) for a in arguments])
         return self.of_parts(e)
+
+    def applied(self, helper: ir.Helper, arguments: list[Term]) -> Term:
+        """Read a call of another function; it raises where what the function requires does not hold."""
+        before, self.terms = self.terms, {p.name: a for p, a in zip(helper.program.parameters, arguments, strict=True)}
+        required = self.scalar(helper.require)
+        inner, self.terms = self.terms, before
+        self.fail(no(required))
+        called = self.call(helper, inner, both(self.guard, required), self.fuel)
+        self.drop(called.cut)
+        self.fail(called.raised)
+        return called.value
 
     def unary(self, op: str, operand: Expr) -> z3.ExprRef:
         """Read an operator with one operand, or the truth of an int or a list."""

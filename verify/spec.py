@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 from verify.canonical import Digest, digest
+from verify.functions import Definition, decorator_name, definitions, reached, to_condition, to_functions
 from verify.ir import Expr, Name, Program, Type, conjunction
 from verify.limits import Limits
-from verify.program import to_expression, to_program
-from verify.reasons import BadContract, Forbidden, Malformed, NoTarget, Refusal, SignatureMismatch, Unsupported
+from verify.reasons import BadContract, Forbidden, NoTarget, Refusal, SignatureMismatch, Unsupported
 from verify.source import Source, to_source
 from verify.types import type_text
 
@@ -54,35 +54,40 @@ def to_specs(content: bytes, label: str, limits: Limits) -> tuple[Spec, ...]:
     Raises Refusal: NoTarget where there is none, BadContract, or what `to_source` and `to_program` refuse.
     """
     source = to_source(content, label, limits)
-    functions = _functions(source)
-    targets = [f for f in functions if any(_name(d) == "target" for d in f.decorator_list)]
+    nodes = definitions(source)
+    targets = [f for f in nodes if any(decorator_name(d) == "target" for d in f.decorator_list)]
     if not targets:
         raise Refusal(NoTarget(what="no function is marked with @target.", where=label, do="Put `@target` above the baseline."))
-    if stray := next((f for f in functions if f not in targets), None):
-        what = f"`{stray.name}` is not a target, and helper functions are not supported yet."
-        raise Refusal(Unsupported(what=what, where=source.where(stray), do="Write the helper's code where it is used."))
-    return tuple(_to_spec(source, f) for f in targets)
+    functions = to_functions(source, nodes, frozenset(f.name for f in targets))
+    for f in nodes:
+        if f not in targets:
+            functions[f.name].program(source)  # one that nothing calls is looked at as well
+    return tuple(_to_spec(source, f, functions[f.name]) for f in targets)
 
 
 def to_candidate(content: bytes, label: str, spec: Spec, limits: Limits) -> tuple[Source, Program]:
-    """Read a candidate for a spec: one function of the target's name and signature, and nothing else.
+    """Read a candidate for a spec: a function of the target's name and signature, and the functions that it calls.
 
     Raises Refusal: SignatureMismatch, Forbidden (decorators), or what `to_source` and `to_program` refuse.
     """
     source = to_source(content, label, limits)
-    functions = _functions(source)
-    mine = [f for f in functions if f.name == spec.name]
-    if len(mine) != 1 or len(functions) != 1:
-        names = ", ".join(f.name for f in functions) or "nothing"
-        what = f"the file defines {names}; exactly one function `{spec.name}` is due."
-        raise Refusal(SignatureMismatch(what=what, where=label))
-    if mine[0].decorator_list:
+    nodes = definitions(source)
+    mine = next((f for f in nodes if f.name == spec.name), None)
+    if mine is None:
+        names = ", ".join(f.name for f in nodes) or "nothing"
+        raise Refusal(SignatureMismatch(what=f"the file defines {names}; a function `{spec.name}` is due.", where=label))
+    if mine.decorator_list:
         what = f"`{spec.name}` has a decorator; a candidate has none."
-        raise Refusal(Forbidden(what=what, where=source.where(mine[0].decorator_list[0]), do="The contract stays with the spec."))
-    program = to_program(source, mine[0])
+        raise Refusal(Forbidden(what=what, where=source.where(mine.decorator_list[0]), do="The contract stays with the spec."))
+    functions = to_functions(source, nodes, frozenset({spec.name}))
+    program = functions[spec.name].program(source)
     if (program.parameters, program.result) != (spec.program.parameters, spec.program.result):
         what = f"`{spec.name}` must be `{signature(spec.program)}`; it is `{signature(program)}`."
-        raise Refusal(SignatureMismatch(what=what, where=source.where(mine[0])))
+        raise Refusal(SignatureMismatch(what=what, where=source.where(mine)))
+    called = reached(nodes, spec.name)
+    if stray := next((f for f in nodes if f.name not in called), None):
+        what = f"`{stray.name}` is not called, neither by `{spec.name}` nor by what it calls."
+        raise Refusal(SignatureMismatch(what=what, where=source.where(stray), do="Leave it out."))
     return source, program
 
 
@@ -92,69 +97,25 @@ def signature(program: Program) -> str:
     return f"{program.name}({parameters}) -> {type_text(program.result)}"
 
 
-def _functions(source: Source) -> list[ast.FunctionDef]:
-    """Return the top-level functions; imports and docstrings may stand beside them, and nothing else."""
-    out = []
-    for node in source.tree.body:
-        match node:
-            case ast.FunctionDef():
-                out.append(node)
-            case ast.ImportFrom() | ast.Expr(value=ast.Constant(value=str())):
-                pass
-            case _:
-                what = f"`{ast.unparse(node).splitlines()[0][:60]}` at the top of a file is not supported."
-                raise Refusal(Unsupported(what=what, where=source.where(node), do="Write the value where it is used."))
-    names = [f.name for f in out]
-    if twice := next((f for f in out if names.count(f.name) > 1), None):
-        raise Refusal(Malformed(what=f"`{twice.name}` is defined twice.", where=source.where(twice)))
-    return out
-
-
-def _name(node: ast.expr) -> str:
-    """Return the name of a decorator, called or not."""
-    return ast.unparse(node.func if isinstance(node, ast.Call) else node)
-
-
-def _to_spec(source: Source, node: ast.FunctionDef) -> Spec:
-    program = to_program(source, node)
+def _to_spec(source: Source, node: ast.FunctionDef, definition: Definition) -> Spec:
+    program, functions = definition.program(source), definition.others
     scope: dict[Name, Type] = {p.name: p.type for p in program.parameters}
     requires, ensures, orders = [], [], ORDERS
     for decorator in node.decorator_list:
-        match _name(decorator):
+        match decorator_name(decorator):
             case "require":
-                requires.append(_condition(source, decorator, scope))
+                requires.append(to_condition(source, decorator, scope, functions))
             case "ensure":
-                ensures.append(_condition(source, decorator, {**scope, "result": program.result}))
+                ensures.append(to_condition(source, decorator, {**scope, "result": program.result}, functions))
             case "target":
                 orders = _target(source, decorator)
+            case "pure":
+                pass
             case other:
                 what = f"the decorator `{other}` is not supported."
                 raise Refusal(Unsupported(what=what, where=source.where(decorator), do="Use @target, @require and @ensure."))
     # decorators run bottom up, and so icontract checks the lowest condition first
     return Spec(source, program, conjunction(requires[::-1]), conjunction(ensures[::-1]), orders, node.lineno)
-
-
-def _condition(source: Source, decorator: ast.expr, scope: dict[Name, Type]) -> Expr:
-    """Read `require(lambda ...: condition)`; a description may follow it."""
-    match decorator:
-        case ast.Call(args=[ast.Lambda(args=arguments, body=body), *rest], keywords=[]) if all(_is_text(r) for r in rest):
-            names = [a.arg for a in arguments.args]
-            if stray := next((n for n in names if n not in scope), None):
-                what = f"the contract's lambda takes `{stray}`, which is not a parameter" + (
-                    " or `result`." if "result" in scope else "."
-                )
-                raise Refusal(BadContract(what=what, where=source.where(decorator)))
-            try:
-                return to_expression(source, body, {n: scope[n] for n in names}, "bool")
-            except Refusal as refusal:
-                r = refusal.reason
-                raise Refusal(BadContract(what=f"the contract does not read: {r.what}", where=r.where, do=r.do)) from None
-    do = "Write `@require(lambda x: x >= 0)`."
-    raise Refusal(BadContract(what=f"`{ast.unparse(decorator)[:80]}` is not a contract.", where=source.where(decorator), do=do))
-
-
-def _is_text(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _target(source: Source, decorator: ast.expr) -> tuple[Order, ...]:

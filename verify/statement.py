@@ -6,9 +6,10 @@ before any candidate text is seen. `statement_of`, proved here too, leaves to th
 
 from dataclasses import dataclass
 
+from verify.calls import helpers_in, helpers_of
 from verify.canonical import Digest, digest_bytes
-from verify.ir import Expr, Program, conjunction, safe
-from verify.lean_expr import condition, lean_type, packed, plain
+from verify.ir import Expr, Helper, Program, conjunction, safe
+from verify.lean_expr import condition, lean_type, packed, plain, space
 from verify.lean_expr import field as lean_name
 from verify.lean_text import to_lean
 from verify.limits import Limits
@@ -52,17 +53,37 @@ class Statement:
 
 def to_old_text(spec: Spec, old: Program, limits: Limits) -> str:
     """Return the Lean text of the contract and of the version to beat; it depends on nothing that a candidate holds."""
-    own = [lean_name(p.name) for p in spec.program.parameters]
-    binders = " ".join(f"({lean_name(p.name)} : {lean_type(p.type)})" for p in spec.program.parameters)
+    binders = _binders(spec.program)
     post = f"{binders} (v_result : {lean_type(spec.program.result)})"
     return (
         OPENING.format(heartbeats=limits.lean_heartbeats)
+        + "".join(helper_text(h, limits) for h in _old_helpers(spec, old))
         + f"namespace QED\n\ndef Pre {binders} : Prop := {condition(_held(spec.require), plain)}\n\n"
         + f"def Post {post} : Prop := {condition(_held(spec.ensure), plain)}\n\nend QED\n\n"
         + to_lean(old, "QED.Old", limits, _held(spec.require))
-        + ("" if own else "\n-- no parameters")
+        + ("" if binders else "\n-- no parameters")
         + "\n"
     )
+
+
+def _binders(program: Program) -> str:
+    return " ".join(f"({lean_name(p.name)} : {lean_type(p.type)})" for p in program.parameters)
+
+
+def _old_helpers(spec: Spec, old: Program) -> tuple[Helper, ...]:
+    """Return the functions that the version to beat and the contract call, each after those that it calls."""
+    return tuple(dict.fromkeys((*helpers_in(old.body), *helpers_of((spec.require, spec.ensure)))))
+
+
+def helper_text(helper: Helper, limits: Limits) -> str:
+    """Return the Lean text of a function that others call: what it requires, and its program with its theorems.
+
+    It stands once in a statement, whichever versions call it.
+    """
+    namespace, require = f"QED.{space(helper)}", _held(helper.require)
+    pre = f"def Pre {_binders(helper.program)} : Prop := {condition(require, plain)}"
+    text = to_lean(helper.program, namespace, limits, require, _held(helper.ensure))
+    return f"namespace {namespace}\n\n{pre}\n\nend {namespace}\n\n{text}\n\n"
 
 
 def _held(e: Expr) -> Expr:
@@ -76,7 +97,9 @@ def to_statement(spec: Spec, old: Program, new: Program | None, claim: Claim, li
     if new is None:
         body = _baseline(spec)
     else:
-        body = f"{to_lean(new, 'QED.New', limits, _held(spec.require))}\n\n{_improvement(spec, claim)}"
+        known = _old_helpers(spec, old)
+        helpers = "".join(helper_text(h, limits) for h in helpers_in(new.body) if h not in known)
+        body = f"{helpers}{to_lean(new, 'QED.New', limits, _held(spec.require))}\n\n{_improvement(spec, claim)}"
     return Statement(to_old_text(spec, old, limits), opening + body + "\n")
 
 

@@ -4,6 +4,7 @@ Costs are of what is executed: the second operand of `a and b` costs only where 
 the length of it, whether or not Python would stop before its end.
 """
 
+from dataclasses import replace
 from types import MappingProxyType
 
 from verify import expr
@@ -15,7 +16,7 @@ from verify.walk import children
 TABLE = MappingProxyType({
     "operator": 1,  # + - * // % ** << >> & | ^ ~, unary minus, not; `and` and `or` once for each operand that is passed
     "comparison": 1,  # each link of a chain that is evaluated; of tuples and lists once more for each scalar of the left one
-    "call": 1,  # abs, range, len, pow, sum, min, max, all, any, sorted, in, append, extend, pop, count
+    "call": 1,  # abs, range, len, pow, sum, min, max, all, any, sorted, in, append, extend, pop, count, a function of the file
     "extremum_operand": 1,  # each operand of min and max of several
     "assignment": 1,  # each name assigned, the variable of a `for` or a comprehension included
     "branch_test": 1,  # if, conditional expression, the test of a comprehension
@@ -77,6 +78,9 @@ def _own(e: Expr) -> Expr:
             return call
         case Fold(_, Each()):
             return call
+        case expr.Apply():
+            # what the arguments cost is counted once, outside
+            return add(call, replace(e, what="ticks"))
         case expr.Member(_, operand) | expr.Count(_, operand) | Fold(_, operand) | expr.Extended(_, operand):
             return add(call, _times(element, Length(operand)))
     raise TypeError(f"{type(e).__name__} has no cost")

@@ -124,6 +124,9 @@ def _own_condition(e: Expr) -> Expr:
             return Compare((Unary("neg", length), index, length), ("le", "lt"))
         case Fold("min" | "max", operand) | expr.Popped(operand):
             return Compare((Length(operand), Const(0)), ("ne",))
+        case expr.Apply(helper, arguments):
+            due = conjunction([safe(helper.require), helper.require])
+            return substitute(due, {p.name: a for p, a in zip(helper.program.parameters, arguments, strict=True)})
     return TRUE
 
 

@@ -71,7 +71,7 @@ class Symbolic:
         return True
 
     def _programs(self, brief: Brief, head: Program, runs: Sequence[tuple[Value, ...]]) -> Iterator[tuple[Program, str]]:
-        for e, idea in whole_forms(brief.spec, head, self._limits, brief.seed):
+        for e, idea in whole_forms(head, brief.spec.require, self._limits, brief.seed):
             yield replace(head, locals=(), body=(ir.Return(simplified(e)),)), idea
         loops = observe(head, runs, self._limits)
         replaced = {k: r for k, own in loops.items() if (r := self._replacement(head, own)) is not None}

@@ -116,8 +116,20 @@ class Counting:
                 value = self.value(operand)
                 self.pay("index")
                 return value[place]
+            case ir.Apply(helper, arguments):
+                return self.applied(helper, [self.value(a) for a in arguments])
             case _:
                 return self.sequence(e)
+
+    def applied(self, helper: ir.Helper, arguments: list[Value]) -> Any:
+        self.pay("call")
+        inner = Counting(dict(zip((p.name for p in helper.program.parameters), arguments, strict=True)))
+        if not inner.value(helper.require):
+            raise ValueError
+        inner.ticks = 0
+        value = inner.run(helper.program)
+        self.ticks, self.known = self.ticks + inner.ticks, self.known and inner.known
+        return value
 
     def chain(self, e: ir.Compare) -> bool:
         left = self.value(e.operands[0])

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from typing import Final
 
-from tests.fuzz.terms import BITS, PLAIN, WHOLE, Mode, Profile, Terms
+from tests.fuzz.terms import BITS, PLAIN, WHOLE, Mode, Profile, Signature, Terms
 from tests.fuzz.values import ELEMENT, HOLDS_LIST, PARTS, SCALARS, TYPES, Arguments, inputs
 
 __all__ = ["PLAIN", "WHOLE", "Profile", "case", "expression", "program"]
@@ -16,12 +16,24 @@ CARELESS: Final = 0.06
 """share of programs in which lists that are changed may get a second name"""
 RECURSIVE: Final = 0.1
 """share of programs that call themselves"""
+CALLING: Final = 0.2
+"""share of programs that have another function to call, and of those that have a second one"""
+NAMES: Final = ("g", "h")
+"""of functions that are called"""
 Lines = list[str]
 
 
 def program(rng: random.Random, profile: Profile = WHOLE) -> tuple[str, tuple[str, ...]]:
-    """Return a function `f`, and the types of its parameters."""
-    return _Function(rng, profile).whole()
+    """Return a function `f`, after those that it calls, and the types of its parameters."""
+    texts: list[str] = []
+    others: tuple[Signature, ...] = ()
+    while profile.calls and len(others) < len(NAMES) and rng.random() < CALLING:
+        one = _Function(rng, profile, NAMES[len(others)], others)
+        text, parameters = one.whole(short=True)
+        texts.append(text + "\n\n")
+        others = (*others, Signature(one.name, parameters, one.result))
+    text, parameters = _Function(rng, profile, "f", others).whole()
+    return "".join(texts) + text, parameters
 
 
 def expression(rng: random.Random, profile: Profile = WHOLE, result: str = "") -> tuple[str, tuple[str, ...]]:
@@ -39,9 +51,9 @@ def case(seed: int, number: int, count: int, profile: Profile = WHOLE) -> tuple[
 class _Function:
     """Writes one function; `block` and what it calls return lines, and whether no path goes on after them."""
 
-    def __init__(self, rng: random.Random, profile: Profile) -> None:
-        self.rng, self.profile = rng, profile
-        self.terms = Terms(rng, profile, careless=rng.random() < CARELESS)
+    def __init__(self, rng: random.Random, profile: Profile, name: str = "f", others: tuple[Signature, ...] = ()) -> None:
+        self.rng, self.profile, self.name = rng, profile, name
+        self.terms = Terms(rng, profile, careless=rng.random() < CARELESS, others=others)
         self.kinds: dict[str, str] = {}
         """the type of every name that was ever bound; a name keeps it"""
         self.locked: set[str] = set()
@@ -66,17 +78,18 @@ class _Function:
         return found
 
     def head(self) -> str:
-        return f"def f({', '.join(f'{n}: {t}' for n, t in self.parameters.items())}) -> {self.result}:"
+        return f"def {self.name}({', '.join(f'{n}: {t}' for n, t in self.parameters.items())}) -> {self.result}:"
 
     def only(self, result: str) -> tuple[str, tuple[str, ...]]:
         self.result = result or self.result
         value = self.terms.value(self.result, self.rng.choice((1, 2, 3, 4)), due=True)
         return f"{self.head()}\n    return {value}\n", tuple(self.parameters.values())
 
-    def whole(self) -> tuple[str, tuple[str, ...]]:
+    def whole(self, *, short: bool = False) -> tuple[str, tuple[str, ...]]:
         if self.profile.jumps and self.rng.random() < RECURSIVE:
             return self.recursive()
-        lines, ended = self.lines(self.rng.choice((1, 2, 2, 3, 3, 4, 5)), self.rng.choice((1, 2, 2, 3)), 1)
+        count, depth = ((1, 1, 2), (0, 1, 1)) if short else ((1, 2, 2, 3, 3, 4, 5), (1, 2, 2, 3))
+        lines, ended = self.lines(self.rng.choice(count), self.rng.choice(depth), 1)
         if not ended:
             lines.append(f"    return {self.returned()}")
         return "\n".join([self.head(), *lines]) + "\n", tuple(self.parameters.values())
@@ -119,7 +132,7 @@ class _Function:
         """Write a call of the function itself; its arguments raise nothing, and no changed list goes in."""
         first = f"a - {self.rng.choice((1, 1, 2))}"
         rest = [self.terms.value(t, 0, "share") for t in list(self.parameters.values())[1:]]
-        return f"f({', '.join([first, *rest])})"
+        return f"{self.name}({', '.join([first, *rest])})"
 
     # -- blocks ---------------------------------------------------------------------------------------------------------
 

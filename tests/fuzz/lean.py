@@ -5,19 +5,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, Self
 
+from loop.helpers import notes_of, observed_alone
 from loop.hints import to_notes
 from loop.observe import observe
 from tests.fuzz.values import Arguments
+from verify.calls import helpers_in
 from verify.interpreter import Interpreter, OutOfFuel
 from verify.ir import TRUE, Program, Value
-from verify.lean_expr import field, lean_type
+from verify.lean_expr import field, lean_type, space
 from verify.lean_library import load_library
 from verify.lean_text import to_lean
 from verify.limits import DEFAULT
 from verify.notes import annotate
 from verify.reasons import Refusal
 from verify.session import DEFAULT_LIMITS, Session
-from verify.statement import OPENING
+from verify.statement import OPENING, helper_text
 from verify.toolchain import find
 
 DEFINITIONS: Final = (
@@ -66,14 +68,17 @@ class Lean:
     def _asked(self, program: Program, claims: list[tuple[Arguments, str]]) -> Iterator[Point]:
         binders = " ".join(f"({field(p.name)} : {lean_type(p.type)})" for p in program.parameters)
         # what ties the functions to the program is left out: it takes long, and does not hold where an input raises
-        parts = to_lean(_noted(program, [a for a, _ in claims]), "QED.Old", DEFAULT, TRUE).split("\n\n")
-        functions = "\n\n".join(p for p in parts if not p.startswith("theorem "))
+        noted = _noted(program, [a for a, _ in claims])
+        called = "".join(helper_text(h, DEFAULT) for h in helpers_in(noted.body))
+        parts = (called + to_lean(noted, "QED.Old", DEFAULT, TRUE)).split("\n\n")
+        functions = "\n\n".join(p for p in parts if not p.startswith(("theorem ", "grind_pattern ")))
         printed = f"{self._opening}def Pre {binders} : Prop := True\nend QED\n{functions}"
         base = self._session.elaborate(self._library, printed, keep=True)
         if base.env is None:
             return
-        names = [f"Old.shadow{s.index}" for s in program.loops] + (["Old.run"] if program.recursive else [])
-        shown = f"simp [Old.value, Old.ticks, Old.out, {', '.join([*names, *DEFINITIONS])}]"
+        spaces = [("Old", program), *((space(h), h.program) for h in helpers_in(program.body))]
+        names = [f"{own}.{name}" for own, p in spaces for name in _functions(p)]
+        shown = f"simp [{', '.join([*names, *DEFINITIONS])}]"
         for arguments, claim in claims:
             yield Point(arguments, claim, self._said(base.env, claim, shown))
         self._session.forget(base.env)
@@ -87,12 +92,18 @@ class Lean:
         return "does not say"
 
 
+def _functions(program: Program) -> list[str]:
+    """Return the names of the functions that are printed of a program."""
+    return ["value", "ticks", "out", *(f"shadow{s.index}" for s in program.loops), *(["run"] if program.recursive else [])]
+
+
 def _noted(program: Program, runs: Sequence[Arguments]) -> Program:
     """Return a program with measures for its `while` loops, guessed from a few runs.
 
     Invariants are left out: a shadow stops where one does not hold, and few runs show too little.
     """
     notes = to_notes(observe(program, runs, DEFAULT), DEFAULT)
+    notes += notes_of([observed_alone(h, DEFAULT) for h in helpers_in(program.body)], DEFAULT, 0)
     return annotate(program, tuple(replace(n, invariants=()) for n in notes if n.measure is not None), DEFAULT)
 
 

@@ -16,9 +16,9 @@ import z3  # type: ignore[import-untyped]
 from tests.fuzz.counting import FAULTS, Counting
 from tests.fuzz.values import Arguments
 from verify import interpreter, smt, ticks
+from verify.functions import definitions, to_functions
 from verify.ir import Program, Value
 from verify.limits import DEFAULT
-from verify.program import to_program
 from verify.source import to_source
 from verify.types import copied, has_list
 
@@ -62,12 +62,9 @@ class Reading(Protocol):
 
 
 def read(text: str) -> Case:
-    """Read a function. Raises Refusal."""
+    """Read the function `f` of a file. Raises Refusal."""
     source = to_source(text.encode(), "f.py", LIMITS)
-    (definition,) = source.tree.body
-    if not isinstance(definition, ast.FunctionDef):
-        raise TypeError("a program is a function")
-    return Case(text, to_program(source, definition))
+    return Case(text, to_functions(source, definitions(source), frozenset())["f"].program(source))
 
 
 @contextmanager

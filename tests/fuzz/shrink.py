@@ -49,10 +49,10 @@ def _program(text: str, arguments: Arguments, still: Fails) -> str:
 
 def _edits(tree: ast.Module) -> Iterator[Edit]:
     """Yield changes of a tree, large ones first; one is done, and then the tree is done with."""
-    nodes = list(ast.walk(tree))
-    (function,) = tree.body
-    if isinstance(function, ast.FunctionDef):
-        yield from (_returned(function, e, t) for e in nodes if isinstance(e, ast.expr) for t in ("int", "bool"))
+    yield from (_splice(tree.body, i, []) for i in range(len(tree.body) - 1))
+    nodes, function = list(ast.walk(tree)), _last(tree)
+    inner = [e for e in ast.walk(function) if isinstance(e, ast.expr)]
+    yield from (_returned(function, e, t) for e in inner for t in ("int", "bool"))
     for node in nodes:
         for name in ("body", "orelse"):
             block = getattr(node, name, None)
@@ -66,6 +66,14 @@ def _edits(tree: ast.Module) -> Iterator[Edit]:
                 yield from (_setter(node, name, new) for new in _smaller(old))
             elif isinstance(old, list) and name in ("elts", "values", "args", "ifs", "comparators"):
                 yield from _list_edits(node, name, old)
+
+
+def _last(tree: ast.Module) -> ast.FunctionDef:
+    """Return the function that is run; those that it calls stand before it."""
+    function = tree.body[-1]
+    if not isinstance(function, ast.FunctionDef):
+        raise TypeError("a program is a function")
+    return function
 
 
 def _block_edits(block: list[ast.stmt], *, may_be_empty: bool) -> Iterator[Edit]:
@@ -158,10 +166,7 @@ def _parameters(text: str, arguments: Arguments, still: Fails) -> tuple[str, Arg
     i = 0
     while i < len(arguments):
         tree = ast.parse(text)
-        (function,) = tree.body
-        if not isinstance(function, ast.FunctionDef):
-            break
-        del function.args.args[i]
+        del _last(tree).args.args[i]
         fewer = arguments[:i] + arguments[i + 1 :]
         smaller = ast.unparse(tree) + "\n"
         if still(smaller, fewer):

@@ -29,10 +29,23 @@ class Profile:
     """bit operators, shifts and powers"""
     jumps: bool = True
     """break, continue and `while True`"""
+    calls: bool = True
+    """functions that call others"""
 
 
 WHOLE: Final = Profile()
-PLAIN: Final = Profile(sequences=False, bits=False, jumps=False)
+PLAIN: Final = Profile(sequences=False, bits=False, jumps=False, calls=False)
+CALLED: Final = 0.12
+"""share of the expressions of its type that are calls of another function"""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A function that may be called; where it calls itself it does so as often as its first argument says."""
+
+    name: str
+    parameters: tuple[str, ...]
+    result: str
 
 
 @dataclass(slots=True)
@@ -47,6 +60,8 @@ class Terms:
     """lists that are changed in place, and so have one name only"""
     careless: bool = False
     """whether lists that are changed may get a second name, which the reader must refuse"""
+    others: tuple[Signature, ...] = ()
+    """functions that may be called"""
 
     def names(self, t: str, mode: Mode = "any") -> list[str]:
         if mode == "any" or t not in HOLDS_LIST or (self.careless and self.rng.random() < 0.5):
@@ -55,6 +70,10 @@ class Terms:
 
     def value(self, t: str, depth: int, mode: Mode = "any", *, due: bool = False) -> str:
         """Write an expression of a type; `due` says that its place gives the type, so that `[]` can stand there."""
+        if self.others and mode != "fresh" and depth > 0 and self.rng.random() < CALLED:
+            fitting = [o for o in self.others if o.result == t]
+            if fitting:
+                return self.called(self.rng.choice(fitting), depth - 1)
         if t == "int":
             return self.integer(depth)
         if t == "bool":
@@ -64,6 +83,11 @@ class Terms:
     def choice(self, t: str, depth: int, mode: Mode = "any") -> str:
         d = depth - 1
         return f"({self.value(t, d, mode)} if {self.test(d)} else {self.value(t, d, mode)})"
+
+    def called(self, other: Signature, depth: int) -> str:
+        """Write a call; the arguments are small, so that what it does with them is."""
+        arguments = [self.small(depth) if t == "int" else self.value(t, depth, "share", due=True) for t in other.parameters]
+        return f"{other.name}({', '.join(arguments)})"
 
     # -- ints -----------------------------------------------------------------------------------------------------------
 

@@ -111,13 +111,13 @@ def test_expressions_mean_in_smt_what_they_mean_in_the_interpreter() -> None:
     rng = random.Random(SEED)
     raised = read = cut = 0
     for text, e in expressions(rng):
-        general, run = smt.read(e, VARIABLES), compile_block((ir.Return(e),), NAMES, DEFAULT).run
+        general, run = smt.read(e, VARIABLES, DEFAULT.smt_unroll), compile_block((ir.Return(e),), NAMES, DEFAULT).run
         for arguments in sequences.inputs(rng, INPUTS):
             try:
                 _, _, due, fault = run(arguments, DEFAULT.run_ticks, None)
             except OutOfFuel:
                 continue
-            for reading, evaluate in ((general, at(arguments)), (smt.read(e, literals(arguments)), z3.simplify)):
+            for reading, evaluate in ((general, at(arguments)), (smt.read(e, literals(arguments), DEFAULT.smt_unroll), z3.simplify)):
                 if decided(reading.cut, evaluate):
                     cut += 1
                     continue

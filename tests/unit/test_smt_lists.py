@@ -25,7 +25,7 @@ def reading_of(text: str) -> tuple[dict[str, smt.Term], smt.Reading]:
     terms = smt.variables([ir.Var(n, t) for n, t in types.items()])
     (only,) = source.tree.body
     assert isinstance(only, ast.Expr)
-    return terms, smt.read(to_expression(source, only.value, types, "bool"), terms)
+    return terms, smt.read(to_expression(source, only.value, types, "bool"), terms, DEFAULT.smt_unroll)
 
 
 def find(terms: dict[str, smt.Term], condition: z3.BoolRef) -> dict[str, Value] | None:

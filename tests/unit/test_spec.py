@@ -122,7 +122,6 @@ def test_a_contract_may_test_an_int_for_truth() -> None:
 def test_files_that_are_no_specs() -> None:
     assert isinstance(refused(""), NoTarget)
     assert isinstance(refused("def f(n: int) -> int:\n    return n\n"), NoTarget)
-    assert isinstance(refused(PLAIN.format("") + "\n\ndef g(n: int) -> int:\n    return n\n"), Unsupported)
     assert isinstance(refused(PLAIN.format("") * 2), Malformed)
     assert isinstance(refused("k = 3\n" + PLAIN.format("")), Unsupported)
     assert isinstance(refused(PLAIN.format("@cache\n")), Unsupported)

@@ -182,7 +182,7 @@ def test_the_page_has_every_construct() -> None:
         body = "".join(f"    {line}\n" for line in block.splitlines())
         programs.append(program_of(f"def f({head}) -> int:\n{body}    return 0\n"))
     found = {type(x) for p in programs for s in ir.statements(p.body) for e in ir.expressions(s) for x in ir.subexpressions(e)}
-    assert found == set(EXPRESSIONS)
+    assert found == set(EXPRESSIONS) - {ir.Apply}  # test_functions.py is about that one
     kinds = {type(s) for p in programs for s in ir.statements(p.body)}
     assert kinds == set(get_args(ir.Statement)) - {ir.Call, ir.Continue}  # the one has a test of its own, the other costs nothing
 

@@ -12,11 +12,11 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import Final
 
+from verify.calls import helpers_in
 from verify.canonical import Data, Digest, digest_bytes
-from verify.ir import Program
 from verify.lean_library import library_digest
 from verify.limits import Limits
-from verify.notes import Note, annotate
+from verify.notes import annotate, annotated
 from verify.proof import PROOF_FILE, Declaration, Proof, check_claim, split
 from verify.proof_syntax import check_declaration, check_declarations, check_text
 from verify.reasons import (
@@ -58,6 +58,7 @@ _DERIVED: Final = re.compile(
 )
 """what Lean calls a fact that it derives from an older constant when a proof first asks for it"""
 _DECLARED: Final = re.compile(r"(?:def|theorem|structure) ([A-Za-z]+)(\d*)")
+_SPACE: Final = re.compile(r"namespace QED\.f_(\w+)")
 _PROOF_OPENING: Final = "set_option autoImplicit false\nnamespace QED.Proof\n"
 
 
@@ -182,9 +183,12 @@ class Kernel:
     def _base(self, task: Task, proof: Proof) -> Base:
         check_claim(proof, self.limits)
         _check_order(task, proof)
-        old = _annotated(task.old, proof.old_notes, self.limits)
-        new = None if task.new is None else _annotated(task.new, proof.new_notes, self.limits)
-        statement = to_statement(task.spec, old, new, Claim(proof.order, proof.slack), self.limits)
+        contract = (task.spec.require, task.spec.ensure)
+        old = annotate(task.old.program, proof.old_notes, self.limits, contract)
+        new = None if task.new is None else annotate(task.new.program, proof.new_notes, self.limits)
+        require, ensure = (annotated(e, proof.old_notes, self.limits) for e in contract)
+        spec = replace(task.spec, require=require, ensure=ensure)
+        statement = to_statement(spec, old, new, Claim(proof.order, proof.slack), self.limits)
         before = self._kept(self._library, statement.old, replace(task.old, program=old))
         return Base(self._kept(before, statement.claim, task.new and replace(task.new, program=new or old)), statement)
 
@@ -314,10 +318,6 @@ def _check_order(task: Task, proof: Proof) -> None:
         raise Refusal(SignatureMismatch(what=what, where=task.spec.where))
 
 
-def _annotated(version: Version, notes: tuple[Note, ...], limits: Limits) -> Program:
-    return annotate(version.program, notes, limits)
-
-
 def _env(done: Elaboration) -> int:
     if done.env is None:
         raise SessionLost("Lean elaborated a text and returned no environment")
@@ -343,8 +343,11 @@ def _run_not_proved(done: Elaboration, text: str, version: Version | None) -> Re
     declared = next((m for t in reversed(text.split("\n")[:line]) if (m := _DECLARED.match(t))), None)
     if version is None or declared is None:
         return RunNotProved(what=f"Lean does not accept the printed statement: {said}.")
-    name, part, index = version.program.name, declared[1], int(declared[2] or 0)
-    loop = next((s for s in version.program.loops if s.index == index), None)
+    before = (t for t in reversed(text.split("\n")[:line]) if t.startswith("namespace "))
+    space = _SPACE.match(next(before, ""))
+    program = next((h.program for h in helpers_in(version.program.body) if space and h.label == space[1]), version.program)
+    name, part, index = program.name, declared[1], int(declared[2] or 0)
+    loop = next((s for s in program.loops if s.index == index), None)
     if loop is None:
         do = "State in `require` what keeps the function from raising, or write `invariant(...)` in its loops."
         return RunNotProved(

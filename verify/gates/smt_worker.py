@@ -30,13 +30,13 @@ NEAR: Final = 20_000
 class _Asker:
     """Puts questions about one set of parameters to Z3 and writes the answers."""
 
-    def __init__(self, spec: Spec, nonce: str, seconds: float) -> None:
-        self.spec, self.nonce = spec, nonce
+    def __init__(self, spec: Spec, nonce: str, seconds: float, unroll: int) -> None:
+        self.spec, self.nonce, self.unroll = spec, nonce, unroll
         self.until = time.monotonic() + seconds
         self.lists = any(has_list(p.type) for p in spec.program.parameters)
         self.terms = smt.variables(spec.program.parameters)
         self.bounded = smt.bounded(self.terms.values())
-        self.require = smt.read(spec.require, self.terms)
+        self.require = smt.read(spec.require, self.terms, unroll)
         self.allowed = smt.both(self.bounded, self.require.holds)
 
     def say(self, question: str, answer: str, **more: object) -> None:
@@ -108,7 +108,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     specs = to_specs(job["spec"].encode(), "spec", limits)
     (spec,) = [s for s in specs if s.name == job["function"]]
-    asker = _Asker(spec, job["nonce"], job["seconds"])
+    asker = _Asker(spec, job["nonce"], job["seconds"], limits.smt_unroll)
     if job["ask"] == "satisfiable":
         asker.ask_satisfiable()
     else:
@@ -133,7 +133,7 @@ def _judge(asker: _Asker, job: dict[str, Any], reader: Callable[[str], Program],
         if reference.value is not None:
             asker.ask("differs", judged.returned, reference.returned, smt.no(smt.same(judged.value, reference.value)))
     if spec.ensure != TRUE:
-        asker.ask("breaks", judged.returned, smt.read(spec.ensure, {**terms, "result": judged.value}).fails)
+        asker.ask("breaks", judged.returned, smt.read(spec.ensure, {**terms, "result": judged.value}, asker.unroll).fails)
 
 
 def _ask_hint(asker: _Asker, reader: Callable[[str], Program], hint: str, judged: smt.Execution) -> None:
@@ -146,6 +146,6 @@ def _ask_hint(asker: _Asker, reader: Callable[[str], Program], hint: str, judged
     if not isinstance(believed, Return) or judged.value is None:
         asker.say("hint", "unread")
         return
-    reading = smt.read(believed.value, asker.terms)
+    reading = smt.read(believed.value, asker.terms, asker.unroll)
     other = smt.no(smt.same(judged.value, reading.value))
     asker.ask("hint", judged.returned, smt.no(reading.raises), smt.no(reading.cut), other, near=True)
