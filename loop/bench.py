@@ -8,7 +8,12 @@ from verify.session import Elaboration
 
 
 class BenchLost(Exception):  # noqa: N818 - an outcome of the search
-    """The session that the bench stands on is gone."""
+    """The session that the bench stands on is gone; `limit` says that it reached one, so that no tool is broken."""
+
+    def __init__(self, why: str, *, limit: bool = False) -> None:
+        """Say why."""
+        super().__init__(why)
+        self.limit = limit
 
 
 class SearchStopped(Exception):  # noqa: N818 - an outcome of the search
@@ -49,7 +54,7 @@ class Bench:
         self.tried += 1
         done = self._kernel.attempt(self._env, text)
         if isinstance(done, TimedOut | ToolBroken):
-            raise BenchLost(str(done))
+            raise BenchLost(str(done), limit=isinstance(done, TimedOut))
         return done
 
     def close(self) -> None:

@@ -242,7 +242,7 @@ class Examiner:
             if isinstance(base, Base):
                 return draft, base
             if isinstance(base, TimedOut | ToolBroken):
-                raise BenchLost(str(base))
+                raise BenchLost(str(base), limit=isinstance(base, TimedOut))
             said = said or base
         return said or ProofMissing(what="no notes were tried.")
 
@@ -351,6 +351,8 @@ def lost_as_reason(search: Callable[[], T | Reason]) -> T | Reason:
     except SearchStopped:
         return stopped()
     except BenchLost as lost:
+        if lost.limit:
+            return TimedOut(what=f"the search ended: {lost}", do="Give a shorter candidate, or lemmas for its proof.")
         return ToolBroken(what=f"the search lost its Lean session: {lost}.", do="Give a shorter candidate.")
     except Refusal as refusal:
         return refusal.reason

@@ -203,22 +203,9 @@ def _watch(
         own.chains = [c for c in own.chains if len(c) > 1]
 
 
-def outside(block: ir.Block, index: int) -> Iterator[ir.Statement]:
-    """Yield the statements of a block, those of loop `index` and within it left out."""
-    for s in block:
-        if isinstance(s, ir.LOOPS) and s.index == index:
-            continue
-        yield s
-        match s:
-            case ir.If(_, then, orelse):
-                yield from outside((*then, *orelse), index)
-            case ir.While(body=body) | ir.For(body=body) | ir.ForEach(body=body):
-                yield from outside(body, index)
-
-
 def read_outside(block: ir.Block, index: int) -> frozenset[Name]:
     """Return the names that the statements of a block read, loop `index` and what is in it left out."""
-    return frozenset[Name]().union(*(ir.variables(e) for s in outside(block, index) for e in ir.expressions(s)))
+    return frozenset[Name]().union(*(ir.variables(e) for s in ir.outside(block, index) for e in ir.expressions(s)))
 
 
 def _controlling(own: Loop) -> list[Name]:

@@ -74,6 +74,8 @@ all, any over a list, a range or a generator.
 list is not changed while a loop goes over it.
 - The function may call itself outside loops, where the call is surely evaluated: in a statement of its own under an `if`. It \
 then begins with `decreases(<int over the parameters>)`.
+- The file may hold helper functions that it calls, anywhere. What a helper needs in order to end and to raise nothing stands \
+above it: `@require(lambda x: x >= 0)`, with `from icontract import require`.
 - Not in the language: /, floats, strings, sets, dicts, sorted, zip, enumerate, slices with other steps, other methods, any \
 other call.
 - Plain printable ASCII only. These names may not be bound: {reserved}.

@@ -212,6 +212,19 @@ def statements(block: Block) -> Iterator[Statement]:
                 yield from statements(body)
 
 
+def outside(block: Block, index: int) -> Iterator[Statement]:
+    """Yield the statements of a block, those of loop `index` and within it left out."""
+    for s in block:
+        if isinstance(s, LOOPS) and s.index == index:
+            continue
+        yield s
+        match s:
+            case If(_, then, orelse):
+                yield from outside((*then, *orelse), index)
+            case While(body=body) | For(body=body) | ForEach(body=body):
+                yield from outside(body, index)
+
+
 def expressions(s: Statement) -> tuple[Expr, ...]:
     """Return the expressions that stand in a statement itself, not in the statements within it."""
     match s:

@@ -15,12 +15,10 @@ from verify.shape import RESULT, Shape, slot
 
 def is_relied_on(program: Program, h: Shape) -> bool:
     """Say whether anything outside a loop rests on what it leaves: a condition of safety, an invariant or a measure."""
-    within = tuple(ir.statements((h.loop,)))
-    outside = [s for s in ir.statements(program.body) if s not in within]
+    outside = tuple(ir.outside(program.body, h.index))
     asked = [ir.safe(e) for s in outside for e in ir.expressions(s)]
     for s in outside:
-        if isinstance(s, ir.LOOPS):
-            asked += [*s.invariants, *([s.measure] if isinstance(s, ir.While) and s.measure is not None else [])]
+        asked += ir.noted(s)
     names = frozenset[Name]().union(*map(ir.variables, asked))
     assigned = [zip(s.targets, s.values, strict=True) for s in outside if isinstance(s, ir.Assign)]
     flows = [(t, ir.variables(e)) for pairs in assigned for t, e in pairs]

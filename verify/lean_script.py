@@ -12,9 +12,8 @@ REDUCE = (
 def script(names: list[str], has_bools: bool, facts: list[str]) -> str:  # noqa: FBT001 - a fact about the program
     """Return the proof that a printed command is its shadow on one path; `names` are unfolded or rewritten with.
 
-    `facts` are theorems about what loops leave, which conditions of safety and invariants may rest on.
-
-    Where the program has bools, a path's tests of them are put in as values first, so that no rewriting parts them.
+    `facts` are theorems about what loops leave, which conditions of safety and invariants may rest on. Where the program has
+    bools, a path's tests of them are put in as values first, so that no rewriting parts them.
     """
     known = f"{REDUCE}, {', '.join(names)}, if_pos, if_neg"
     fast = f"simp (disch := omega) only [{known}, *]"

@@ -197,6 +197,14 @@ def _not_reached(e: Expr, due: Expr) -> Expr:
     return due
 
 
+def _free_call(e: Expr, due: Expr) -> Expr:
+    """Charge nothing for what a function that is called does."""
+    match e:
+        case ir.Apply(_, arguments):
+            return ticks.add(*map(ticks.cost, arguments), ir.Const(ticks.TABLE["call"]))
+    return due
+
+
 def _free_link(e: Expr, due: Expr) -> Expr:
     long = isinstance(e, ir.Compare) and len(e.operands) > 2
     return ir.Binary("sub", due, ir.Const(ticks.TABLE["comparison"])) if long else due
@@ -233,4 +241,5 @@ MUTATIONS: Final[dict[str, Broken]] = {
     "ticks: `extend` by a name is a call only": _cost(_no_elements),
     "ticks: `and` charges what it does not reach": _cost(_not_reached),
     "ticks: a chain's first link is free": _cost(_free_link),
+    "ticks: what a called function does is free": _cost(_free_call),
 }  # fmt: skip

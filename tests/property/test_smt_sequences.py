@@ -117,7 +117,8 @@ def test_expressions_mean_in_smt_what_they_mean_in_the_interpreter() -> None:
                 _, _, due, fault = run(arguments, DEFAULT.run_ticks, None)
             except OutOfFuel:
                 continue
-            for reading, evaluate in ((general, at(arguments)), (smt.read(e, literals(arguments), DEFAULT.smt_unroll), z3.simplify)):
+            plain = smt.read(e, literals(arguments), DEFAULT.smt_unroll)
+            for reading, evaluate in ((general, at(arguments)), (plain, z3.simplify)):
                 if decided(reading.cut, evaluate):
                     cut += 1
                     continue

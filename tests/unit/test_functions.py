@@ -161,7 +161,7 @@ def test_a_ring_keeps_its_measures() -> None:
         ("def g(x: int) -> int:\n    return 1 if x else True\n" + F.format(body="return x"), IllTyped, "int is due"),
         ("@staticmethod\n" + G + F.format(body="return x"), Unsupported, "staticmethod"),
         (G + G + F.format(body="return x"), Malformed, "twice"),
-        ("def g(n: int) -> bool:\n    return f(n, n) > 0\n" + F.format(body="return 1 if g(x) else y"), Unsupported, "result type"),
+        ("def g(n: int) -> bool:\n    return f(n, n) > 0\n" + F.format(body="return g(x)"), Unsupported, "result type"),
     ],
 )  # fmt: skip
 def test_refusals(text: str, kind: type[Reason], words: str) -> None:

@@ -95,7 +95,7 @@ COUNTED = {
     "operator": "`+ - * // % ** << >> & \\| ^ ~`, unary `-`, `not`; `and` and `or` once for each operand that is passed",
     "comparison": "each link of a chain that is evaluated; of tuples and lists once more for each int or bool of the left one",
     "call": "`abs`, `range`, `len`, `pow`, `sum`, `min`, `max`, `all`, `any`, `sorted`, `in`, `append`, `extend`, `pop`, `count`;"
-            " a call of the function itself, besides what it costs",
+            " a call of a function of the file, besides what it costs",
     "extremum_operand": "each operand of `min` and `max` of several",
     "assignment": "each name assigned, the variable of a `for` or a comprehension included",
     "branch_test": "`if`, a conditional expression, the test of a comprehension",

@@ -350,6 +350,8 @@ def _run_not_proved(done: Elaboration, text: str, version: Version | None) -> Re
     loop = next((s for s in program.loops if s.index == index), None)
     if loop is None:
         do = "State in `require` what keeps the function from raising, or write `invariant(...)` in its loops."
+        if helpers_in(program.body):
+            do += " Of the functions that it calls, its proof knows what their `@ensure` says."
         return RunNotProved(
             what=f"`{name}` is not shown to end without raising. Lean: {said}.", where=version.source.label, do=do
         )
