@@ -28,7 +28,7 @@ MOST_STEPS: Final = 130
 MOST_ATTEMPTS: Final = 2
 _FACTORS: Final = ("left", "right")
 _EVAL: Final = (
-    "Stream.eval, Stream.ofDigits, List.getD_cons_zero, List.getD_cons_succ, Bool.toInt_true, Bool.toInt_false, "
+    "Stream.eval, ofDigits, List.getD_cons_zero, List.getD_cons_succ, Bool.toInt_true, Bool.toInt_false, "
     "Int.reduceMul, Int.reduceAdd, Int.reduceNeg, Int.reducePow"
 )
 

@@ -372,37 +372,36 @@ def spread : Nat → Nat → Nat → Nat
   | 0, _, x => x
   | v + 1, w, x => spread v (2 * w) (doubled w x)
 
-/-- The bits of `v` variables, for `w` states and each choice. -/
-def inputs : Nat → Nat → List Nat
-  | 0, _ => []
-  | v + 1, w => spread v (2 * w) (Nat.shiftLeft (2 ^ w - 1) w) :: inputs v (2 * w)
+/-- The bits of `v` variables, for each choice and the states, of `w`, that `full` shows. -/
+def inputs : Nat → Nat → Nat → List Nat
+  | 0, _, _ => []
+  | v + 1, w, full => spread v (2 * w) (Nat.shiftLeft full w) :: inputs v (2 * w) (doubled w full)
 
-theorem exists_lane (bits : List Bool) : ∀ {w s : Nat}, s < w → ∃ l, (∀ x, x < 2 ^ w → (spread bits.length w x).testBit l = x.testBit s) ∧
-    (inputs bits.length w).map (·.testBit l) = bits := by
+theorem exists_lane (bits : List Bool) : ∀ {w full s : Nat}, full < 2 ^ w → full.testBit s = true →
+    ∃ l, (∀ x, x < 2 ^ w → (spread bits.length w x).testBit l = x.testBit s) ∧
+      (inputs bits.length w full).map (·.testBit l) = bits := by
   induction bits with
-  | nil => intro w s h; exact ⟨s, fun _ _ => rfl, rfl⟩
+  | nil => intro w full s _ _; exact ⟨s, fun _ _ => rfl, rfl⟩
   | cons b bits ih =>
-    intro w s h
-    obtain ⟨l, hx, hi⟩ := ih (w := 2 * w) (s := bif b then s + w else s) (by cases b <;> simp <;> omega)
-    have low (x : Nat) (hw : x < 2 ^ w) : (doubled w x).testBit (bif b then s + w else s) = x.testBit s := by
-      have far : x.testBit (s + w) = false := Nat.testBit_lt_two_pow (Nat.lt_of_lt_of_le hw (Nat.pow_le_pow_right (by omega) (by omega)))
+    intro w full s h hs
+    have e : 2 * w = w + w := by omega
+    have near : s < w := Nat.lt_of_not_le fun g => by simp [Nat.testBit_lt_two_pow (Nat.lt_of_lt_of_le h (Nat.pow_le_pow_right (by omega) g))] at hs
+    have low (x : Nat) (hx : x < 2 ^ w) : (doubled w x).testBit (bif b then s + w else s) = x.testBit s := by
+      have far : x.testBit (s + w) = false :=
+        Nat.testBit_lt_two_pow (Nat.lt_of_lt_of_le hx (Nat.pow_le_pow_right (by omega) (by omega)))
       show (x ||| x <<< w).testBit _ = _
       cases b <;> simp [Nat.testBit_or, Nat.testBit_shiftLeft, far] <;> omega
-    have bound (x : Nat) (hw : x < 2 ^ w) : doubled w x < 2 ^ (2 * w) := by
-      show x ||| x <<< w < _
-      have e : 2 * w = w + w := by omega
-      refine Nat.or_lt_two_pow (Nat.lt_of_lt_of_le hw (Nat.pow_le_pow_right (by omega) (by omega))) ?_
-      rw [Nat.shiftLeft_eq, e, Nat.pow_add]; exact Nat.mul_lt_mul_of_pos_right hw (Nat.two_pow_pos w)
-    refine ⟨l, fun x hw => by rw [List.length_cons, spread, hx _ (bound x hw), low x hw], ?_⟩
-    have e : 2 * w = w + w := by omega
-    have top : (2 ^ w - 1) <<< w < 2 ^ (2 * w) := by
-      rw [Nat.shiftLeft_eq, e, Nat.pow_add]
-      exact Nat.mul_lt_mul_of_pos_right (by have := Nat.two_pow_pos w; omega) (Nat.two_pow_pos w)
+    have top (x : Nat) (hx : x < 2 ^ w) : x <<< w < 2 ^ (2 * w) := by
+      rw [Nat.shiftLeft_eq, e, Nat.pow_add]; exact Nat.mul_lt_mul_of_pos_right hx (Nat.two_pow_pos w)
+    have bound (x : Nat) (hx : x < 2 ^ w) : doubled w x < 2 ^ (2 * w) :=
+      Nat.or_lt_two_pow (Nat.lt_of_lt_of_le hx (Nat.pow_le_pow_right (by omega) (by omega))) (top x hx)
+    obtain ⟨l, hl, hi⟩ := ih (bound full h) (by rw [low full h]; exact hs)
+    refine ⟨l, fun x hx => by rw [List.length_cons, spread, hl _ (bound x hx), low x hx], ?_⟩
     rw [List.length_cons, inputs, List.map_cons, hi]
     congr 1
-    show (spread _ _ ((2 ^ w - 1) <<< w)).testBit l = b
-    rw [hx _ top]
-    cases b <;> simp [Nat.testBit_shiftLeft, Nat.testBit_two_pow_sub_one] <;> omega
+    show (spread _ _ (full <<< w)).testBit l = b
+    rw [hl _ (top full h)]
+    cases b <;> simp [Nat.testBit_shiftLeft, hs] <;> omega
 
 /-- Whether each lane of `b` shows in every second column what some state of `a` shows in the first. -/
 def covers : List (Nat × Nat) → Nat → Nat → Bool
@@ -442,10 +441,19 @@ theorem exists_of_covers (r : List (Nat × Nat)) (a b l : Nat) (h : covers r a b
 
 /-! ## Equations -/
 
-/-- States: how many, and the column of each bit. -/
+/-- States, numbered below `width`: which numbers are states, and the column of each bit. -/
 structure Layer where
-  size : Nat
+  width : Nat
+  full : Nat
   columns : List Nat
+
+/-- Whether no number is too large. -/
+def Layer.fits (y : Layer) : Bool := Nat.blt (Nat.log2 y.full) y.width
+
+theorem Layer.lt_of_fits {y : Layer} (h : y.fits = true) : y.full < 2 ^ y.width := by
+  rcases Nat.eq_zero_or_pos y.full with g | g
+  · rw [g]; exact Nat.two_pow_pos _
+  · exact (Nat.log2_lt (by omega)).1 (Nat.blt_eq.mp h)
 
 /-- A bit of a state of a layer. -/
 def Layer.bit (y : Layer) (s : Nat) (i : Nat) : Bool := (y.columns.getD i 0).testBit s
@@ -461,16 +469,16 @@ def agreeing (f : Stream → Nat) : List (Stream × Stream) → Nat → Nat
 /-- Whether at step `j`, from each state of a layer and on all bits that premises `ps` allow, `t` and `u` write the same, and
 where that leads is in the next layer. -/
 def turn (v j : Nat) (ps : List (Stream × Stream)) (t u : Stream) (y y' : Layer) : Bool :=
-  let mask := spread v y.size (2 ^ y.size - 1)
+  let mask := spread v y.width y.full
   let o := columns mask
-  let σ i := spread v y.size (Nat.land (y.columns.getD i 0) (2 ^ y.size - 1))
-  let bits := inputs v y.size
+  let σ i := spread v y.width (Nat.land (y.columns.getD i 0) y.full)
+  let bits := inputs v y.width y.full
   let ι i := bits.getD i 0
   let lanes := agreeing (low o j σ ι) ps mask
   let next := nexts o j σ ι
-  Nat.beq (Nat.land lanes (Nat.xor (low o j σ ι t) (low o j σ ι u))) 0 &&
+  y.fits && (Nat.beq (Nat.land lanes (Nat.xor (low o j σ ι t) (low o j σ ι u))) 0 &&
     covers (((next t ++ next u) ++ ps.flatMap fun p => next p.1 ++ next p.2).map fun p => (y'.columns.getD p.1 0, p.2))
-      (2 ^ y'.size - 1) lanes
+      y'.full lanes)
 
 /-- Whether nothing but the sign of a literal is left after `j` steps. -/
 def settled (j : Nat) : Stream → Bool
@@ -489,7 +497,7 @@ def closed (v : Nat) (ps : List (Stream × Stream)) (t u : Stream) : Nat → Lis
 /-- Whether all begin in the first state, with no bit set, and are followed through the layers. -/
 def follows (v : Nat) (ps : List (Stream × Stream)) (t u : Stream) : List Layer → Bool
   | [] => false
-  | y :: ys => Nat.blt 0 y.size && y.columns.all (fun c => !c.testBit 0) && closed v ps t u 0 (y :: ys)
+  | y :: ys => y.full.testBit 0 && y.columns.all (fun c => !c.testBit 0) && closed v ps t u 0 (y :: ys)
 
 theorem value_settled {j : Nat} {t : Stream} (h : settled j t = true) (σ : Nat → Bool) (e : List Int) :
     value (j + 1) σ e t = value j σ e t := by
@@ -530,25 +538,25 @@ theorem testBit_agreeing (f : Stream → Nat) (ps : List (Stream × Stream)) (b 
     simp [h.1]
 
 theorem turn_sound {v j : Nat} {ps : List (Stream × Stream)} {t u : Stream} {y y' : Layer} (h : turn v j ps t u y y' = true)
-    {s : Nat} (hs : s < y.size) {e : List Int} (he : e.length = v)
+    {s : Nat} (hs : y.full.testBit s = true) {e : List Int} (he : e.length = v)
     (hp : ∀ p ∈ ps, value j (y.bit s) e p.1 = value j (y.bit s) e p.2) :
-    ∃ s', s' < y'.size ∧
+    ∃ s', y'.full.testBit s' = true ∧
       (∀ p ∈ ps, value (j + 1) (y'.bit s') (e.map (· / 2)) p.1 = value (j + 1) (y'.bit s') (e.map (· / 2)) p.2) ∧
       value j (y.bit s) e t - value j (y.bit s) e u
         = 2 * (value (j + 1) (y'.bit s') (e.map (· / 2)) t - value (j + 1) (y'.bit s') (e.map (· / 2)) u) := by
-  obtain ⟨l, hx, hi⟩ := exists_lane (e.map fun x => decide (x % 2 = 1)) hs
-  rw [List.length_map, he] at hx hi
-  have full : 2 ^ y.size - 1 < 2 ^ y.size := Nat.sub_lt (Nat.two_pow_pos _) (by omega)
   simp only [turn, Bool.and_eq_true] at h
-  generalize hm : spread v y.size (2 ^ y.size - 1) = mask at h
-  generalize hσ : (fun i => spread v y.size (Nat.land (y.columns.getD i 0) (2 ^ y.size - 1))) = σ at h
-  generalize hι : (fun i => (inputs v y.size).getD i 0) = ι at h
+  have full := Layer.lt_of_fits h.1
+  obtain ⟨l, hx, hi⟩ := exists_lane (e.map fun x => decide (x % 2 = 1)) full hs
+  rw [List.length_map, he] at hx hi
+  generalize hm : spread v y.width y.full = mask at h
+  generalize hσ : (fun i => spread v y.width (Nat.land (y.columns.getD i 0) y.full)) = σ at h
+  generalize hι : (fun i => (inputs v y.width y.full).getD i 0) = ι at h
   have mask_bit : mask.testBit l = true := by rw [← hm, hx _ full]; simp [hs]
   have state : (·.testBit l) ∘ σ = y.bit s := by
     funext i
-    have cut : Nat.land (y.columns.getD i 0) (2 ^ y.size - 1) < 2 ^ y.size := Nat.lt_of_le_of_lt Nat.and_le_right full
+    have cut : Nat.land (y.columns.getD i 0) y.full < 2 ^ y.width := Nat.lt_of_le_of_lt Nat.and_le_right full
     rw [← hσ, Function.comp, hx _ cut]
-    show ((y.columns.getD i 0) &&& (2 ^ y.size - 1)).testBit s = _
+    show ((y.columns.getD i 0) &&& y.full).testBit s = _
     simp [Layer.bit, hs]
   have bits : (·.testBit l) ∘ ι = bitsOf e := by
     funext i
@@ -571,7 +579,7 @@ theorem turn_sound {v j : Nat} {ps : List (Stream × Stream)} {t u : Stream} {y 
     rw [value_eq, value_eq] at g
     generalize low bools j _ _ t = a, low bools j _ _ u = b at g ⊢
     cases a <;> cases b <;> simp at g ⊢ <;> omega
-  obtain ⟨h1, h2⟩ := h
+  obtain ⟨_, h1, h2⟩ := h
   have live := testBit_agreeing (low (columns mask) j σ ι) ps mask l (fun p m => by rw [low_eq, low_eq, (parity (hp p m)).1])
   rw [mask_bit] at live
   obtain ⟨s', hs', hr⟩ := exists_of_covers _ _ _ l h2 live
@@ -583,7 +591,7 @@ theorem turn_sound {v j : Nat} {ps : List (Stream × Stream)} {t u : Stream} {y 
     obtain ⟨q, hq, rfl⟩ := List.mem_map.1 m
     exact g q hq
   simp only [List.forall_mem_map, List.forall_mem_append, List.mem_flatMap] at hr
-  refine ⟨s', by simpa [Nat.testBit_two_pow_sub_one] using hs', fun p m => ?_, ?_⟩
+  refine ⟨s', hs', fun p m => ?_, ?_⟩
   · rw [← fits p.1 fun q hq => hr.2 q ⟨p, m, List.mem_append_left _ hq⟩, ← fits p.2 fun q hq => hr.2 q ⟨p, m, List.mem_append_right _ hq⟩,
       (parity (hp p m)).2]
   · rw [← fits t hr.1.1, ← fits u hr.1.2, value_eq, value_eq]
@@ -596,7 +604,7 @@ theorem turn_sound {v j : Nat} {ps : List (Stream × Stream)} {t u : Stream} {y 
     rw [same]; omega
 
 theorem dvd_of_closed {v : Nat} {ps : List (Stream × Stream)} {t u : Stream} (n : Nat) : ∀ {j : Nat} {y : Layer} {ys : List Layer},
-    closed v ps t u j (y :: ys) = true → ∀ {s : Nat}, s < y.size → ∀ {e : List Int}, e.length = v →
+    closed v ps t u j (y :: ys) = true → ∀ {s : Nat}, y.full.testBit s = true → ∀ {e : List Int}, e.length = v →
     (∀ p ∈ ps, value j (y.bit s) e p.1 = value j (y.bit s) e p.2) →
     (2 : Int) ^ n ∣ value j (y.bit s) e t - value j (y.bit s) e u := by
   induction n with
@@ -625,7 +633,7 @@ theorem eq_of_follows (v : Nat) (ps : List (Stream × Stream)) (t u : Stream) (y
   cases ys with
   | nil => simp [follows] at h
   | cons y ys =>
-    simp only [follows, Bool.and_eq_true, Nat.blt_eq, List.all_eq_true, Bool.not_eq_true'] at h
+    simp only [follows, Bool.and_eq_true, List.all_eq_true, Bool.not_eq_true'] at h
     have start : y.bit 0 = fun _ => false := by
       funext i
       simp only [Layer.bit, List.getD]
