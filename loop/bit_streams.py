@@ -1,200 +1,138 @@
-"""Scripts for equations between bit expressions, for all ints at once: an equation and premises -> lines that Lean computes with.
+"""Scripts for goals about bits, for all ints at once: an equation and hypotheses -> lines that the kernel computes with.
 
-The two sides are automata over the bits of their variables, least first (`lean/QED/BitStreams.lean`). The states that they reach
-are found here by running them, and handed to Lean as columns; there it is checked that no other is reached and that both sides
-write the same bits in each. Where they do not, the equation does not hold, or not for a reason that shows in its bits.
+Both sides are automata over bits (`loop/bit_automaton.py`), and the script hands Lean the states that they reach. Where two sides
+write different bits there is no script.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from loop.lean_terms import equation, text_of
+from loop.bit_automaton import Automaton, Equation, Stream
+from loop.goal_text import split_top
+from loop.lean_terms import relation, text_of, unwrapped
 from verify import ir
 from verify.ir import Expr
 
-MOST_VARIABLES: Final = 6
-MOST_LANES: Final = 1 << 15
-"""most pairs of a state and a choice of bits that a step of the proof looks at"""
-MOST_STATES: Final = 4096
-"""most states in all layers"""
 LARGEST_FACTOR: Final = 1 << 10
-"""literal factors above this make a product opaque; so are literals below this in absolute value followed bit by bit"""
+"""products with larger literals are opaque"""
 LARGEST_SHIFT: Final = 8
-"""right shifts by more make a quotient opaque"""
-MOST_STEPS: Final = 130
-"""bits of the longest literal or mask"""
-
-MOST_ATTEMPTS: Final = 2
-_FACTORS: Final = ("left", "right")
+"""right shifts by more are opaque"""
+_BITWISE: Final = re.compile(r"\b(band|bor|bxor)\b")
 _EVAL: Final = (
     "Stream.eval, ofDigits, List.getD_cons_zero, List.getD_cons_succ, Bool.toInt_true, Bool.toInt_false, "
     "Int.reduceMul, Int.reduceAdd, Int.reduceNeg, Int.reducePow"
 )
+_BY_OMEGA: Final = f"(by simp only [{_EVAL}]; omega)"
+_CLOSING: Final = "first | exact e | rfl | omega | trivial | (simp only [Int.mul_neg, Int.neg_mul]; exact e)"
+
+Fact: TypeAlias = tuple[Equation, str]
+"""an equation that holds, and the Lean term that proves it"""
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """A term of `QED.Stream` without the numbers of its bits of state; `number` is a variable, a literal, a factor or a width."""
+def bit_lines(goal: str, hypotheses: Sequence[tuple[str, str]] = ()) -> tuple[str, ...] | None:
+    """Return lines that prove an equation of ints, or several joined by `∧`; None where they would not, or no bits occur.
 
-    op: str
-    operands: "tuple[Stream, ...]" = ()
-    number: int = 0
-
-    @property
-    def held(self) -> int:
-        """How many bits of the state are its own."""
-        return self.number.bit_length() if self.op in _FACTORS else int(self.op in ("neg", "add", "sub"))
-
-    @property
-    def terms(self) -> "Iterator[Stream]":
-        """All terms in it, operands before what they are operands of."""
-        for operand in self.operands:
-            yield from operand.terms
-        yield self
-
-
-Equation: TypeAlias = tuple[Stream, Stream]
+    Hypotheses are names, or terms, with what they say. Only equations of ints among them are used, and bounds of variables.
+    """
+    if not _BITWISE.search(" ".join([goal, *(text for _, text in hypotheses)])):
+        return None
+    goals = split_top(unwrapped(goal), "∧")
+    if len(goals) == 1:
+        return _script(goal, hypotheses)
+    lines = [f"refine ⟨{', '.join('?_' for _ in goals)}⟩"]
+    found = [bit_lines(g, hypotheses) for g in goals]
+    if not any(found):
+        return None
+    for part in found:
+        first, *more = part or ("first | omega | grind",)
+        lines += [f"· {first}", *(f"  {line}" for line in more)]
+    return tuple(lines)
 
 
-@dataclass(slots=True)
-class Automaton:
-    """Equations as automata that read the same variables; the last one is to be proved, the others are premises."""
+def bit_cases(goals: Iterable[tuple[str, Sequence[str]]], hypotheses: Sequence[tuple[str, str]]) -> tuple[str, ...] | None:
+    """Return lines that take apart the cases of a goal, each given as what it becomes and under which conditions.
 
-    equations: tuple[Equation, ...]
-    variables: int
-    slots: dict[Stream, int] = field(default_factory=dict)
-    """the first bit of the state that is a term's own; equal terms share theirs"""
-    width: int = 0
-
-    def __post_init__(self) -> None:
-        """Number the bits of the state."""
-        for t in self.terms:
-            if t.held and t not in self.slots:
-                self.slots[t] = self.width
-                self.width += t.held
-
-    @property
-    def terms(self) -> Iterator[Stream]:
-        """The terms of all equations."""
-        return (t for pair in self.equations for side in pair for t in side.terms)
-
-    @property
-    def steps(self) -> int:
-        """After so many steps nothing but the sign is left of each literal."""
-        return max((t.number if t.op == "trim" else t.number.bit_length() for t in self.terms if t.op in ("const", "trim")), default=0)
-
-    def layers(self) -> list[list[int]] | None:
-        """Return the states that are reached at each step, the last ones at all later steps; None where the proof would fail.
-
-        It would where the two sides write different bits, or where there are too many states.
-        """
-        found, left = [[0]], MOST_LANES >> self.variables
-        if self.variables > MOST_VARIABLES or self.steps > MOST_STEPS:
-            return None
-        for j in range(self.steps + 1):
-            reached = dict.fromkeys(found[-1]) if j == self.steps else {}
-            due = found[-1]
-            while due:
-                left -= len(due)
-                after = [_Turn(self, j, state).after() for state in due] if left >= 0 else [None]
-                if None in after:
-                    return None
-                new = dict.fromkeys(s for states in after for s in states or () if s not in reached)
-                reached |= new
-                due = list(new) if j == self.steps else []
-            found.append(list(reached))
-        return [*found[:-2], found[-1]]
-
-    def columns(self, states: Sequence[int]) -> str:
-        """Return a layer in Lean."""
-        columns = [sum((s >> i & 1) << k for k, s in enumerate(states)) for i in range(self.width)]
-        return f"⟨{len(states)}, [{', '.join(map(str, columns))}]⟩"
-
-    def text(self, t: Stream) -> str:
-        """Return a term in Lean."""
-        operands = " ".join(map(self.text, t.operands))
-        match t.op:
-            case "var":
-                return f"(.var {t.number})"
-            case "const":
-                return f"(.const {t.number})" if t.number >= 0 else f"(.const ({t.number}))"
-            case "trim":
-                return f"(.trim {t.number} {operands})"
-            case "left" | "right":
-                digits = ", ".join("true" if t.number >> i & 1 else "false" for i in range(t.held))
-                return f"(.scale {'true' if t.op == 'left' else 'false'} {self.slots.get(t, 0)} [{digits}] {operands})"
-        own = f" {self.slots[t]}" if t.held else ""
-        return f"(.{t.op}{own} {operands})"
+    Other tactics are tried on each case as well, so that only the cases about bits need be right.
+    """
+    tries = ["omega", "grind"]
+    for goal, conditions in goals:
+        plain = [text for text in conditions if len(split_top(unwrapped(text), "∧")) == 1]
+        named = [(f"(by simp only [{_EVAL}]; assumption)", text) for text in plain]
+        lines = bit_lines(goal, [*hypotheses, *named])
+        if lines is not None and not any(line.startswith("·") for line in lines):
+            tries.append(f"({'; '.join(lines)})")
+    tries = list(dict.fromkeys(tries))
+    return (f"(repeat' split) <;> first | {' | '.join(tries)}",) if len(tries) > 2 else None  # noqa: PLR2004 - one about bits
 
 
-class _Turn:
-    """One step from one state, on all choices of bits of the variables at once: a bit is a column over these."""
+def _script(goal: str, hypotheses: Sequence[tuple[str, str]]) -> tuple[str, ...] | None:
+    """Return lines that prove one equation: without hypotheses, with the equations among them, with the bounds as well."""
+    sides = relation(goal)
+    if sides is None or sides[1] != "=":
+        return None
+    known = [(name, found) for h in hypotheses for name, text in _conjuncts(*h) if (found := relation(text)) is not None]
+    own = ir.variables(sides[0]) | ir.variables(sides[2])
+    known = [(name, both) for name, both in known if own & (ir.variables(both[0]) | ir.variables(both[2]))]
+    equal = [(name, (left, right)) for name, (left, sign, right) in known if sign == "="]
+    bounded = _bounds([found for _, found in known])
+    tried = []
+    for given, widths in (([], {}), (equal, {}), (equal, bounded)):
+        if (given, widths) not in tried:
+            tried.append((given, widths))
+            lines = _applied((sides[0], sides[2]), given, widths)
+            if lines is not None:
+                return lines
+    return None
 
-    def __init__(self, machine: Automaton, j: int, state: int) -> None:
-        self.machine, self.j, self.state = machine, j, state
-        self.width = 1 << machine.variables
-        self.mask = (1 << self.width) - 1
-        self.low: dict[Stream, int] = {}
-        self.next: dict[int, int] = {}
 
-    def after(self) -> set[int] | None:
-        """Return the states that may follow; None where the sides write different bits."""
-        differ = [self.written(t) ^ self.written(u) for t, u in self.machine.equations]
-        live = self.mask
-        for column in differ[:-1]:
-            live &= ~column
-        if differ[-1] & live:
-            return None
-        choices = (c for c in range(self.width) if live >> c & 1)
-        return {sum((column >> c & 1) << i for i, column in self.next.items()) for c in choices}
+def _conjuncts(name: str, text: str) -> Iterator[tuple[str, str]]:
+    """Yield what a hypothesis says, one by one, each as a projection of it."""
+    parts = split_top(unwrapped(text), "∧")
+    if len(parts) == 1:
+        yield name, text
+        return
+    for i, part in enumerate(parts):
+        yield from _conjuncts(name + ".2" * i + (".1" if i < len(parts) - 1 else ""), part)
 
-    def written(self, t: Stream) -> int:
-        """Return what a term writes, and put down what it holds afterwards."""
-        if t not in self.low:
-            self.low[t] = self._write(t, [self.written(o) for o in t.operands])
-        return self.low[t]
 
-    def _write(self, t: Stream, low: Sequence[int]) -> int:
-        match t.op:
-            case "var":
-                return sum(1 << c for c in range(self.width) if c >> t.number & 1)
-            case "const":
-                return self.mask if t.number >> self.j & 1 else 0
-            case "and":
-                return low[0] & low[1]
-            case "or":
-                return low[0] | low[1]
-            case "xor":
-                return low[0] ^ low[1]
-            case "not":
-                return self.mask ^ low[0]
-            case "trim":
-                return low[0] if self.j < t.number else 0
-            case "left" | "right":
-                return self._product(t, low[0])
-        at = self.machine.slots[t]
-        a, b, c = (self.mask if t.op == "neg" else low[0]), low[-1], self._bit(at)
-        first = a if t.op == "add" else self.mask ^ a
-        if t.op == "neg":
-            self.next[at] = b | c
-            return b ^ c
-        self.next[at] = first & b | c & (first | b)
-        return a ^ b ^ c
+def _bounds(known: Sequence[tuple[Expr, str, Expr]]) -> dict[Expr, int]:
+    """Return how many bits hold each variable that is known not to be negative and to lie below a literal."""
+    least, most = set[Expr](), dict[Expr, int]()
+    for left, sign, right in known:
+        low, high = (left, right) if sign in ("≤", "<") else (right, left)
+        if isinstance(low, ir.Const) and low.value >= 0 and sign != "=":
+            least.add(high)
+        if isinstance(high, ir.Const) and sign != "=":
+            largest = int(high.value) - (sign in ("<", ">"))
+            most[low] = min(largest, most.get(low, largest))
+    return {e: most[e].bit_length() for e in least if e in most and isinstance(e, ir.Var)}
 
-    def _product(self, t: Stream, low: int) -> int:
-        """Add what a factor makes of a bit to what is held of earlier ones."""
-        at, carry, written = self.machine.slots.get(t, 0), 0, []
-        for i in range(t.held):
-            a, b = (low if t.number >> i & 1 else 0), self._bit(at + i)
-            written.append(a ^ b ^ carry)
-            carry = a & b | carry & (a | b)
-        written.append(carry)
-        self.next |= {at + i: column for i, column in enumerate(written[1:])}
-        return written[0]
 
-    def _bit(self, i: int) -> int:
-        return self.mask if self.state >> i & 1 else 0
+def _applied(
+    sides: tuple[Expr, Expr], given: Sequence[tuple[str, tuple[Expr, Expr]]], widths: dict[Expr, int]
+) -> tuple[str, ...] | None:
+    """Return lines that prove an equation from others, each by its proof, and from the widths of some variables."""
+    reading = _Reading()
+    due = reading.term(sides[0]), reading.term(sides[1])
+    facts: list[Fact] = [((reading.term(t), reading.term(u)), name) for name, (t, u) in given]
+    held = [(reading.term(e), width) for e, width in widths.items()]
+    facts += [((t, Stream("trim", (t,), width)), _BY_OMEGA) for t, width in held]
+    facts += [(pair, _BY_OMEGA) for pair in reading.quotients.values()]
+    if reading.ahead:  # what a quotient's bits are shows later; so the sides are compared as much later
+        due = Stream("left", (due[0],), 1 << reading.ahead), Stream("left", (due[1],), 1 << reading.ahead)
+    machine = Automaton((*(pair for pair, _ in facts), due), len(reading.variables))
+    layers = machine.layers()
+    if layers is None:
+        return None
+    premises = [f"({machine.text(t)}, {machine.text(u)})" for t, u in machine.equations[:-1]]
+    proof = "(List.forall_mem_nil _)"
+    for _, one in reversed(facts):
+        proof = f"(List.forall_mem_cons.2 ⟨{one}, {proof}⟩)"
+    terms = f"{machine.text(due[0])} {machine.text(due[1])} [{', '.join(map(machine.columns, layers))}]"
+    call = f"Stream.eq_of_follows {len(reading.variables)} [{', '.join(premises)}] {terms} (by decide)"
+    return f"have e := {call} [{', '.join(reading.variables)}] rfl {proof}", f"simp only [{_EVAL}] at e", _CLOSING
 
 
 @dataclass(slots=True)
@@ -204,8 +142,21 @@ class _Reading:
     variables: dict[str, int] = field(default_factory=dict)
     quotients: dict[Stream, Equation] = field(default_factory=dict)
     """what is known of the variables that stand for right shifts"""
+    shifts: dict[Stream, int] = field(default_factory=dict)
+    """how many bits later it shows what such a variable's bits are"""
+
+    @property
+    def ahead(self) -> int:
+        """How many bits later everything shows."""
+        return max(self.shifts.values(), default=0)
+
+    def _product(self, side: str, factor: int, operand: Expr) -> Stream:
+        if factor < 0:
+            return Stream("neg", (self._product(side, -factor, operand),))
+        return Stream(side, (self.term(operand),), factor)
 
     def term(self, e: Expr) -> Stream:
+        """Return an expression as a term."""
         match e:
             case ir.Const(v):
                 return Stream("const", (), int(v))
@@ -215,44 +166,17 @@ class _Reading:
                 return Stream("neg", (self.term(operand),))
             case ir.Binary("and" | "or" | "xor" | "add" | "sub" as op, left, right):
                 return Stream(op, (self.term(left), self.term(right)))
-            case ir.Binary("mul", ir.Const(c), operand) if 0 <= c <= LARGEST_FACTOR:
-                return Stream("left", (self.term(operand),), int(c))
-            case ir.Binary("mul", operand, ir.Const(c)) if 0 <= c <= LARGEST_FACTOR:
-                return Stream("right", (self.term(operand),), int(c))
+            case ir.Binary("mul", ir.Const(c), operand) if abs(c) <= LARGEST_FACTOR:
+                return self._product("left", int(c), operand)
+            case ir.Binary("mul", operand, ir.Const(c)) if abs(c) <= LARGEST_FACTOR:
+                return self._product("right", int(c), operand)
             case ir.Binary("mod", operand, ir.Const(c)) if c > 0 and c & (c - 1) == 0:
                 return Stream("trim", (self.term(operand),), int(c).bit_length() - 1)
         variable = Stream("var", (), self.variables.setdefault(text_of(e), len(self.variables)))
         match e:
             case ir.Binary("floordiv", operand, ir.Const(c)) if 0 < c <= 1 << LARGEST_SHIFT and c & (c - 1) == 0:
-                whole = self.term(operand)
-                exact = Stream("sub", (whole, Stream("trim", (whole,), int(c).bit_length() - 1)))
+                whole, k = self.term(operand), int(c).bit_length() - 1
+                exact = Stream("sub", (whole, Stream("trim", (whole,), k)))
                 self.quotients[variable] = exact, Stream("left", (variable,), int(c))
+                self.shifts[variable] = k + max((self.shifts.get(t, 0) for t in whole.terms), default=0)
         return variable
-
-
-def bit_script(goal: str, hypotheses: Sequence[tuple[str, str]] = ()) -> tuple[str, ...] | None:
-    """Return lines that prove an equation from hypotheses, each a name and a proposition; None where they would not.
-
-    Hypotheses that are no equations of ints are not looked at.
-    """
-    sides = equation(goal)
-    if sides is None:
-        return None
-    reading = _Reading()
-    given = [(name, both) for name, proposition in hypotheses if (both := equation(proposition)) is not None]
-    premises = [((reading.term(t), reading.term(u)), name) for name, (t, u) in given]
-    due = reading.term(sides[0]), reading.term(sides[1])
-    premises += [(pair, f"(by simp only [{_EVAL}]; omega)") for pair in reading.quotients.values()]
-    machine = Automaton((*(pair for pair, _ in premises), due), len(reading.variables))
-    layers = machine.layers()
-    if layers is None:
-        return None
-    equations = [f"({machine.text(t)}, {machine.text(u)})" for t, u in machine.equations[:-1]]
-    proof = "(List.forall_mem_nil _)"
-    for _, one in reversed(premises):
-        proof = f"(List.forall_mem_cons.2 ⟨{one}, {proof}⟩)"
-    applied = (
-        f"have e := Stream.eq_of_follows {len(reading.variables)} [{', '.join(equations)}] {machine.text(due[0])} {machine.text(due[1])}"
-        f" [{', '.join(map(machine.columns, layers))}] (by decide) [{', '.join(reading.variables)}] rfl {proof}"
-    )
-    return applied, f"simp only [{_EVAL}] at e", "exact e"

@@ -1,13 +1,13 @@
-"""Reads the Lean text of an int term back into an expression, which `verify.lean_expr.value` prints as that text again.
+"""Reads the Lean text of an int term, as a goal shows it or as `verify.lean_expr` prints it, back into an expression.
 
 What it does not know stands as a variable whose name is the text. It only steers a search: a wrong reading gives a proof that
 Lean does not accept.
 """
 
 import re
-from typing import Final, get_args
+from typing import Final
 
-from loop.goal_text import at_top, split_top
+from loop.goal_text import at_top
 from verify import ir
 from verify.expr import Arithmetic
 from verify.ir import Expr
@@ -22,24 +22,27 @@ _KEYWORDS: Final = frozenset({"if", "then", "else", "fun", "match", "with", "let
 _BITS: Final[dict[str, Arithmetic]] = {"band": "and", "bor": "or", "bxor": "xor"}
 _SUMS: Final[dict[str, Arithmetic]] = {"+": "add", "-": "sub"}
 _PRODUCTS: Final[dict[str, Arithmetic]] = {"*": "mul", "/": "floordiv", "%": "mod"}
-_OTHERS: Final = ("≤", "≥", "<", ">", "≠", "∧", "∨", "→", "↔", "∣", "∀", "∃", "¬", ":=", "==", "∈")
+_RELATIONS: Final = ("=", "≤", "<", "≥", ">")
+_OTHERS: Final = ("≠", "∧", "∨", "→", "↔", "∣", "∀", "∃", "¬", ":=", "==", "∈")
 _LITERAL_MOST: Final = 4096
 """largest exponent of a power of literals that is worked out"""
 
 
-def equation(text: str) -> tuple[Expr, Expr] | None:
-    """Return both sides of an equation; None where the text is none.
+def relation(text: str) -> tuple[Expr, str, Expr] | None:
+    """Return both sides of an equation or an inequality, and what stands between them; None where the text is none.
 
-    >>> equation("band v_x 3 = v_x % 4")
-    (Binary(op='and', left=Var(name='v_x', type='int'), right=Const(value=3)), \
-Binary(op='mod', left=Var(name='v_x', type='int'), right=Const(value=4)))
+    >>> relation("(-v_x < 3)")
+    (Unary(op='neg', operand=Var(name='v_x', type='int')), '<', Const(value=3))
     """
-    text = _unwrapped(text)
-    sides = split_top(text, "=")
-    if len(sides) != len(get_args(tuple[Expr, Expr])) or len(text) > LONGEST or at_top(text, _OTHERS) is not None:
+    text = unwrapped(text)
+    at = at_top(text, (*_OTHERS, *_RELATIONS))
+    if at is None or at[1] not in _RELATIONS or len(text) > LONGEST:
+        return None
+    left, right = text[: at[0]], text[at[0] + len(at[1]) :]
+    if at_top(right, (*_OTHERS, *_RELATIONS)) is not None:
         return None
     try:
-        return _whole(sides[0], 0), _whole(sides[1], 0)
+        return _whole(left, 0), at[1], _whole(right, 0)
     except ValueError:
         return None
 
@@ -49,7 +52,7 @@ def text_of(e: Expr) -> str:
     return value(e, str)
 
 
-def _unwrapped(text: str) -> str:
+def unwrapped(text: str) -> str:
     """Return a text without parentheses around the whole of it."""
     text = " ".join(text.split())
     while text.startswith("(") and _closing(text, 0) == len(text) - 1:
@@ -190,4 +193,5 @@ class _Reader:
     def opaque(self, start: int) -> Expr:
         """Return the text from a place on as a variable."""
         text = self.text[start : self.at].strip()
-        return ir.Var(text if _WORD.fullmatch(text) or text.startswith("(") and _closing(text, 0) == len(text) - 1 else f"({text})", "int")
+        whole = text.startswith("(") and _closing(text, 0) == len(text) - 1
+        return ir.Var(text if whole or _WORD.fullmatch(text) else f"({text})", "int")
