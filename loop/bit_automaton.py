@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 MOST_VARIABLES: Final = 6
-MOST_LANES: Final = 1 << 15
+MOST_LANES: Final = 1 << 16
 """most pairs of a state and a choice of bits that are looked at"""
 MOST_CELLS: Final = 12_000
 """most bits of states in all layers: some ten seconds of Lean's time"""
@@ -89,7 +89,7 @@ class Automaton:
                 new = dict.fromkeys(s for states in after for s in states or () if s not in reached)
                 reached |= new
                 due = list(new) if j == self.steps else []
-                if self.width * (len(reached) + sum(map(len, found))) > MOST_CELLS:
+                if self.width * (len(reached) + sum(map(len, found[:j]))) > MOST_CELLS:
                     return None
             found.append(list(reached))
         return [*found[:-2], found[-1]]

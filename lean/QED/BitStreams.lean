@@ -403,12 +403,15 @@ theorem exists_lane (bits : List Bool) : ∀ {w full s : Nat}, full < 2 ^ w → 
     rw [hl _ (top full h)]
     cases b <;> simp [Nat.testBit_shiftLeft, hs] <;> omega
 
-/-- Whether each lane of `b` shows in every second column what some state of `a` shows in the first. -/
+/-- Whether each lane of `b` shows in every second column what some state of `a` shows in the first. Both are looked at on the
+way, lest they be computed all at once in the end. -/
 def covers : List (Nat × Nat) → Nat → Nat → Bool
   | [], a, b => Nat.beq b 0 || !Nat.beq a 0
   | (c, n) :: r, a, b =>
-    Nat.beq b 0 || (covers r (Nat.land a c) (Nat.land b n)
-      && covers r (Nat.xor a (Nat.land a c)) (Nat.xor b (Nat.land b n)))
+    bif Nat.beq b 0 then true
+    else bif Nat.beq a 0 then false
+    else bif covers r (Nat.land a c) (Nat.land b n) then covers r (Nat.xor a (Nat.land a c)) (Nat.xor b (Nat.land b n))
+    else false
 
 theorem exists_of_covers (r : List (Nat × Nat)) (a b l : Nat) (h : covers r a b = true) (hl : b.testBit l = true) :
     ∃ s, a.testBit s = true ∧ ∀ p ∈ r, p.1.testBit s = p.2.testBit l := by
@@ -424,7 +427,8 @@ theorem exists_of_covers (r : List (Nat × Nat)) (a b l : Nat) (h : covers r a b
     exact ⟨s, hs, by simp⟩
   | cons p r ih =>
     obtain ⟨c, n⟩ := p
-    simp only [covers, some_bit hl, Bool.false_or, Bool.and_eq_true] at h
+    simp only [covers, some_bit hl, cond_false, Bool.cond_false_right, Bool.cond_false_left, Bool.and_eq_true] at h
+    replace h := h.2
     cases hn : n.testBit l with
     | true =>
       obtain ⟨s, hs, hr⟩ := ih _ _ h.1 (by show (b &&& n).testBit l = true; simp [hl, hn])
