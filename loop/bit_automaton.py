@@ -11,8 +11,8 @@ from typing import Final, TypeAlias
 MOST_VARIABLES: Final = 6
 MOST_LANES: Final = 1 << 16
 """most pairs of a state and a choice of bits that are looked at"""
-MOST_CELLS: Final = 12_000
-"""most bits of states in all layers: some ten seconds of Lean's time"""
+MOST_CELLS: Final = 8_000
+"""most bits of states that Lean looks at in all layers: some ten seconds of its time"""
 MOST_STEPS: Final = 130
 """bits of the longest literal or mask"""
 _FACTORS: Final = ("left", "right")
@@ -65,6 +65,11 @@ class Automaton:
         return (t for pair in self.equations for side in pair for t in side.terms)
 
     @property
+    def looked_at(self) -> int:
+        """How many bits of each state Lean looks at: those of equal terms more than once."""
+        return sum(t.held for t in self.terms)
+
+    @property
     def steps(self) -> int:
         """After so many steps nothing but the sign is left of each literal."""
         literals = [t.number.bit_length() for t in self.terms if t.op == "const"]
@@ -89,7 +94,7 @@ class Automaton:
                 new = dict.fromkeys(s for states in after for s in states or () if s not in reached)
                 reached |= new
                 due = list(new) if j == self.steps else []
-                if self.width * (len(reached) + sum(map(len, found[:j]))) > MOST_CELLS:
+                if self.looked_at * (len(reached) + sum(map(len, found[:j]))) > MOST_CELLS:
                     return None
             found.append(list(reached))
         return [*found[:-2], found[-1]]

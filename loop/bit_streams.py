@@ -4,12 +4,14 @@ Both sides are automata over bits (`loop/bit_automaton.py`), and the script hand
 write different bits there is no script.
 """
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from loop.bit_automaton import Automaton, Equation, Stream
+from loop.bit_shifts import Lowering, log
 from loop.goal_text import split_top
 from loop.lean_terms import relation, text_of, unwrapped
 from verify import ir
@@ -72,18 +74,22 @@ def _script(goal: str, hypotheses: Sequence[tuple[str, str]]) -> tuple[str, ...]
     sides = relation(goal)
     if sides is None or sides[1] != "=":
         return None
+    lowering = Lowering()
+    left, right = lowering.lowered(sides[0]), lowering.lowered(sides[2])
+    if left == right and lowering.steps:
+        return lowering.lines
     known = [(name, found) for h in hypotheses for name, text in _conjuncts(*h) if (found := relation(text)) is not None]
-    own = ir.variables(sides[0]) | ir.variables(sides[2])
+    own = ir.variables(left) | ir.variables(right)
     known = [(name, both) for name, both in known if own & (ir.variables(both[0]) | ir.variables(both[2]))]
-    equal = [(name, (left, right)) for name, (left, sign, right) in known if sign == "="]
+    equal = [(name, (a, b)) for name, (a, sign, b) in known if sign == "="]
     bounded = _bounds([found for _, found in known])
-    tried = []
-    for given, widths in (([], {}), (equal, {}), (equal, bounded)):
-        if (given, widths) not in tried:
-            tried.append((given, widths))
-            lines = _applied((sides[0], sides[2]), given, widths)
-            if lines is not None:
-                return lines
+    tries: list[tuple[Sequence[tuple[str, tuple[Expr, Expr]]], dict[Expr, int]]] = [([], {})]
+    tries += [(equal, {})] if equal else []
+    tries += [(equal, bounded)] if bounded else []
+    for (given, widths), shifts in itertools.product(tries, (False, True)):
+        lines = _applied((left, right), given, widths, shifts=shifts)
+        if lines is not None:
+            return (*lowering.lines, *lines)
     return None
 
 
@@ -99,11 +105,11 @@ def _conjuncts(name: str, text: str) -> Iterator[tuple[str, str]]:
 
 def _bounds(known: Sequence[tuple[Expr, str, Expr]]) -> dict[Expr, int]:
     """Return how many bits hold each variable that is known not to be negative and to lie below a literal."""
-    least, most = set[Expr](), dict[Expr, int]()
+    least, most = list[Expr](), dict[Expr, int]()
     for left, sign, right in known:
         low, high = (left, right) if sign in ("≤", "<") else (right, left)
         if isinstance(low, ir.Const) and low.value >= 0 and sign != "=":
-            least.add(high)
+            least.append(high)
         if isinstance(high, ir.Const) and sign != "=":
             largest = int(high.value) - (sign in ("<", ">"))
             most[low] = min(largest, most.get(low, largest))
@@ -111,14 +117,19 @@ def _bounds(known: Sequence[tuple[Expr, str, Expr]]) -> dict[Expr, int]:
 
 
 def _applied(
-    sides: tuple[Expr, Expr], given: Sequence[tuple[str, tuple[Expr, Expr]]], widths: dict[Expr, int]
+    sides: tuple[Expr, Expr], given: Sequence[tuple[str, tuple[Expr, Expr]]], widths: dict[Expr, int], *, shifts: bool
 ) -> tuple[str, ...] | None:
-    """Return lines that prove an equation from others, each by its proof, and from the widths of some variables."""
-    reading = _Reading()
+    """Return lines that prove an equation from others, each by its proof, and from the widths of some variables.
+
+    With `shifts` what a right shift is is used as well; else it is a variable like others.
+    """
+    reading = _Reading(shifts)
     due = reading.term(sides[0]), reading.term(sides[1])
     facts: list[Fact] = [((reading.term(t), reading.term(u)), name) for name, (t, u) in given]
     held = [(reading.term(e), width) for e, width in widths.items()]
     facts += [((t, Stream("trim", (t,), width)), _BY_OMEGA) for t, width in held]
+    if shifts and not reading.quotients:
+        return None
     facts += [(pair, _BY_OMEGA) for pair in reading.quotients.values()]
     if reading.ahead:  # what a quotient's bits are shows later; so the sides are compared as much later
         due = Stream("left", (due[0],), 1 << reading.ahead), Stream("left", (due[1],), 1 << reading.ahead)
@@ -139,6 +150,7 @@ def _applied(
 class _Reading:
     """Reads expressions as terms; what is no bit expression is a variable, by its text."""
 
+    with_shifts: bool
     variables: dict[str, int] = field(default_factory=dict)
     quotients: dict[Stream, Equation] = field(default_factory=dict)
     """what is known of the variables that stand for right shifts"""
@@ -170,12 +182,14 @@ class _Reading:
                 return self._product("left", int(c), operand)
             case ir.Binary("mul", operand, ir.Const(c)) if abs(c) <= LARGEST_FACTOR:
                 return self._product("right", int(c), operand)
-            case ir.Binary("mod", operand, ir.Const(c)) if c > 0 and c & (c - 1) == 0:
-                return Stream("trim", (self.term(operand),), int(c).bit_length() - 1)
+            case ir.Binary("mod", operand, ir.Const(c)) if (k := log(int(c))) is not None:
+                return Stream("trim", (self.term(operand),), k)
         variable = Stream("var", (), self.variables.setdefault(text_of(e), len(self.variables)))
         match e:
-            case ir.Binary("floordiv", operand, ir.Const(c)) if 0 < c <= 1 << LARGEST_SHIFT and c & (c - 1) == 0:
-                whole, k = self.term(operand), int(c).bit_length() - 1
+            case _ if not self.with_shifts:
+                pass
+            case ir.Binary("floordiv", operand, ir.Const(c)) if (k := log(int(c))) is not None and k <= LARGEST_SHIFT:
+                whole = self.term(operand)
                 exact = Stream("sub", (whole, Stream("trim", (whole,), k)))
                 self.quotients[variable] = exact, Stream("left", (variable,), int(c))
                 self.shifts[variable] = k + max((self.shifts.get(t, 0) for t in whole.terms), default=0)

@@ -61,13 +61,13 @@ def unwrapped(text: str) -> str:
 
 
 def _closing(text: str, opening: int) -> int:
-    """Return where a bracket closes. Raises ValueError where it does not."""
+    """Return where a bracket closes, the text's length where it does not."""
     depth = 0
     for i in range(opening, len(text)):
         depth += (text[i] in "([{⟨") - (text[i] in ")]}⟩")
         if depth == 0:
             return i
-    raise ValueError("a bracket is left open")
+    return len(text)
 
 
 def _whole(text: str, depth: int) -> Expr:

@@ -73,6 +73,30 @@ theorem bxor_bit (p q : Bool) (a b : Int) :
     bxor (p.toInt + 2 * a) (q.toInt + 2 * b) = (p ^^ q).toInt + 2 * bxor a b := by
   simp only [bxor, bor_bit, band_bit]; cases p <;> cases q <;> simp <;> omega
 
+theorem bit_half (a : Int) : (decide (a % 2 = 1)).toInt + 2 * (a / 2) = a := by
+  rcases Int.emod_two_eq a with h | h <;> simp [h] <;> omega
+
+theorem toInt_bit_half (p : Bool) (a : Int) : (p.toInt + 2 * a) / 2 = a := by cases p <;> simp <;> omega
+
+/-- What takes bits to a bit goes along with halving, and so with right shifts. -/
+theorem ediv_of_bit {f : Int → Int → Int} {g : Bool → Bool → Bool}
+    (h : ∀ p q a b, f (p.toInt + 2 * a) (q.toInt + 2 * b) = (g p q).toInt + 2 * f a b) (a b : Int) (k : Nat) :
+    f a b / 2 ^ k = f (a / 2 ^ k) (b / 2 ^ k) := by
+  induction k generalizing a b with
+  | zero => simp
+  | succ k ih =>
+    have s (x : Int) : x / 2 ^ (k + 1) = x / 2 / 2 ^ k := by
+      rw [Int.pow_succ, Int.mul_comm, Int.ediv_ediv_of_nonneg (by omega)]
+    have half := h (decide (a % 2 = 1)) (decide (b % 2 = 1)) (a / 2) (b / 2)
+    rw [bit_half, bit_half] at half
+    rw [s, s a, s b, ← ih, half, toInt_bit_half]
+
+theorem band_ediv (a b : Int) (k : Nat) : band a b / 2 ^ k = band (a / 2 ^ k) (b / 2 ^ k) := ediv_of_bit band_bit a b k
+
+theorem bor_ediv (a b : Int) (k : Nat) : bor a b / 2 ^ k = bor (a / 2 ^ k) (b / 2 ^ k) := ediv_of_bit bor_bit a b k
+
+theorem bxor_ediv (a b : Int) (k : Nat) : bxor a b / 2 ^ k = bxor (a / 2 ^ k) (b / 2 ^ k) := ediv_of_bit bxor_bit a b k
+
 /-- The natural number with some digits, least first. -/
 def ofDigits : List Bool → Int
   | [] => 0
@@ -200,8 +224,6 @@ def bitsOf (e : List Int) (i : Nat) : Bool := decide (e.getD i 0 % 2 = 1)
 /-! ## A step on single bits -/
 
 theorem bitAt_step (c : Int) (j : Nat) : c / 2 ^ j = (bitAt c j).toInt + 2 * (c / 2 ^ (j + 1)) := by
-  have split (a : Int) : a = (decide (a % 2 = 1)).toInt + 2 * (a / 2) := by
-    rcases Int.emod_two_eq a with h | h <;> simp [h] <;> omega
   have e : c / 2 ^ (j + 1) = c / 2 ^ j / 2 := by
     rw [Int.pow_succ, Int.ediv_ediv_of_nonneg (Int.pow_nonneg (by omega))]
   have b : bitAt c j = decide ((c / 2 ^ j) % 2 = 1) := by
@@ -216,7 +238,7 @@ theorem bitAt_step (c : Int) (j : Nat) : c / 2 ^ j = (bitAt c j).toInt + 2 * (c 
       rw [this, bitAt, Nat.testBit_eq_decide_div_mod_eq]
       generalize n / 2 ^ j = m
       rcases Nat.mod_two_eq_zero_or_one m with h | h <;> simp [h] <;> omega
-  rw [e, b]; exact split _
+  rw [e, b]; exact (bit_half _).symm
 
 theorem ofDigits_ripple (σ : Nat → Bool) (l k : Bool) (i : Nat) (ds : List Bool) :
     ofDigits (ripple bools σ l k i ds) = ofDigits ds * l.toInt + held σ i ds + k.toInt := by
