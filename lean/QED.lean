@@ -6,3 +6,4 @@ public import QED.Denote
 public import QED.Arith
 public import QED.Lists
 public import QED.Bits
+public import QED.BitStreams

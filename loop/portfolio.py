@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from loop.bit_streams import bit_lines
 from loop.goal_text import Function, Head, applications, at_top, words
 
 MOST_LEMMAS: Final = 12
@@ -85,6 +86,8 @@ def closers(setting: Setting) -> Iterator[Tactic]:
         yield Tactic("decide", 1, ("decide",))
     yield Tactic("rfl", 1, ("rfl",))
     yield Tactic("omega", 1, ("omega",))
+    if bits := bit_lines(setting.head.goal, [(b.name, b.type) for b in setting.head.hypotheses]):
+        yield Tactic("bits", 1, bits)
     yield Tactic("simp", 2, (f"simp{_list([*plain, *lemmas])}",))
     yield Tactic("grind", 3, ("grind",))
     if names or lemmas:
@@ -241,6 +244,8 @@ def portfolio(setting: Setting) -> tuple[Tactic, ...]:
     found = list(endings)
     for opener in openers(setting):
         for closer in endings:
+            if closer.label == "bits":  # its lines are for the goal before the opener
+                continue
             if closer.label in ("rfl", "decide", "omega", "simp") and opener.label not in ("unfold", "products"):
                 continue
             label = f"{opener.label} / {closer.label}"

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from loop.bench import Bench
+from loop.bit_facts import fact_lines, witness_lines
 from loop.closed import TICKS
 from loop.fact_search import searched
 from loop.fit import is_linear
@@ -249,6 +250,9 @@ class Prover:
         """Yield proof scripts for a goal about the functions, cheapest first."""
         opened = self._opened(sides, unfold, post=post, opening=opening)
         unfolding, lemmas = opened[-1], [k.name for k in self.known]
+        outcomes = [_outcome(s).split(":=", 1)[1] for s in sides if not s.loops and not s.program.recursive]
+        if unfold == "value" and len(outcomes) == len(sides) and (bits := fact_lines(self.spec, outcomes, post=post)):
+            yield Tactic("bits", 8, (opening, unfolding, *bits))
         if post:
             # what polynomials over the parameters need: squares and products of non-negative ones
             yield Tactic("signs", 10, (*opened[:-1], *self._signs(), unfolding, FINISH))
@@ -343,6 +347,9 @@ class Prover:
             lines.append(f"obtain ⟨{n}, e_{n}⟩ : ∃ v : {lean_type(p.type)}, v = {gain.terms[p.name]} := ⟨_, rfl⟩")
         shown = "" if self.spec.require == ir.TRUE else "; first | trivial | omega | grind"
         lines.append(f"have h : Pre{args} := by simp only [Pre]{shown}")
+        if bits := witness_lines(self.spec, gain.terms):
+            opened = f"simp only [Pre, {', '.join(f'e_{n}' for n in names)}]"
+            lines[-1:] = [f"have h : Pre{args} := by", *(f"  {line}" for line in (opened, *bits))]
         lines.append(f"refine ⟨{', '.join([*names, 'h', '?_'])}⟩" if names else "refine ⟨h, ?_⟩")
         opening = "\n".join([*lines, "simp only [Pre] at h"])
         yield from self.scripts(sides, "ticks", post=False, opening=opening)

@@ -13,7 +13,7 @@ from verify.environment import ROOT
 from verify.session import Session
 
 LIBRARY_HEADER: Final = "import Init\n"
-FILES: Final = ("Semantics", "Denote", "Arith", "Lists", "Bits")
+FILES: Final = ("Semantics", "Denote", "Arith", "Lists", "Bits", "BitStreams")
 """the modules of `lean/QED` that statements rest on, each after those that it imports; `Wp` is a way of proving by hand"""
 _HEADER_LINE: Final = re.compile(r"module|(public )?import [A-Za-z.]+")
 
