@@ -35,22 +35,36 @@ class Bench:
 
     def add(self, text: str) -> str | None:
         """Keep a declaration if Lean accepts it; else return what is wrong with it. Raises BenchLost and SearchStopped."""
-        if self.stopped():
-            raise SearchStopped
         done = self._attempted(text)
         if isinstance(done, Reason):
             return str(done)
         if done.errors or done.env is None:
-            if done.env is not None:
-                self._kernel.forget(done.env)
+            self._forget(done)
             return next((m.text for m in done.messages if m.severity == "error"), "no message")
         if self._env != self._base:
             self._kernel.forget(self._env)
         self._env = done.env
         return None
 
+    def accepts(self, text: str) -> bool:
+        """Say whether Lean accepts a declaration, and keep nothing of it. Raises BenchLost and SearchStopped."""
+        done = self._attempted(text)
+        if isinstance(done, Reason):
+            return False
+        self._forget(done)
+        return not done.errors and done.env is not None
+
+    def _forget(self, done: Elaboration) -> None:
+        if done.env is not None:
+            self._kernel.forget(done.env)
+
     def _attempted(self, text: str) -> Elaboration | Reason:
-        """Elaborate a declaration on top of what was kept, or say why its text is not looked at. Raises BenchLost."""
+        """Elaborate a declaration on top of what was kept, or say why its text is not looked at.
+
+        Raises BenchLost and SearchStopped.
+        """
+        if self.stopped():
+            raise SearchStopped
         self.tried += 1
         done = self._kernel.attempt(self._env, text)
         if isinstance(done, TimedOut | ToolBroken):

@@ -49,8 +49,13 @@ def test_a_textbook_improvement_is_accepted_with_its_lemmas(examiner: Examiner, 
 
 @pytest.mark.parametrize(
     ("name", "right", "wrong", "arguments"),
-    [("rotate", b"r == 1", b"r == 2", 4), ("fib", b"range(n)", b"range(n - 1)", 1)],
-)  # fmt: skip
+    [
+        ("rotate", b"r == 1", b"r == 2", 4),
+        ("fib", b"range(n)", b"range(n - 1)", 1),
+        ("polynomial", b"[::-1]", b"", 2),
+        ("best_segment", b"max(here, 0)", b"max(here, 1)", 1),
+    ],
+)
 def test_a_near_miss_is_rejected_with_an_input(examiner: Examiner, name: str, right: bytes, wrong: bytes, arguments: int) -> None:
     content = (CASES / "improvements" / f"{name}.py").read_bytes()
     assert right in content
