@@ -11,23 +11,17 @@ theorem bor_below (k : Nat) (a b : Int) (ha : 0 ≤ a) (hb : 0 ≤ b) (h : b < 2
     band_negSucc, ← Nat.two_pow_add_eq_or_of_lt hn]
   omega
 
-theorem four_steps (k : Nat) (x out : Int) (h : 0 ≤ out) :
-    reversal (k + 4) x out =
-      reversal k (x / 16) (bor (out * 16) (item [0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15] (x % 16))) := by
-  have pair (a b : Int) (ha : 0 ≤ a) (hb : 0 ≤ b) (h : b < 2) : bor (a * 2) b = a * 2 + b := bor_below 1 a b ha hb h
-  have nibble (a b : Int) (ha : 0 ≤ a) (hb : 0 ≤ b) (h : b < 16) : bor (a * 16) b = a * 16 + b := bor_below 4 a b ha hb h
-  obtain ⟨r, hr⟩ : ∃ r, r = x % 16 := ⟨_, rfl⟩
-  simp only [reversal]
-  rw [pair out _ h (by omega) (by omega), pair _ (x / 2 % 2) (by omega) (by omega) (by omega),
-    pair _ (x / 2 / 2 % 2) (by omega) (by omega) (by omega), pair _ (x / 2 / 2 / 2 % 2) (by omega) (by omega) (by omega)]
-  congr 1
-  · omega
-  · have : r = 0 ∨ r = 1 ∨ r = 2 ∨ r = 3 ∨ r = 4 ∨ r = 5 ∨ r = 6 ∨ r = 7 ∨ r = 8 ∨ r = 9 ∨ r = 10 ∨ r = 11 ∨ r = 12 ∨ r = 13 ∨
-        r = 14 ∨ r = 15 := by omega
-    rw [← hr]
-    rcases this with e | e | e | e | e | e | e | e | e | e | e | e | e | e | e | e <;> subst e <;>
-      simp only [item, Int.reduceLE, if_true, Int.reduceToNat, List.getD_cons_zero, List.getD_cons_succ] <;>
-      rw [nibble _ _ h (by omega) (by omega)] <;> omega
+theorem looked_up (x out : Int) (h : 0 ≤ out) :
+    bor (out * 4) (item [0, 2, 1, 3] (x % 4)) = out * 4 + x % 2 * 2 + x / 2 % 2 := by
+  have four (b : Int) (hb : 0 ≤ b) (h4 : b < 4) : bor (out * 4) b = out * 4 + b := bor_below 2 out b h hb h4
+  rcases (by omega : x % 4 = 0 ∨ x % 4 = 1 ∨ x % 4 = 2 ∨ x % 4 = 3) with r | r | r | r <;>
+    rw [r, four _ (by decide) (by decide)] <;> simp [item] <;> omega
+
+theorem two_steps (k : Nat) (x out : Int) (h : 0 ≤ out) :
+    reversal (k + 2) x out = reversal k (x / 4) (bor (out * 4) (item [0, 2, 1, 3] (x % 4))) := by
+  have two (a b : Int) (ha : 0 ≤ a) (hb : 0 ≤ b) (hb2 : b < 2) : bor (a * 2) b = a * 2 + b := bor_below 1 a b ha hb hb2
+  rw [reversal, reversal, looked_up x out h, two out _ h (by omega) (by omega), two _ _ (by omega) (by omega) (by omega)]
+  congr 1 <;> omega
 
 theorem old_reversal (x out u next stop : Int) :
     (Old.shadow1 x out u next stop).v_out = reversal (stop - next).toNat x out := by
@@ -35,7 +29,19 @@ theorem old_reversal (x out u next stop : Int) :
   | case1 x out u next h ih => rw [show (stop - next).toNat = (stop - (next + 1)).toNat + 1 by omega, reversal]; exact ih
   | case2 x out u next h => rw [show (stop - next).toNat = 0 by omega]; rfl
 
-theorem new_reversal (x out u next stop : Int) (h0 : 0 ≤ out) :
-    (New.shadow1 x [0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15] out u next stop).v_out =
-      reversal (4 * (stop - next).toNat) x out := by
-  sorry
+theorem new_reversal (x out u next stop : Int) (hx : 0 ≤ x) (h : 0 ≤ out) (h0 : 0 ≤ next) (h1 : next ≤ stop) (hs : stop = 16) :
+    (New.shadow1 x [0, 2, 1, 3] out u next stop).v_out = reversal (2 * (stop - next).toNat) x out := by
+  obtain ⟨pairs, e⟩ : ∃ pairs : List Int, pairs = [0, 2, 1, 3] := ⟨_, rfl⟩
+  rw [← e]
+  fun_induction New.shadow1 x pairs out u next stop with
+  | case1 x out u next g ih =>
+    rw [show 2 * (stop - next).toNat = 2 * (stop - (next + 1)).toNat + 2 by omega, two_steps _ _ _ h, ← e]
+    refine ih (by omega) ?_ (by omega) (by omega)
+    rw [e, looked_up x out h]; omega
+  | case2 x out u next g =>
+    have : (4 : Int) = pairs.length := by rw [e]; rfl
+    rw [show stop - next = 0 by omega]; rfl
+
+theorem same_bits (x : Int) (h : 0 ≤ x) :
+    (Old.shadow1 x 0 0 0 32).v_out = (New.shadow1 x [0, 2, 1, 3] 0 0 0 16).v_out := by
+  rw [old_reversal, new_reversal x 0 0 0 16 h (by omega) (by omega) (by omega) rfl]; rfl

@@ -1,7 +1,7 @@
 def reversed_bits(x: int) -> int:
-    nibbles = [0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15]
+    pairs = [0, 2, 1, 3]
     out = 0
-    for _ in range(8):
-        out = (out << 4) | nibbles[x & 15]
-        x >>= 4
+    for _ in range(16):
+        out = (out << 2) | pairs[x & 3]
+        x >>= 2
     return out
