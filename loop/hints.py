@@ -39,7 +39,7 @@ def to_notes(loops: dict[int, Loop], limits: Limits, variant: int = 0) -> tuple[
             found = sorted(_measures(own, limits), key=lambda m: is_linear(m) == (variant > 1))
             measure = found[0] if found else None
         chosen = given if given is not None else measure
-        plain = chosen is None or (measure is not None and is_linear(measure) and measure in list(_of_test(own.test)))
+        plain = chosen is None or (measure is not None and is_linear(measure) and measure in list(_of_test(own.test, bounding=True)))
         needs = _can_raise(own) or not plain
         facts = [f for f in (*own.facts, *own.around) if needs or (own.indexed and _of_lists(f))]
         facts = [f for f in facts if variant in (0, 3) or len(ir.variables(f)) == 1]
@@ -59,15 +59,15 @@ def _can_raise(own: Loop) -> bool:
     return zero_steps or any(ir.safe(e) != ir.TRUE for e in inside)
 
 
-def _of_test(test: Expr) -> Iterator[Expr]:
-    """Yield what a test suggests as a measure, for each comparison of ints in it."""
+def _of_test(test: Expr, *, bounding: bool = False) -> Iterator[Expr]:
+    """Yield what a test suggests as a measure, for each comparison in it; `bounding`: if it cannot be negative where that holds."""
     for e in ir.subexpressions(test):
         match e:
             case ir.Compare((a, b), (("lt" | "le"),)):
                 yield ir.Binary("sub", b, a)
             case ir.Compare((a, b), (("gt" | "ge"),)):
                 yield _above(a, b)
-            case ir.Compare((a, b), ("ne",)) if a.type == "int":
+            case ir.Compare((a, b), ("ne",)) if a.type == "int" and not bounding:
                 yield _above(a, b)
                 if b != ir.Const(0):
                     yield ir.Binary("sub", b, a)
@@ -76,7 +76,7 @@ def _of_test(test: Expr) -> Iterator[Expr]:
                 yield ir.Length(a)
             case ir.Unary("truth", a) if isinstance(a.type, ListOf):
                 yield ir.Length(a)
-            case ir.Unary("truth", a):
+            case ir.Unary("truth", a) if not bounding:
                 yield a
                 yield ir.Unary("abs", a)
 

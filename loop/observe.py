@@ -261,7 +261,9 @@ def _of_lengths(own: Loop) -> Iterator[Expr]:
     columns: dict[Expr, list[int]] = dict([*ints.items(), *lengths.items()])
     for e, column in lengths.items():
         if min(column) > 0:
-            yield ir.Compare((e, ir.Const(min(*column, NEAR))), ("ge",))
+            # a table has the same length in every run, and what is looked up in it rests on that
+            least = column[0] if min(column) == max(column) else min(*column, NEAR)
+            yield ir.Compare((e, ir.Const(least)), ("ge",))
     for a, b in itertools.combinations(columns, 2):
         if isinstance(b, ir.Length):
             gaps = list(map(operator.sub, columns[b], columns[a]))
