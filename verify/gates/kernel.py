@@ -184,7 +184,7 @@ class Kernel:
         _check_order(task, proof)
         old = _annotated(task.old, proof.old_notes, self.limits)
         new = None if task.new is None else _annotated(task.new, proof.new_notes, self.limits)
-        statement = to_statement(task.spec, old, new, Claim(proof.order, proof.slack), self.limits)
+        statement = to_statement(task.spec, old, new, Claim(proof.order, proof.slack, proof.worst), self.limits)
         before = self._kept(self._library, statement.old, replace(task.old, program=old))
         return Base(self._kept(before, statement.claim, task.new and replace(task.new, program=new or old)), statement)
 
