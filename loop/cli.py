@@ -156,7 +156,7 @@ def check(
     admit: Annotated[bool, typer.Option("--admit", help="add what is accepted to the graph (default: accepted/)")] = False,
     order: Annotated[str | None, typer.Option(metavar="ORDER", help=ORDER_HELP)] = None,
     size: Annotated[str | None, typer.Option(metavar="EXPR", help="worst-case: the size of an input, e.g. 'len(xs)'")] = None,
-    bound: Annotated[str | None, typer.Option(metavar="EXPR", help="worst-case: most ticks by size, e.g. '9 * size + 20'")] = None,
+    bound: Annotated[str | None, typer.Option(metavar="EXPR", help="worst-case: most ticks, e.g. '9 * size + 20'")] = None,
     least: Annotated[int, typer.Option("--from", metavar="N", help="worst-case: the least size that is meant")] = 0,
     family: Annotated[list[str] | None, typer.Option(metavar="NAME=EXPR", help=FAMILY_HELP)] = None,
     lean: Lean = "auto",

@@ -218,26 +218,23 @@ class Examiner:
         old_loops = observe(task.old.program, runs, self.limits)
         new_loops = observe(task.new.program, runs, self.limits) if task.new else {}
         strong = self._strong(task, runs)
-        said: Reason | None = strong if isinstance(strong, Reason) else None
-        for claim in () if isinstance(strong, Reason) else strong:
-            self._say(f"proof of `{claim.order or 'the contract'}`")
-            self._last_claim = claim is strong[-1]
-            found = self._claimed(kernel, task, claim, (old_loops, new_loops), runs, lemmas, refused)
-            if isinstance(found, Found):
-                return found
-            said = found
-        # where the results could not be shown to be the same, no order can be proved
-        if task.new is not None and (isinstance(said, CostNotLower) or self._unproved in ("cost", "gain")):
-            weak = self._weak(task)
-            said = weak if isinstance(weak, Reason) else said
-            for claim in () if isinstance(weak, Reason) else weak:
-                self._say("proof of `worst-case`")
-                self._last_claim = True
+
+        def first(claimed: list[Claim] | Reason) -> Found | Reason | None:
+            said: Reason | None = claimed if isinstance(claimed, Reason) else None
+            for i, claim in enumerate([] if isinstance(claimed, Reason) else claimed, 1):
+                self._say(f"proof of `{claim.order or 'the contract'}`")
+                self._last_claim = isinstance(claimed, list) and i == len(claimed)
                 found = self._claimed(kernel, task, claim, (old_loops, new_loops), runs, lemmas, refused)
                 if isinstance(found, Found):
                     return found
                 said = found
-        return said or ProofMissing(what="no order between the costs is likely to hold.")
+            return said
+
+        found = first(strong)
+        # where the results could not be shown to be the same, no order can be proved
+        if task.new is not None and (isinstance(found, CostNotLower) or self._unproved in ("cost", "gain")):
+            found = first(self._weak(task)) or found
+        return found or ProofMissing(what="no order between the costs is likely to hold.")
 
     def _strong(self, task: Task, runs: Sequence[tuple[Value, ...]]) -> list[Claim] | Reason:
         """Return the claims to try before `worst-case`, the strongest first, or why there are none."""

@@ -214,7 +214,7 @@ class Prover:
         return "\n\n".join(self.kept) + "\n"
 
     def settle(self, name: str, statement: str, scripts: Iterable[Tactic]) -> bool:
-        """Try scripts for a fact in the learned order; keep the first that Lean accepts. The candidate's own is taken as it is."""
+        """Try scripts for a fact in the learned order; keep the first that Lean accepts. One that the candidate proves stands."""
         if name in self.facts_given:
             return True
         for script in self.order.ordered(f"claim {name}", list(scripts)):

@@ -29,8 +29,8 @@ SHORT = 12
 ORDERS = {
     "always": "never more ticks on any allowed input, and fewer on at least one",
     "eventually": "at most {slack} ticks more on any allowed input, and the gain grows without bound",
-    "worst-case": "from size {least} on, where the size is {size}: at most {bound} ticks on any allowed input of a size, and more "
-    "than that before, for each size on {family}",
+    "worst-case": "from size {least} on, where the size is {size}: at most {bound} ticks on any allowed input, and more than "
+    "that before, for each such size, on {family}",
 }
 TIERS = {
     "kernel": "proved in Lean, each step checked by its kernel",

@@ -86,7 +86,7 @@ def refuted(task: Task, claim: WorstCase, limits: Limits) -> Reason | None:
             what = f"an expression of the claim raises at size {size}."
             return BadWorstCase(what=what, do="Write expressions that have a value at each size from the first on.")
         if not trial.allowed(point) or trial.size(point) != size:
-            what = f"the family's input of size {size} is {trial.call(point)}: the contract does not allow it, or its size is another."
+            what = f"the family's input of size {size} is {trial.call(point)}, which is of another size, or not allowed."
             return BadWorstCase(what=what, do="Give for each size an allowed input of that size.")
         if size in family.old and family.old[size] <= bound:
             what = f"the version to beat takes {family.old[size]} ticks for {trial.call(point)}, and the bound is {bound}."

@@ -6,13 +6,13 @@ lists, and of its ints.
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from loop.closed import TICKS, Fitter, int_function, trip
 from loop.draw import number
-from loop.lemmas import Lemma, LoopLemmas, Summary
+from loop.lemmas import Lemma, LoopLemmas, Summary, with_lemmas
 from loop.observe import Loop, inductive, observe, sample
 from loop.prover import Known, Prover, Side
 from loop.worst_case import GRID, Trial
@@ -108,7 +108,14 @@ def _reaching(task: Task, reading: Reading, args: str, helped: str) -> str:
     return "\n".join([*lines, "simp only [Pre] at h", "simp only [Size] at z", "simp only [Bound]"])
 
 
-# -- lines above ------------------------------------------------------------------------------------------------------------------
+def _keep(prover: Prover, lemma: Lemma, shadow: str, *, counts: bool = False) -> bool:
+    """Try a lemma about a loop; `grind` gets the helpers and what is known of loops, and nothing else of the candidate's own."""
+    names = [k.name for k in prover.known if k.name in HELPERS or (k.shadow and not k.name.endswith("_idle"))]
+    filled = replace(lemma, scripts=tuple(with_lemmas(script, names) for script in lemma.scripts))
+    return prover.keep(filled, shadow, counts=counts)
+
+
+# -- lines above ----------------------------------------------------------------------------------------------------------------
 
 
 def _study_line(prover: Prover, side: Side, index: int) -> None:
@@ -123,16 +130,16 @@ def _study_line(prover: Prover, side: Side, index: int) -> None:
     base = max((t for d, t in points if d <= 0), default=min(t for _, t in points))
     slope = max((-(-(t - base) // d) for d, t in points if d > 0), default=0)
     lines = [(base, slope)]
-    if not prover.keep(_below(maker, distance, f"{maker.prefix}_line", lines), shadow):
+    if not _keep(prover, _below(maker, distance, f"{maker.prefix}_line", lines), shadow):
         return
     for flat in sorted({slope // 2, slope // 3, 3, 2, 1} - {0}, reverse=True):
-        # where a turn halves what is left, this slope pays for it from `2 * -(-slope // flat) - 1` on; before, the last line holds
+        # where a turn halves what is left, this slope pays for it from there on; before, the last line holds
         until = 2 * -(-slope // flat) - 2
         above = lines[-1][0] + (lines[-1][1] - flat) * until
         if flat < lines[-1][1] and all(t <= above + flat * max(d, 0) for d, t in points):
             lines.append((above, flat))
     if len(lines) > 1:
-        prover.keep(_below(maker, distance, f"{maker.prefix}_lines", lines), shadow)
+        _keep(prover, _below(maker, distance, f"{maker.prefix}_lines", lines), shadow)
 
 
 def _below(maker: LoopLemmas, distance: Expr, name: str, lines: Sequence[tuple[int, int]]) -> Lemma:
@@ -177,7 +184,7 @@ def _taken(own: Loop, distance: Expr, limits: Limits) -> list[tuple[int, int]]:
     return out
 
 
-# -- on the family ----------------------------------------------------------------------------------------------------------------
+# -- on the family --------------------------------------------------------------------------------------------------------------
 
 
 class FamilyLemmas(LoopLemmas):
@@ -236,14 +243,14 @@ def _study_family(prover: Prover, task: Task, side: Side, claim: WorstCase) -> N
         shadow = f"{side.space}.shadow{index}"
         summary = Summary(maker.own, maker.trip, {})
         if (through := maker.through()) is not None:
-            prover.keep(through, shadow)
+            _keep(prover, through, shadow)
         for name, form, lemma in maker.forms(ticks=True):
-            if name not in summary.forms and prover.keep(lemma, shadow, counts="(T : Int)" in lemma.statement):
+            if name not in summary.forms and _keep(prover, lemma, shadow, counts="(T : Int)" in lemma.statement):
                 summary.forms[name] = form
         if TICKS not in summary.forms:
             for kind, lemma in maker.bounds():
                 if kind == "lower":
-                    prover.keep(lemma, shadow)
+                    _keep(prover, lemma, shadow)
 
 
 def _of_values(own: Loop) -> Iterator[Expr]:
@@ -268,12 +275,12 @@ def _of_elements(own: Loop, known: set[Name]) -> Iterator[Expr]:
             yield _every(v, "ge", ir.Const(min(values)))
         for other in others:
             pairs = [(x, number(s[other.name])) for s, xs in seen for x in xs]
-            found = next((r for r, held in _RELATIONS.items() if pairs and all(itertools.starmap(held, pairs))), None)
-            if found is not None:
-                yield _every(v, found, other)
+            relation = next((r for r, held in _RELATIONS.items() if pairs and all(itertools.starmap(held, pairs))), None)
+            if relation is not None:
+                yield _every(v, relation, other)
 
 
-_RELATIONS: Final = {
+_RELATIONS: Final[dict[ir.Relation, Callable[[int, int], bool]]] = {
     "eq": lambda a, b: a == b, "lt": lambda a, b: a < b, "gt": lambda a, b: a > b, "le": lambda a, b: a <= b,
     "ge": lambda a, b: a >= b, "ne": lambda a, b: a != b,
 }  # fmt: skip

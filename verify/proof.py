@@ -93,7 +93,7 @@ def proof_from_files(files: Mapping[str, bytes], limits: Limits) -> Proof:
     raise Refusal(Malformed(what=what, where=NOTES_FILE))
 
 
-def _worst(data: Data) -> WorstCase:
+def _worst(data: object) -> WorstCase:
     try:
         return worst_case_from_data(data)
     except ValueError as error:

@@ -41,7 +41,8 @@ def show(accepted: Path, *, as_json: bool) -> int:
     for stands in standings(graph):
         for node in stands.line:
             if node.certificate and node.certificate.worst:
-                out.print(Text(f"{plain(stands.spec.target)} {node.id[:SHORT]}: {plain(order_line(node.certificate))}"), soft_wrap=True)
+                text = f"{stands.spec.target} {node.id[:SHORT]}: {order_line(node.certificate)}"
+                out.print(Text(plain(text)), soft_wrap=True)
     for node in lemmas(graph):
         used = len(graph.resting.succ[node.id])
         by = f"{used} proof{'s' * (used != 1)}"
