@@ -42,6 +42,8 @@ Accepted = Annotated[Path, typer.Option(metavar="DIR", help="the graph's folder"
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object on stdout")]
 Lean = Annotated[str, typer.Option(metavar="KIND", help=LEAN_HELP)]
 GRAPH = Path("accepted")
+ORDER_HELP = "prove this order and no other: always, eventually or worst-case"
+FAMILY_HELP = "worst-case: a parameter of the old version's dear input of a size, e.g. 'xs=[0] * size'; once for each parameter"
 
 
 def main() -> int:
@@ -152,17 +154,22 @@ def check(
     function: Annotated[str | None, typer.Option(metavar="NAME", help="which target of the spec file")] = None,
     accepted: Annotated[Path | None, typer.Option(metavar="DIR", help="judge against the head in this graph")] = None,
     admit: Annotated[bool, typer.Option("--admit", help="add what is accepted to the graph (default: accepted/)")] = False,
+    order: Annotated[str | None, typer.Option(metavar="ORDER", help=ORDER_HELP)] = None,
+    size: Annotated[str | None, typer.Option(metavar="EXPR", help="worst-case: the size of an input, e.g. 'len(xs)'")] = None,
+    bound: Annotated[str | None, typer.Option(metavar="EXPR", help="worst-case: most ticks, e.g. '9 * size + 20'")] = None,
+    least: Annotated[int, typer.Option("--from", metavar="N", help="worst-case: the least size that is meant")] = 0,
+    family: Annotated[list[str] | None, typer.Option(metavar="NAME=EXPR", help=FAMILY_HELP)] = None,
     lean: Lean = "auto",
     as_json: Json = False,
 ) -> None:
     """Judge a baseline, or a candidate against it; a .lean file beside the candidate may help the proof."""
 
     def action() -> int:
-        from loop.commands.check import CheckArguments, check as command  # noqa: I001, PLC0415
+        from loop.commands.check import CheckArguments, check as command, to_asked  # noqa: I001, PLC0415
 
         return command(CheckArguments(
             spec=spec, candidate=candidate, function=function, accepted=accepted, admit=admit, lean=preference(lean),
-            as_json=as_json,
+            as_json=as_json, asked=to_asked(order, size, bound, least, family or ()),
         ))  # fmt: skip
 
     guarded(action, as_json=as_json)

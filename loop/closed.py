@@ -54,9 +54,12 @@ class Form:
 TURNS = ir.Var("T", "int")
 
 
-def trip(own: Loop, limits: Limits) -> Trip | None:
-    """Return how a loop counts, or None where it does not do so in equal steps, or may be left before it is through."""
-    if ir.leaves(own.loop.body):
+def trip(own: Loop, limits: Limits, *, leaving: bool = False) -> Trip | None:
+    """Return how a loop counts, or None where it does not do so in equal steps, or may be left before it is through.
+
+    With `leaving` it may be left: then the turns are the most that there are.
+    """
+    if ir.leaves(own.loop.body) and not leaving:
         return None
     match own.loop:
         case ir.For(step=ir.Const(step), index=k):
@@ -65,6 +68,8 @@ def trip(own: Loop, limits: Limits) -> Trip | None:
             return Trip(ir.Binary("sub", *difference), abs(step))
         case ir.While(test=ir.Compare((a, b), (relation,))) if a.type == "int" and relation != "eq":
             return _while_trip(own, a, b, relation, limits)
+        case ir.While(test=ir.Logic("and", (ir.Compare((a, b), (relation,)), *_))) if leaving and a.type == "int":
+            return None if relation == "eq" else _while_trip(own, a, b, relation, limits)
         case ir.ForEach() as loop:
             return Trip(ir.Length(ir.rest_of(loop)), 1)
     return None
@@ -76,7 +81,7 @@ def _while_trip(own: Loop, a: Expr, b: Expr, relation: str, limits: Limits) -> T
     if relation in ("le", "ge"):
         distance = ir.plus_constant(distance, 1)
     goes = holds(own.test, own.names, limits)
-    turn, value = one_turn(own, limits), _function(distance, own.names, limits)
+    turn, value = one_turn(own, limits), int_function(distance, own.names, limits)
     strides = set()
     tests = [holds(f, own.names, limits) for f in own.facts]
     for values in sample(own, [*tests, goes], 60, spread=True):
@@ -97,7 +102,7 @@ class Fitter:
         self.moduli = _moduli(own)
         tests = [holds(f, own.names, limits) for f in (*own.facts, counted.entered)]
         run = run_turns(own, limits)
-        self.turns = _function(counted.turns, own.names, limits)
+        self.turns = int_function(counted.turns, own.names, limits)
         self.states: list[list[Value]] = []
         self.after: list[tuple[list[Value | None], int]] = []
         reaches = [False, True, True]
@@ -191,7 +196,7 @@ class Fitter:
         points = [[number(s[c]) for c in columns] for s in self.states]
         for v in self._entered():
             bases.append(ir.Length(v))
-            length = _function(bases[-1], self.own.names, self.limits)
+            length = int_function(bases[-1], self.own.names, self.limits)
             points = [[*p, length(s)] for p, s in zip(points, self.states, strict=True)]
         if self.trip.stride > 1:
             # the number of turns stands for the end of the range
@@ -235,7 +240,7 @@ class Fitter:
         high, low = ends
         others = [n for n in relevant if n not in ir.variables(high) | ir.variables(low)][:2]
         at = [[number(s[self.own.names.index(n)]) for n in others] for s in self.states]
-        highs, lows = ([_function(e, self.own.names, self.limits)(s) for s in self.states] for e in (high, low))
+        highs, lows = ([int_function(e, self.own.names, self.limits)(s) for s in self.states] for e in (high, low))
         weights = monomials(len(others), 1)
         for p in dict.fromkeys([2, *(m for m in self.moduli if m <= 12)]):  # noqa: PLR2004 - a class needs points of its own
             for degree in (1, 2, 3):
@@ -323,7 +328,7 @@ def _moduli(own: Loop) -> list[int]:
     return sorted(m for m in found if 2 <= m <= 1200)[:4]  # noqa: PLR2004 - what `_far` reaches
 
 
-def _function(e: Expr, names: Sequence[Name], limits: Limits) -> Callable[[Sequence[Value]], int]:
+def int_function(e: Expr, names: Sequence[Name], limits: Limits) -> Callable[[Sequence[Value]], int]:
     """Return an int expression as a function of the values of `names`; 0 where it raises, or is too long to compute."""
     run = evaluator(e, names, limits)
     return lambda values: number(run(dict(zip(names, values, strict=True))))

@@ -20,6 +20,8 @@ from loop.prover import Gain, Prover, Side
 from loop.recursion import function_notes
 from loop.tactic_order import Outcome, TacticOrder
 from loop.whole import whole_forms
+from loop.worst_case import proposals, refuted
+from loop.worst_prover import settle
 from verify import ir
 from verify.calls import helpers_in, helpers_of
 from verify.canonical import Digest
@@ -32,7 +34,7 @@ from verify.limits import DEFAULT, Limits
 from verify.notes import Note, annotate, annotated
 from verify.pool import Pool, PoolRules
 from verify.proof import Proof, split
-from verify.reasons import ProofMissing, Reason, Refusal, TimedOut, ToolBroken
+from verify.reasons import CostNotLower, ProofMissing, Reason, Refusal, SignatureMismatch, TimedOut, ToolBroken
 from verify.second import second_lean
 from verify.spec import Order
 from verify.standby import Standby
@@ -40,6 +42,7 @@ from verify.statement import Claim
 from verify.task import Task, Version
 from verify.toolchain import Preference, find
 from verify.verdict import Accept, Verdict, to_verdict
+from verify.worst_case import WorstCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,17 @@ class Examination:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What someone wants proved of the costs: one order, and in `worst-case` the claim itself; None where that is left open."""
+
+    order: Order | None = None
+    worst: WorstCase | None = None
+
+
+ANY = Asked()
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A proof that the search found, with the statement it is about."""
 
@@ -112,6 +126,8 @@ class Examiner:
         self._second = second_lean(self.toolchain, limits)
         self._store = NOTHING
         self._last_claim = True
+        self._asked = ANY
+        self._unproved = ""
 
     def __enter__(self) -> Self:
         """Return the examiner itself."""
@@ -135,12 +151,14 @@ class Examiner:
             self._pool = Pool(self.toolchain, short, 1, PoolRules(checks=SEARCHES, request_seconds=SEARCH_WHOLE_SECONDS))
         return self._pool
 
-    def examine(self, task: Task, *, lemmas: str = "", corpus: Corpus = (), store: LemmaStore = NOTHING) -> Examination:
+    def examine(
+        self, task: Task, *, lemmas: str = "", corpus: Corpus = (), store: LemmaStore = NOTHING, asked: Asked = ANY
+    ) -> Examination:
         """Judge a task; `lemmas` is Lean text of the candidate's own, a whole proof where it ends in `accepted`.
 
-        The lemmas in `store` are tried before others are looked for.
+        The lemmas in `store` are tried before others are looked for. Without `asked` the strongest order is looked for.
         """
-        self._store = store
+        self._store, self._asked = store, asked
         self._searching()  # starts while the first gates work
         self._say("examples and smt")
         hint = None
@@ -212,18 +230,47 @@ class Examiner:
         functions = observed(task, self.limits)
         old = Seen(observe(task.old.program, runs, self.limits), functions[0])
         new = Seen(observe(task.new.program, runs, self.limits) if task.new else {}, functions[1])
-        candidates = [Claim(None)] if task.new is None else claims(task, runs, self.limits)
-        if not isinstance(candidates, list):
-            return candidates
-        said: Reason | None = None
-        for claim in candidates:
-            self._say(f"proof of `{claim.order or 'the contract'}`")
-            self._last_claim = claim is candidates[-1]
-            found = self._claimed(kernel, task, claim, (old, new), runs, lemmas, refused)
-            if isinstance(found, Found):
-                return found
-            said = found
-        return said or ProofMissing(what="no order between the costs is likely to hold.")
+        strong = self._strong(task, runs)
+
+        def first(claimed: list[Claim] | Reason) -> Found | Reason | None:
+            said: Reason | None = claimed if isinstance(claimed, Reason) else None
+            for i, claim in enumerate([] if isinstance(claimed, Reason) else claimed, 1):
+                self._say(f"proof of `{claim.order or 'the contract'}`")
+                self._last_claim = isinstance(claimed, list) and i == len(claimed)
+                found = self._claimed(kernel, task, claim, (old, new), runs, lemmas, refused)
+                if isinstance(found, Found):
+                    return found
+                said = found
+            return said
+
+        found = first(strong)
+        # where the results could not be shown to be the same, no order can be proved
+        if task.new is not None and (isinstance(found, CostNotLower) or self._unproved in ("cost", "gain")):
+            found = first(self._weak(task)) or found
+        return found or ProofMissing(what="no order between the costs is likely to hold.")
+
+    def _strong(self, task: Task, runs: Sequence[tuple[Value, ...]]) -> list[Claim] | Reason:
+        """Return the claims to try before `worst-case`, the strongest first, or why there are none."""
+        self._unproved = ""
+        if (order := self._asked.order) is not None and order not in task.spec.orders:
+            what = f"the target asks for {' or '.join(task.spec.orders)}, and not for {order}."
+            return SignatureMismatch(what=what, where=task.spec.where)
+        if task.new is None:
+            return [Claim(None)]
+        if order == "worst-case":
+            return CostNotLower(what="no size, bound and family were found by which runs show that the worst case is cheaper.")
+        found = claims(task, runs, self.limits)
+        kept = [c for c in found if order in (None, c.order)] if isinstance(found, list) else found
+        return kept or CostNotLower(what=f"runs show that the order {order} does not hold.")
+
+    def _weak(self, task: Task) -> list[Claim] | Reason:
+        """Return the claims in the order `worst-case`: the one that was asked for, or those that runs propose; or why not."""
+        if "worst-case" not in task.spec.orders or self._asked.order not in (None, "worst-case"):
+            return []
+        worst = self._asked.worst
+        if worst is not None and (reason := refuted(task, worst, self.limits)):
+            return reason
+        return [Claim("worst-case", 0, w) for w in ([worst] if worst else proposals(task, self.limits))]
 
     def _noted(
         self, kernel: Kernel, task: Task, claim: Claim, seen: Both, runs: Sequence[tuple[Value, ...]]
@@ -237,7 +284,7 @@ class Examiner:
             if notes in tried:
                 continue
             tried.add(notes)
-            draft = Proof(claim.order, claim.slack, *notes, "")
+            draft = Proof(claim.order, claim.slack, *notes, "", claim.worst)
             base = kernel.base(task, draft)
             if isinstance(base, Base):
                 return draft, base
@@ -266,14 +313,16 @@ class Examiner:
         refused: Callable[[], bool],
     ) -> Found | Reason:
         """Return a proof of one claim, or why there is none."""
+        self._unproved = "runs"
         noted = self._noted(kernel, task, claim, seen, runs)
         if isinstance(noted, Reason):
             return noted
         draft, base = noted
         if "theorem accepted " in lemmas:
             return Found(replace(draft, text=lemmas), base.statement.text)
-        gain = None if claim.order is None else gain_of(task, claim, runs, self.limits)
-        if claim.order is not None and gain is None:
+        gain = None if claim.order is None or claim.worst else gain_of(task, claim, runs, self.limits)
+        if claim.order is not None and gain is None and claim.worst is None:
+            self._unproved = "gain"
             do = "Where the contract bounds the inputs, only `always` can be proved: be as cheap on small inputs, too."
             return ProofMissing(what=f"no family of inputs shows the gain that `{claim.order}` asks for.", do=do)
         with contextlib.closing(Bench(kernel, base.env, refused)) as bench:
@@ -287,7 +336,7 @@ class Examiner:
         self, bench: Bench, task: Task, draft: Proof, seen: Both, base: Base, gain: Gain | None, lemmas: str
     ) -> tuple[str | None, Prover]:
         """Return the text of a proof, or None, and the prover, which knows what Lean said last."""
-        claim = Claim(draft.order, draft.slack)
+        claim = Claim(draft.order, draft.slack, draft.worst)
         prover = Prover(task.spec, bench, self.limits, store=self._store, order=self.order, outcomes=self.outcomes)
         prover.last = self._last_claim
         if lemmas:
@@ -315,7 +364,11 @@ class Examiner:
                     prover.study_function(o.helper, side, ticks=claim.order is not None)
             for side in sides:
                 prover.study(side, ticks=claim.order is not None)
-        return prover.prove(sides, claim, gain), prover
+        text = prover.prove(sides, claim, gain)
+        if text is not None and claim.worst is not None:
+            text = prover.accepted("same post within reached") if settle(prover, task, sides, claim.worst) else None
+        self._unproved = prover.unproved
+        return text, prover
 
 
 def _side(space: str, program: Program, loops: dict[int, Loop], printed: str) -> Side:

@@ -35,9 +35,10 @@ class Standing:
 
     @property
     def order(self) -> Order | None:
-        """The order in which the head is proved better than the baseline: the weakest along the line.
+        """The weakest order along the line.
 
-        Both orders are transitive, and `always` implies `eventually`.
+        Each order follows from itself along a line, `worst-case` where the sizes are the same. Of steps in different orders no
+        more is proved than what each says.
         """
         found = {edge.order for node in self.line if (edge := node.edge("supersedes"))}
         return next((o for o in reversed(ORDERS) if o in found), None)

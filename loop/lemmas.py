@@ -58,7 +58,12 @@ class LoopLemmas:
     @property
     def prefix(self) -> str:
         """How the names of this loop's lemmas begin."""
-        return f"{self.space.lower()}{self.shape.index}"
+        return self.prefix_of(self.space, self.shape.index)
+
+    @staticmethod
+    def prefix_of(space: str, index: int) -> str:
+        """Return how the names of the lemmas of a loop begin."""
+        return f"{space.lower()}{index}"
 
     @staticmethod
     def names_wanted(program: Program, own: Loop) -> list[Name]:
@@ -75,12 +80,13 @@ class LoopLemmas:
         types = {v.name: v.type for v in self.program.variables} | {RESULT: self.program.result}
         return " ".join([*(f"({_slot(n)} : {lean_type(types[n])})" for n in self.shape.arguments), *extra])
 
-    def _hypotheses(self, *more: Expr) -> list[Expr]:
+    def hypotheses(self, *more: Expr) -> list[Expr]:
         """Return what a lemma assumes: the invariants that the printed loop carries, or else the facts that held."""
         return list(dict.fromkeys((*(self.own.loop.invariants or self.own.facts), *more)))
 
-    def _facts(self, *more: Expr) -> str:
-        facts = self._hypotheses(*more)
+    def facts(self, *more: Expr) -> str:
+        """Return what a lemma assumes as binders."""
+        facts = self.hypotheses(*more)
         return "".join(f" (h{i} : {condition(f, plain)})" for i, f in enumerate(facts))
 
     def forms(self, *, ticks: bool, settled: Container[Name] = ()) -> Iterator[tuple[Name, Form, Lemma]]:
@@ -103,15 +109,16 @@ class LoopLemmas:
         label = f"{self.prefix}_{name}" + (f"_{number}" if number else "")
         entered = [self.trip.entered] if self.trip else []
         if not counts or self.trip is None:
-            statement = f"{self.binders()}{self._facts(*entered)} : {scaled} = {right}"
-            return Lemma(label, statement, self._scripts())
+            statement = f"{self.binders()}{self.facts(*entered)} : {scaled} = {right}"
+            return Lemma(label, statement, self.scripts())
         turns = f"(hT : T = {value(self.trip.turns, plain)})"
-        statement = f"{self.binders('(T : Int)', turns)}{self._facts(*entered)} : {scaled} = {right}"
+        statement = f"{self.binders('(T : Int)', turns)}{self.facts(*entered)} : {scaled} = {right}"
         # what holds of unchanging variables alone is no part of the induction hypothesis
-        moving = sum(bool(_names(f) & set(self.own.written)) for f in self._hypotheses(*entered))
+        moving = sum(bool(_names(f) & set(self.own.written)) for f in self.hypotheses(*entered))
         return Lemma(label, statement, self._counting_scripts(moving))
 
-    def _scripts(self) -> tuple[str, ...]:
+    def scripts(self) -> tuple[str, ...]:
+        """Return scripts for a lemma, cheapest first."""
         return induction(self.call)
 
     def _counting_scripts(self, facts: int) -> tuple[str, ...]:
@@ -122,7 +129,7 @@ class LoopLemmas:
         least = "(" + self.call + ").ticks"
         if self.fitter is None or self.trip is None or not self.fitter.states:
             name, ticks = f"{self.prefix}_least", value(ir.Const(1), plain)
-            yield "lower", Lemma(name, f"{self.binders()} : {ticks} ≤ {least}", self._scripts())
+            yield "lower", Lemma(name, f"{self.binders()} : {ticks} ≤ {least}", self.scripts())
             return
         pairs = [(self.fitter.turns(s), ticks) for s, (_, ticks) in zip(self.fitter.states, self.fitter.after, strict=True)]
         rest = [t for n, t in pairs if n == 0]
@@ -131,13 +138,13 @@ class LoopLemmas:
         if not slopes:
             return
         turns = value(self.trip.turns, plain)
-        facts = f"{self.binders()}{self._facts(self.trip.entered)}"
+        facts = f"{self.binders()}{self.facts(self.trip.entered)}"
         low, high = int(min(slopes)), -int(-max(slopes) // 1)
-        yield "lower", Lemma(f"{self.prefix}_least", f"{facts} : {base} + {low} * {turns} ≤ ({least} : Int)", self._scripts())
+        yield "lower", Lemma(f"{self.prefix}_least", f"{facts} : {base} + {low} * {turns} ≤ ({least} : Int)", self.scripts())
         short = [(t - base) / n for n, t in pairs if 0 < n < 4]  # noqa: PLR2004 - if long trips cost more a turn, no line is above
         if short and max(short) >= max(slopes):
             text = f"{facts} : ({least} : Int) ≤ {base} + {high} * {turns}"
-            yield "upper", Lemma(f"{self.prefix}_most", text, self._scripts())
+            yield "upper", Lemma(f"{self.prefix}_most", text, self.scripts())
 
     def contract(self, ensure: Expr, settled: Container[Name]) -> Iterator[Lemma]:
         """Yield, for each variable that the function may return, the lemma that the loop leaves it as the contract demands.
@@ -164,7 +171,7 @@ class LoopLemmas:
                 binders = self.binders(*(f"({lean_name(n)} : {lean_type(types[n])})" for n in extra))
                 goal = condition(part, self._left_in(name))
                 script = f"fun_induction {self.call} <;> first | omega | grind LEMMAS"
-                facts = self._facts(*self.own.signs, *held)
+                facts = self.facts(*self.own.signs, *held)
                 yield Lemma(f"{self.prefix}_post_{name}_{i}", f"{binders}{facts} : {goal}", (script,))
 
     def _left_in(self, name: Name) -> Naming:

@@ -157,10 +157,10 @@ def observe(program: Program, runs: Sequence[tuple[Value, ...]], limits: Limits)
             wide[s.index] = Loop(s, names, ints, written, {n: types[n] for n in names}, live | more, indexed)
     _watch(program, runs, limits, loops, wide)
     for own in loops.values():
-        own.facts = _inductive(own, [*_candidates(own, _controlling(own)), *_of_lengths(own)], limits)
-        own.signs = _inductive(own, [f for n in own.ints for f in _candidates(own, [n])], limits)
+        own.facts = inductive(own, [*_candidates(own, _controlling(own)), *_of_lengths(own)], limits)
+        own.signs = inductive(own, [f for n in own.ints for f in _candidates(own, [n])], limits)
     for k, own in wide.items():
-        held = _inductive(own, list(_of_lengths(own)), limits)
+        held = inductive(own, list(_of_lengths(own)), limits)
         loops[k].around = tuple(f for f in held if not ir.variables(f) <= set(loops[k].names))
     return loops
 
@@ -288,7 +288,7 @@ def _sums(columns: dict[Expr, list[int]], lengths: dict[ir.Length, list[int]]) -
                 yield ir.Compare((ir.Binary("add", a, b), ir.plus_constant(whole, gap)), ("eq",))
 
 
-def _inductive(own: Loop, facts: list[Expr], limits: Limits) -> tuple[Expr, ...]:
+def inductive(own: Loop, facts: list[Expr], limits: Limits) -> tuple[Expr, ...]:
     """Drop facts that one turn can break, from states that meet the others, until none is left to drop."""
     tests = {f: holds(f, own.names, limits) for f in facts}
     goes = holds(own.test, own.names, limits)

@@ -45,7 +45,10 @@ def measured(program: Program, runs: Sequence[Arguments], limits: Limits) -> dic
 
 
 def claims(task: Task, runs: Sequence[Arguments], limits: Limits) -> list[Claim] | Reason:
-    """Return the claims about cost that the runs do not refute, strongest first, among the orders that the target asks for."""
+    """Return the claims about cost that the runs do not refute, strongest first, among the orders that the target asks for.
+
+    What may be claimed in the order `worst-case` is the business of `loop.worst_case`.
+    """
     if task.new is None:
         return [Claim(None)]
     old, new = measured(task.old.program, runs, limits), measured(task.new.program, runs, limits)

@@ -33,6 +33,8 @@ from verify.statement import Claim
 
 OPENING = "simp only [Pre] at h"
 FINISH = "first | done | omega | grind"
+FACTS = ("same", "post", "cost", "gain", "within", "reached")
+"""names of the facts that `statement_of` asks for; a candidate may prove any of them itself"""
 INSTANCES = 24
 """most instances of lemmas that one proof is given"""
 
@@ -68,6 +70,8 @@ class Prover:
     kept: list[str] = field(default_factory=list)
     known: list[Known] = field(default_factory=list)
     store: LemmaStore = field(default_factory=LemmaStore)
+    facts_given: set[str] = field(default_factory=set)
+    """facts of the claim that the candidate's own text proves, by name"""
     own: list[str] = field(default_factory=list)
     """lines that apply the candidate's own lemmas to the parameters"""
     uses: list[Digest] = field(default_factory=list)
@@ -83,6 +87,10 @@ class Prover:
     last: bool = True
     """whether no other claim is left to be proved instead; only then are goals searched"""
     last_error: str = ""
+    unproved: str = ""
+    """the fact that no proof was found for"""
+    discharge: str = "(by omega)"
+    """how the hypotheses of a lemma are shown where it is applied to a shadow's arguments"""
 
     # -- lemmas ---------------------------------------------------------------------------------------------------------
 
@@ -102,7 +110,9 @@ class Prover:
     def take(self, text: str) -> None:
         """Use a declaration of the candidate's own that the bench already holds; `grind` gets it where it can match it."""
         self.kept.append(text.rstrip())
-        if found := re.match(r"theorem (\S+)", text):
+        if (found := re.match(r"theorem (\S+)", text)) and found[1] in FACTS:
+            self.facts_given.add(found[1])
+        elif found:
             # one lemma without a pattern fails every `grind` that names it
             if self.bench.accepts(f"theorem matched (a b : Int) (h : a < b) : a ≤ b := by grind [{found[1]}]"):
                 self.known.append(Known(found[1], "", 0, counts=False))
@@ -193,13 +203,17 @@ class Prover:
     # -- goals ----------------------------------------------------------------------------------------------------------
 
     def prove(self, sides: Sequence[Side], claim: Claim, gain: "Gain | None") -> str | None:
-        """Return the proof text of a claim, or None; `last_error` then holds what Lean said last."""
+        """Return the proof text of a claim, or None; `last_error` then holds what Lean said last.
+
+        In the order `worst-case` it is "", and two facts are left to `loop.worst_prover`.
+        """
         binders = "".join(f" ({lean_name(p.name)} : {lean_type(p.type)})" for p in self.spec.program.parameters)
         args = "".join(f" {lean_name(p.name)}" for p in self.spec.program.parameters)
         forms = {"post": f"Post{args} (Old.value{args})"}
         if claim.order is not None:
             slack = f" + {claim.slack}" if claim.slack else ""
-            forms |= {"same": f"New.value{args} = Old.value{args}", "cost": f"New.ticks{args} ≤ Old.ticks{args}{slack}"}
+            forms |= {"same": f"New.value{args} = Old.value{args}"}
+            forms |= {"cost": f"New.ticks{args} ≤ Old.ticks{args}{slack}"} if claim.worst is None else {}
         for name, goal in forms.items():
             unfold = {"post": "value", "same": "value", "cost": "ticks"}[name]
             statement = f"{binders} (h : Pre{args}) : {goal}".lstrip()
@@ -210,12 +224,17 @@ class Prover:
             statement = self._gain_head(claim, binders, args)
             if not self.settle("gain", statement, self._gain_scripts(sides, claim, gain)):
                 return None
-        facts = "post" if claim.order is None else "same post cost gain"
+        return self.accepted("post" if claim.order is None else "same post cost gain") if claim.worst is None else ""
+
+    def accepted(self, facts: str) -> str:
+        """Return the proof text, which ends with the pinned theorem, from the names of the facts that were kept."""
         self.kept.append(f"theorem accepted : Statement := statement_of {facts}")
         return "\n\n".join(self.kept) + "\n"
 
     def settle(self, name: str, statement: str, scripts: Iterable[Tactic]) -> bool:
-        """Try scripts for a fact in the learned order; keep the first that Lean accepts."""
+        """Try scripts for a fact in the learned order; keep the first that Lean accepts. One that the candidate proves stands."""
+        if name in self.facts_given:
+            return True
         for script in self.order.ordered(f"claim {name}", list(scripts)):
             text = declaration(f"theorem {name} {statement} := by", [line for part in script.lines for line in part.split("\n")])
             error = self.bench.add(text)
@@ -224,6 +243,7 @@ class Prover:
                 self.kept.append(text.rstrip())
                 return True
             self.last_error = error
+        self.unproved = name
         return False
 
     def _searched(self, sides: Sequence[Side], unfold: str, name: str, statement: str) -> bool:
@@ -320,7 +340,7 @@ class Prover:
             given = " ".join(re.sub(r"\bshadow(\d+)\b", rf"{side.space}.shadow\1", a) for a in arguments)
             for known in (k for k in self.known if k.shadow == where):
                 counted = "_ rfl " if known.counts else ""
-                proofs = " ".join(["(by omega)"] * known.conditions)
+                proofs = " ".join([self.discharge] * known.conditions)
                 line = f"try have e{side.space}{len(lines)} := {known.name} {given} {counted}{proofs}".rstrip()
                 if line not in lines and len(lines) < INSTANCES:
                     lines.append(line)

@@ -18,7 +18,6 @@ from loop.timing import Timing, literal_or_size
 from verify.certificate import Certificate
 from verify.ci_formats import excerpt, plain
 from verify.reasons import Counterexample, Reason, literal
-from verify.spec import Order
 from verify.verdict import Accept, Seconds
 
 if TYPE_CHECKING:
@@ -30,6 +29,8 @@ SHORT = 12
 ORDERS = {
     "always": "never more ticks on any allowed input, and fewer on at least one",
     "eventually": "at most {slack} ticks more on any allowed input, and the gain grows without bound",
+    "worst-case": "from size {least} on, where the size is {size}: at most {bound} ticks on any allowed input, and more than "
+    "that before, for each such size, on {family}",
 }
 TIERS = {
     "kernel": "proved in Lean, each step checked by its kernel",
@@ -153,7 +154,7 @@ def verdict_lines(examination: "Examination", node: str | None) -> Iterable[str]
     certificate = verdict.certificate
     yield f"tier {certificate.tier}: {TIERS[certificate.tier]}"
     if certificate.order:
-        yield order_line(certificate.order, certificate.slack)
+        yield order_line(certificate)
         yield f"cost: {Costs(certificate.old_cost, certificate.new_cost)} ticks"
     elif own_cost(certificate):
         yield f"cost: {cost_text(own_cost(certificate))} ticks"
@@ -175,9 +176,24 @@ def reason_lines(reason: Reason, gate: str) -> Iterable[str]:
         yield plain(reason.do)
 
 
-def order_line(order: Order, slack: int) -> str:
-    """Return what an order says."""
-    return f"order {order}: {ORDERS[order].format(slack=slack)}"
+def order_line(certificate: Certificate) -> str:
+    """Return what the order of an accepted improvement says; "" where it improves on nothing."""
+    order, worst = certificate.order, certificate.worst
+    if order is None:
+        return ""
+    values: dict[str, object] = {"slack": certificate.slack}
+    if worst is not None:
+        family = ", ".join(f"{name} = {text}" for name, text in worst.family)
+        values |= {"size": worst.size, "bound": worst.bound, "least": worst.least, "family": family}
+    return f"order {order}: {ORDERS[order].format(**values)}"
+
+
+def worst_case_data(certificate: Certificate | None) -> dict[str, object] | None:
+    """Return what the order `worst-case` claims, for `--json`; None in any other order."""
+    worst = certificate.worst if certificate else None
+    if worst is None:
+        return None
+    return {"size": worst.size, "bound": worst.bound, "from": worst.least, "family": dict(worst.family)}
 
 
 # -- one run --------------------------------------------------------------------------------------------------------------

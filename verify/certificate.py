@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias, final, get_args
 
 from verify.canonical import Data, Digest, digest, digest_bytes
 from verify.spec import ORDERS, Order
+from verify.worst_case import WorstCase, worst_case_from_data
 
 Tier: TypeAlias = Literal["kernel", "smt"]
 TIERS: tuple[Tier, ...] = get_args(Tier)
@@ -80,9 +81,11 @@ class Certificate:
     """the command line that judges this again"""
     second: SecondLean | None = None
     """None where one Lean alone judged; the record then has no such key"""
+    worst: WorstCase | None = None
+    """what the order `worst-case` claims; None in any other, and the record then has no such key"""
 
 
-KEYS = frozenset(field.name for field in fields(Certificate)) - {"second"}
+KEYS = frozenset(field.name for field in fields(Certificate)) - {"second", "worst"}
 """the keys that every record of a certificate has"""
 
 
@@ -112,6 +115,8 @@ def certificate_to_data(certificate: Certificate) -> dict[str, Data]:
     whole: dict[str, Data] = {**data, "limits": dict(certificate.limits), "trusted": dict(certificate.trusted)}
     if (s := certificate.second) is not None:
         whole["second"] = {"version": s.version, "kind": s.kind, "library": s.library, "axioms": list(s.axioms)}
+    if certificate.worst is not None:
+        whole["worst"] = certificate.worst.as_data()
     return whole
 
 
@@ -123,7 +128,7 @@ def certificate_from_data(data: Data) -> Certificate:
     """
     if not isinstance(data, dict):
         raise ValueError("the certificate is not a mapping")  # noqa: TRY004 - of the bytes, not of the caller
-    if odd := sorted(KEYS ^ (data.keys() - {"second"})):
+    if odd := sorted(KEYS ^ (data.keys() - {"second", "worst"})):
         raise ValueError(f"the certificate's keys are not the due ones: {', '.join(map(ascii, odd))}")
     order, tier = data["order"], data["tier"]
     if order not in (None, *ORDERS):
@@ -152,6 +157,7 @@ def certificate_from_data(data: Data) -> Certificate:
         new_cost=None if data["new_cost"] is None else _text(data, "new_cost"),
         recheck=_text(data, "recheck"),
         second=_second(data["second"]) if "second" in data else None,
+        worst=worst_case_from_data(data["worst"]) if "worst" in data else None,
     )
     _check_order(certificate)
     return certificate
@@ -160,6 +166,8 @@ def certificate_from_data(data: Data) -> Certificate:
 def _check_order(certificate: Certificate) -> None:
     if (certificate.old is None) != (certificate.order is None):
         raise ValueError("`old` and `order` go together: both or neither")
+    if (certificate.worst is None) != (certificate.order != "worst-case"):
+        raise ValueError("`worst` and the order worst-case go together: both or neither")
     largest = dict(certificate.limits).get("slack", 0) if certificate.order == "eventually" else 0
     if certificate.slack > largest:
         raise ValueError(f"`slack` is {certificate.slack}; with this order and these limits it is at most {largest}")
@@ -207,7 +215,7 @@ def _mapping(data: Mapping[str, Data], key: str) -> Mapping[str, Data]:
 def claim(certificate: Certificate) -> tuple[object, ...]:
     """Return what was proved of what: two judgements of one node must agree on it, whatever their tools were."""
     c = certificate
-    return (c.spec, c.implementation, c.old, c.proof, c.tier, c.order, c.slack)
+    return (c.spec, c.implementation, c.old, c.proof, c.tier, c.order, c.slack, c.worst)
 
 
 def not_rechecked(recorded: Certificate, now: Certificate) -> tuple[str, ...]:

@@ -20,13 +20,14 @@ from typing import final
 
 import networkx as nx  # type: ignore[import-untyped]  # it ships no types
 
-from verify.canonical import Digest, digest_bytes
+from verify.canonical import Digest, digest_bytes, from_json
 from verify.certificate import DIGEST, Certificate, implementation_digest, spec_digest
 from verify.lemma import STATEMENT_FILE, is_used, lemma_binding
 from verify.node import RECORD, Node, lemma_of, node_from_files, node_from_folder, node_to_files
-from verify.proof import PROOF_FILE
+from verify.proof import NOTES_FILE, PROOF_FILE
 from verify.reasons import GraphConflict, GraphCorrupt, GraphUnavailable, Reason, Refusal
 from verify.verdict import Accept, Verdict
+from verify.worst_case import worst_case_from_data
 
 BESIDE = ("README.md", ".gitkeep")
 """files that may stand beside the nodes; they mean nothing"""
@@ -135,7 +136,18 @@ def _due(node: Node, spec: Node, old: Node | None) -> dict[str, object]:
         "proof": digest_bytes(node.content(PROOF_FILE)),
         "order": edge.order if edge else None,
         "slack": edge.slack if edge else 0,
+        "worst": _worst(node),
     }
+
+
+def _worst(node: Node) -> object:
+    """Return what the notes of a node's proof claim in the order `worst-case`; None where they claim nothing in it."""
+    notes = from_json(node.content(NOTES_FILE))
+    data = notes.get("worst") if isinstance(notes, dict) else None
+    try:
+        return None if data is None else worst_case_from_data(data)
+    except ValueError:
+        return data
 
 
 def load(folder: Path) -> Graph | Reason:

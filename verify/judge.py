@@ -101,6 +101,7 @@ def decide(
             "proof": proof.digest,
             "order": proof.order,
             "slack": proof.slack,
+            "worst": proof.worst,
         }
         return _certificate(bound, kernel, costs)
 

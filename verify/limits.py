@@ -44,6 +44,8 @@ class Limits:
     """longest proof text"""
     slack: int = 32
     """largest K of the order `eventually`"""
+    worst_from: int = 1_024
+    """largest N of the order `worst-case`, a size of inputs"""
 
     def as_data(self) -> dict[str, int]:
         """Return the record as a mapping, for the certificate."""

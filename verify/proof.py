@@ -14,6 +14,7 @@ from verify.limits import Limits
 from verify.notes import Note, notes_from_data
 from verify.reasons import Malformed, ProofForbidden, ProofMissing, Refusal, TooLarge
 from verify.spec import ORDERS, Order
+from verify.worst_case import WorstCase, worst_case_from_data
 
 PROOF_FILE: Final = "proof.lean"
 NOTES_FILE: Final = "notes.json"
@@ -28,6 +29,7 @@ class Proof:
     """A proof as it is handed in: `order` is None for a baseline's own proof, `slack` is the K of `eventually` in ticks.
 
     `old_notes` and `new_notes` are about the loops of the two versions. `text` is Lean: declarations that begin at column 0.
+    `worst` is what the order `worst-case` claims, None in any other.
     """
 
     order: Order | None
@@ -35,13 +37,15 @@ class Proof:
     old_notes: tuple[Note, ...]
     new_notes: tuple[Note, ...]
     text: str
+    worst: WorstCase | None = None
 
     @property
     def notes_data(self) -> dict[str, Data]:
         """Everything but the text, as `notes.json` holds it."""
         old: list[Data] = [n.as_data() for n in self.old_notes]
         new: list[Data] = [n.as_data() for n in self.new_notes]
-        return {"order": self.order, "slack": self.slack, "old": old, "new": new}
+        worst: dict[str, Data] = {} if self.worst is None else {"worst": self.worst.as_data()}
+        return {"order": self.order, "slack": self.slack, "old": old, "new": new, **worst}
 
     @property
     def digest(self) -> Digest:
@@ -78,23 +82,35 @@ def proof_from_files(files: Mapping[str, bytes], limits: Limits) -> Proof:
     except ValueError as error:
         raise Refusal(Malformed(what=f"it is not canonical JSON: {error}.", where=NOTES_FILE)) from None
     match data:
-        case {"order": order, "slack": int(slack), "old": old, "new": new, **rest} if not rest and order in (None, *ORDERS):
-            if not isinstance(slack, bool):
-                proof = Proof(order, slack, notes_from_data(old), notes_from_data(new), text)
+        case {"order": order, "slack": int(slack), "old": old, "new": new, **rest} if rest.keys() <= {"worst"}:
+            if not isinstance(slack, bool) and order in (None, *ORDERS):
+                worst = _worst(rest["worst"]) if rest else None
+                proof = Proof(order, slack, notes_from_data(old), notes_from_data(new), text, worst)
                 check_claim(proof, limits)
                 return proof
-    what = "`order` (an order or null), `slack` (a whole number), `old` and `new` (lists of notes) are due, and nothing else."
+    what = "`order` (an order or null), `slack` (a whole number), `old` and `new` (lists of notes) are due, and nothing else,"
+    what += " save `worst` with the order worst-case."
     raise Refusal(Malformed(what=what, where=NOTES_FILE))
 
 
+def _worst(data: object) -> WorstCase:
+    try:
+        return worst_case_from_data(data)
+    except ValueError as error:
+        raise Refusal(Malformed(what=f"{error}.", where=NOTES_FILE)) from None
+
+
 def check_claim(proof: Proof, limits: Limits) -> None:
-    """Raise Refusal(Malformed) unless order and slack go together: only `eventually` has a slack, within the limit."""
+    """Raise Refusal(Malformed) unless the claim is whole: `eventually` alone has a slack, `worst-case` alone what it is about."""
     if proof.order not in (None, *ORDERS):
         what = f"the order {str(proof.order)[:40]!a} is none of {', '.join(ORDERS)}."
         raise Refusal(Malformed(what=what, where=NOTES_FILE))
     largest = limits.slack if proof.order == "eventually" else 0
     if not 0 <= proof.slack <= largest:
         what = f"the slack is {proof.slack}; with the order {proof.order or 'of a baseline'} it lies between 0 and {largest}."
+        raise Refusal(Malformed(what=what, where=NOTES_FILE))
+    if (proof.worst is not None) != (proof.order == "worst-case"):
+        what = "the order worst-case, and no other, has a size, a bound and a family."
         raise Refusal(Malformed(what=what, where=NOTES_FILE))
 
 

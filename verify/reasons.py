@@ -130,6 +130,11 @@ class CostNotLower(Reason):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BadWorstCase(Reason):
+    """A claim in the order `worst-case` whose size, bound, start or family is not of the due form, or not of inputs allowed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownOrder(Reason):
     """No order between the costs could be proved, though none was refuted either."""
 

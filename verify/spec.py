@@ -12,7 +12,7 @@ from verify.reasons import BadContract, Forbidden, NoTarget, Refusal, SignatureM
 from verify.source import Source, to_source
 from verify.types import type_text
 
-Order: TypeAlias = Literal["always", "eventually"]
+Order: TypeAlias = Literal["always", "eventually", "worst-case"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 """strongest first"""
 

@@ -6,14 +6,16 @@ before any candidate text is seen. `statement_of`, proved here too, leaves to th
 
 from dataclasses import dataclass
 
+from verify import ir
 from verify.calls import helpers_in, helpers_of
 from verify.canonical import Digest, digest_bytes
-from verify.ir import Expr, Helper, Program, conjunction, safe
-from verify.lean_expr import condition, lean_type, packed, plain, space
+from verify.ir import Expr, Helper, Name, Program, conjunction, safe
+from verify.lean_expr import condition, lean_type, packed, plain, space, value
 from verify.lean_expr import field as lean_name
 from verify.lean_text import to_lean
 from verify.limits import Limits
 from verify.spec import Order, Spec
+from verify.worst_case import Reading, WorstCase, read_worst_case
 
 OPENING = (
     "@[expose] public noncomputable section\nset_option linter.all false\nset_option linter.unusedSimpArgs false\n"
@@ -27,10 +29,14 @@ PINNED = "QED.Statement"
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What is claimed: the baseline's own claim (`order` None), or an improvement in an order; `slack` is its K."""
+    """What is claimed: the baseline's own claim (`order` None), or an improvement in an order.
+
+    `slack` is the K of `eventually`; `worst` is what `worst-case` claims, and is there in that order alone.
+    """
 
     order: Order | None
     slack: int = 0
+    worst: WorstCase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +103,13 @@ def to_statement(spec: Spec, old: Program, new: Program | None, claim: Claim, li
     if new is None:
         body = _baseline(spec)
     else:
+        if (claim.order == "worst-case") != (claim.worst is not None):
+            raise TypeError("the order worst-case, and no other, has a size, a bound and a family")
+        worst = None if claim.worst is None else read_worst_case(claim.worst, spec, limits)
+        improved = _improvement(spec, claim) if worst is None else _worst_case(spec, worst)
         known = _old_helpers(spec, old)
         helpers = "".join(helper_text(h, limits) for h in helpers_in(new.body) if h not in known)
-        body = f"{helpers}{to_lean(new, 'QED.New', limits, _held(spec.require))}\n\n{_improvement(spec, claim)}"
+        body = f"{helpers}{to_lean(new, 'QED.New', limits, _held(spec.require))}\n\n{improved}"
     return Statement(to_old_text(spec, old, limits), opening + body + "\n")
 
 
@@ -185,5 +195,64 @@ theorem statement_of
     exact post{args} h
   · {again}
     exact ⟨{witness}h, _, _, _, _, Old.runs{args} h, New.runs{args} h, g⟩
+
+end QED"""
+
+
+def worst_case_facts(spec: Spec, claim: Reading) -> tuple[str, str]:
+    """Return what the order `worst-case` says of the functions' ticks, in Lean: the bound of the new, what the old reaches."""
+    binders, args, _ = _forms(spec)
+    within = f"∀{binders}, Pre{args} → {claim.least} ≤ Size{args} → (New.ticks{args} : Int) ≤ Bound (Size{args})"
+    return within, f"∀ s : Int, {claim.least} ≤ s → {_input(spec, claim)} ∧ Bound s < (Old.ticks{args} : Int)"
+
+
+def _input(spec: Spec, claim: Reading) -> str:
+    """Return that the claim's input of size `s` exists: no expression raises, it is allowed, and it has that size."""
+    binders, args, _ = _forms(spec)
+    held = "" if claim.safe == ir.TRUE else f"{condition(claim.safe, _of_size)} ∧ "
+    pairs = zip(spec.program.parameters, claim.family, strict=True)
+    written = " ∧ ".join(f"{lean_name(p.name)} = {value(e, _of_size)}" for p, e in pairs)
+    return f"{held}∃{binders}, {written} ∧ Pre{args} ∧ Size{args} = s"
+
+
+def _of_size(_: Name) -> str:
+    return "s"
+
+
+def _worst_case(spec: Spec, claim: Reading) -> str:
+    binders, args, packed_ = _forms(spec)
+    runs = f"∃ r k r' k', Run Old.prog {packed_} r k ∧ Run New.prog {packed_} r' k'"
+    bounded = f"({claim.least} ≤ Size{args} → (k' : Int) ≤ Bound (Size{args}))"
+    names = [*([] if claim.safe == ir.TRUE else ["safe"]), *args.split(), *(f"e_{a}" for a in args.split()), "h", "z"]
+    within, reached = worst_case_facts(spec, claim)
+    return f"""namespace QED
+
+/-- The size of an input. -/
+def Size{binders} : Int := {value(claim.size, plain)}
+
+/-- The most ticks that the new version takes on inputs of a size. -/
+def Bound (s : Int) : Int := {value(claim.bound, _of_size)}
+
+/-- On every input that the contract allows both versions end and raise nothing; the new one returns what the old one returns,
+meets the contract, and from size {claim.least} on takes at most `Bound` ticks. For every such size there is an allowed input,
+the one that is written out, on which the old one takes more. -/
+def Statement : Prop :=
+  (∀{binders}, Pre{args} → {runs} ∧ r' = r ∧ Post{args} r' ∧ {bounded}) ∧
+  (∀ s : Int, {claim.least} ≤ s → {_input(spec, claim)} ∧ ∃ r k, Run Old.prog {packed_} r k ∧ Bound s < (k : Int))
+
+theorem statement_of
+    (same : ∀{binders}, Pre{args} → New.value{args} = Old.value{args})
+    (post : ∀{binders}, Pre{args} → Post{args} (Old.value{args}))
+    (within : {within})
+    (reached : {reached}) : Statement := by
+  unfold Statement
+  constructor
+  · intro{args} h
+    refine ⟨_, _, _, _, Old.runs{args} h, New.runs{args} h, same{args} h, ?_, within{args} h⟩
+    rw [same{args} h]
+    exact post{args} h
+  · intro s hs
+    obtain ⟨{", ".join([*names, "g"])}⟩ := reached s hs
+    exact ⟨{", ".join(names)}, _, _, Old.runs{args} h, g⟩
 
 end QED"""

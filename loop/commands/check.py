@@ -1,6 +1,7 @@
 """`qed check`: judge a baseline, or a candidate against it; no search for better candidates."""
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,29 +17,34 @@ from loop.commands.common import (
     reason_data,
     worst,
 )
-from loop.examine import Examination, Examiner
+from loop.examine import ANY, Asked, Examination, Examiner
 from loop.keep import baseline_task, keep, standing
 from loop.lemma_store import NOTHING, store_of
-from loop.words import console, show_verdict
+from loop.words import console, show_verdict, worst_case_data
 from verify.graph import Graph, implementation_of
 from verify.judge import version_of
 from verify.limits import DEFAULT
 from verify.reasons import Reason, Refusal
-from verify.spec import Spec, to_candidate
+from verify.spec import ORDERS, Spec, to_candidate
 from verify.task import Task, Version
 from verify.toolchain import Preference
 from verify.verdict import Accept, to_verdict
+from verify.worst_case import WorstCase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckArguments:
-    """The options of `check`; without `accepted` a candidate is judged against the baseline."""
+    """The options of `check`; without `accepted` a candidate is judged against the baseline.
+
+    `asked` is about a candidate; of a baseline's own check it is no part.
+    """
 
     spec: Path
     candidate: Path | None = None
     function: str | None = None
     accepted: Path | None = None
     admit: bool = False
+    asked: Asked = ANY
     lean: Preference = "auto"
     as_json: bool = False
 
@@ -75,7 +81,7 @@ class Desk:
         if self.examiner is None:
             self.examiner = Examiner(self.arguments.lean, DEFAULT)
         store = store_of(self.graph) if self.graph else NOTHING
-        return self.examiner.examine(task, lemmas=lemmas, store=store)
+        return self.examiner.examine(task, lemmas=lemmas, store=store, asked=self.arguments.asked if task.new else ANY)
 
     def check(self, spec: Spec) -> Checked:
         """Judge the baseline or the candidate for one target, and admit it where that is asked for."""
@@ -136,6 +142,21 @@ def check(arguments: CheckArguments) -> int:
     return EXIT_CODES[worst([c.examination.verdict.name for c in checked])]
 
 
+def to_asked(order: str | None, size: str | None, bound: str | None, least: int, family: Sequence[str]) -> Asked:
+    """Return what the options ask to be proved of the costs. Raises UsageError where they do not go together."""
+    if order not in (None, *ORDERS):
+        raise UsageError(f"--order {order!a} is none of {', '.join(ORDERS)}.")
+    known = next((o for o in ORDERS if o == order), None)
+    if size is None and bound is None and not family and not least:
+        return Asked(known)
+    if order != "worst-case" or size is None or bound is None or not family:
+        raise UsageError("a claim in the worst case takes --order worst-case, --size, --bound and a --family for each parameter.")
+    pairs = [text.partition("=") for text in family]
+    if wrong := next((text for text, (_, sign, e) in zip(family, pairs, strict=True) if not sign or e.startswith("=")), None):
+        raise UsageError(f"--family {wrong!a} is not NAME=EXPR.")
+    return Asked(known, WorstCase(size.strip(), bound.strip(), least, tuple((n.strip(), e.strip()) for n, _, e in pairs)))
+
+
 def _chosen(specs: tuple[Spec, ...], arguments: CheckArguments) -> tuple[Spec, ...]:
     names = [s.name for s in specs]
     if arguments.function is not None:
@@ -157,6 +178,7 @@ def to_data(checked: Checked) -> dict[str, object]:
         "tier": certificate.tier if certificate else None,
         "order": certificate.order if certificate else None,
         "slack": certificate.slack if certificate else None,
+        "worst_case": worst_case_data(certificate),
         "gate": None if isinstance(verdict, Accept) else verdict.gate,
         **reason_data(None if isinstance(verdict, Accept) else verdict.reason),
         "cost": {"old": examination.cost_old, "new": examination.cost_new},

@@ -9,7 +9,7 @@ from rich.text import Text
 from loop.commands.common import DONE, UsageError, print_json, read_graph
 from loop.lemma_words import in_words
 from loop.timing import Timing, measure
-from loop.words import Costs, console, cost_text, measured_at, order_line, own_cost, rests_on
+from loop.words import Costs, console, cost_text, measured_at, order_line, own_cost, rests_on, worst_case_data
 from verify.certificate import Certificate, certificate_to_data
 from verify.ci_formats import plain
 from verify.graph import Graph, head, in_order, resting_on, spec_of, superseded
@@ -118,7 +118,7 @@ def claims(spec: Spec, certificate: Certificate, old: Node | None) -> Iterator[s
     for condition in conditions(spec, "ensure"):
         yield f"its result meets {condition}"
     if certificate.order is not None:
-        yield order_line(certificate.order, certificate.slack)
+        yield order_line(certificate)
 
 
 def _contract(spec: Spec) -> list[str]:
@@ -189,6 +189,7 @@ def to_data(graph: Graph, node: Node) -> dict[str, object]:
         "claims": said,
         "tier": certificate.tier if certificate else None,
         "order": certificate.order if certificate else None,
+        "worst_case": worst_case_data(certificate),
         "cost": {"old": certificate.old_cost, "new": certificate.new_cost} if certificate else None,
         "nanoseconds": {"old": timing.old, "new": timing.new, "slower": timing.slower} if timing else None,
         "rests_on": [{"assumption": w, "false_through": f} for w, f in rests_on(certificate)] if certificate else [],

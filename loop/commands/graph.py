@@ -8,7 +8,7 @@ from rich.text import Text
 from loop.commands.common import DONE, print_json, read_graph
 from loop.keep import Standing
 from loop.lemma_words import in_words
-from loop.words import SHORT, console, line_costs
+from loop.words import SHORT, console, line_costs, order_line, worst_case_data
 from verify.ci_formats import plain
 from verify.graph import Graph, history, in_order
 from verify.node import Node, lemma_of
@@ -38,6 +38,11 @@ def show(accepted: Path, *, as_json: bool) -> int:
         tier, head = (certificate.tier if certificate else "-"), (stands.head.id[:SHORT] if stands.head else "-")
         table.add_row(stands.spec.target, str(len(stands.line)), tier, stands.order or "-", costs, head)
     out.print(table)
+    for stands in standings(graph):
+        for node in stands.line:
+            if node.certificate and node.certificate.worst:
+                text = f"{stands.spec.target} {node.id[:SHORT]}: {order_line(node.certificate)}"
+                out.print(Text(plain(text)), soft_wrap=True)
     for node in lemmas(graph):
         used = len(graph.resting.succ[node.id])
         by = f"{used} proof{'s' * (used != 1)}"
@@ -83,6 +88,7 @@ def target_data(stands: Standing) -> dict[str, object]:
         "improved": stands.improved,
         "tier": certificate.tier if certificate else None,
         "order": stands.order,
+        "worst_case": worst_case_data(certificate),
         "cost": {"old": costs.old, "new": costs.new},
     }
 
@@ -90,4 +96,5 @@ def target_data(stands: Standing) -> dict[str, object]:
 def node_data(node: Node) -> dict[str, object]:
     """Return a node for `--json`."""
     edges = [{"type": e.type, "to": e.to, "order": e.order, "slack": e.slack} for e in node.edges]
-    return {"node": node.id, "kind": node.kind, "target": node.target, "edges": edges}
+    more = {"worst_case": found} if (found := worst_case_data(node.certificate)) else {}
+    return {"node": node.id, "kind": node.kind, "target": node.target, "edges": edges, **more}

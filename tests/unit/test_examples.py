@@ -155,6 +155,16 @@ def test_candidate_that_does_not_end_is_given_up() -> None:
     assert "12345" in given.what
 
 
+def test_costs_that_no_order_but_the_worst_case_allows() -> None:
+    spec = plain("n >= 0", "return n if quick else sum(i * 0 + 1 for i in range(n))", "n: int, quick: bool")
+    steady = candidate("t = 0", "for i in range(n):", "    t += 1 * 1", "return t", parameters="n: int, quick: bool")
+    given = examples(task_of(spec, steady), (), DEFAULT)
+    assert isinstance(given, Passed)
+    assert given.evidence["skipped"] != 0  # inputs on which the old version returns at once and the candidate does not end
+    strict = spec.replace("@target", '@target(better="eventually")')
+    assert isinstance(examples(task_of(strict, steady), (), DEFAULT), CostNotLower)
+
+
 def test_slow_baseline_is_run_with_the_whole_fuel() -> None:
     slow = plain("n >= 5000", "t = 0\n    for i in range(n):\n        t += i\n    return t")
     given = examples(task_of(slow, candidate("return n * (n - 1) // 2")), (), DEFAULT)

@@ -85,7 +85,7 @@ def test_a_contract_calls_no_function_of_the_file() -> None:
 @pytest.mark.parametrize(
     ("options", "due"),
     [("", ORDERS), ("()", ORDERS), ('(better="strongest")', ORDERS), ('(better="always")', ("always",)),
-     ('(better="eventually", result="same")', ORDERS)],
+     ('(better="eventually", result="same")', ("always", "eventually")), ('(better="worst-case")', ORDERS)],
 )  # fmt: skip
 def test_orders_that_a_target_asks_for(options: str, due: tuple[str, ...]) -> None:
     assert spec_of(PLAIN.replace("@target", f"@target{options}").format("")).orders == due

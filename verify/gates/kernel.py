@@ -188,7 +188,7 @@ class Kernel:
         new = None if task.new is None else annotate(task.new.program, proof.new_notes, self.limits)
         require, ensure = (annotated(e, proof.old_notes, self.limits) for e in contract)
         spec = replace(task.spec, require=require, ensure=ensure)
-        statement = to_statement(spec, old, new, Claim(proof.order, proof.slack), self.limits)
+        statement = to_statement(spec, old, new, Claim(proof.order, proof.slack, proof.worst), self.limits)
         before = self._kept(self._library, statement.old, replace(task.old, program=old))
         return Base(self._kept(before, statement.claim, task.new and replace(task.new, program=new or old)), statement)
 
