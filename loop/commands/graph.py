@@ -90,4 +90,5 @@ def target_data(stands: Standing) -> dict[str, object]:
 def node_data(node: Node) -> dict[str, object]:
     """Return a node for `--json`."""
     edges = [{"type": e.type, "to": e.to, "order": e.order, "slack": e.slack} for e in node.edges]
-    return {"node": node.id, "kind": node.kind, "target": node.target, "edges": edges}
+    tier = node.certificate.tier if node.certificate else None
+    return {"node": node.id, "kind": node.kind, "target": node.target, "tier": tier, "edges": edges}
