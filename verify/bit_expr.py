@@ -113,12 +113,12 @@ class Reader:
 
     # -- by what is due -----------------------------------------------------------------------------------------------------
 
-    def int(self, e: Expr) -> Int:
+    def integer(self, e: Expr) -> Int:
         """Read an int."""
         found = self.value(e)
         return found if isinstance(found, Int) else self.odd(e)
 
-    def bit(self, e: Expr) -> Bit:
+    def boolean(self, e: Expr) -> Bit:
         """Read a bool."""
         found = self.value(e)
         return found if isinstance(found, Bit) else self.odd(e)
@@ -130,13 +130,9 @@ class Reader:
             refused("a list may have several lengths.")
         return found.elements if isinstance(found, Fixed) else self.odd(e)
 
-    def ints(self, e: Expr) -> list[Int]:
-        """Read a list of ints."""
-        return [x for x in self.elements(e) if isinstance(x, Int)]
-
     def number(self, e: Expr, what: str) -> int:
         """Read an int that must be the same on every input."""
-        found = self.int(e).value
+        found = self.integer(e).value
         return refused(f"{what} depends on the input.") if found is None else found
 
     def odd(self, e: Expr) -> NoReturn:
@@ -158,20 +154,20 @@ class Reader:
             case ir.Unary(op, operand):
                 return self.unary(op, operand)
             case ir.Binary(op, left, right):
-                return self.binary(op, self.int(left), self.int(right))
+                return self.binary(op, self.integer(left), self.integer(right))
             case ir.ModularPower(base, exponent, modulus):
-                return self.modular(self.int(base), self.number(exponent, "the exponent of a `pow`"), self.int(modulus))
+                return self.modular(self.integer(base), self.number(exponent, "the exponent of a `pow`"), self.integer(modulus))
             case ir.Extremum(op, operands):
-                return self.extreme(op, [self.int(o) for o in operands])
+                return self.extreme(op, [self.integer(o) for o in operands])
             case ir.Choice(test, then, orelse):
-                c = self.bit(test)
+                c = self.boolean(test)
                 with self.under(c):
                     first = self.value(then)
                 with self.under(script.no(c)):
                     second = self.value(orelse)
                 return choose(script, c, first, second)
             case ir.Logic(op, operands):
-                return self.short_circuit((self.bit(o) for o in operands), stop=op == "or")
+                return self.short_circuit((self.boolean(o) for o in operands), stop=op == "or")
             case ir.Compare(operands, relations):
                 return self.short_circuit(self.links(operands, relations), stop=False)
         return self.of_parts(e)
@@ -180,10 +176,10 @@ class Reader:
         """Read an operator with one operand, or the truth of an int or a list."""
         script = self.script
         if op == "not":
-            return script.no(self.bit(operand))
+            return script.no(self.boolean(operand))
         if isinstance(operand.type, ir.ListOf):
             return YES if self.elements(operand) else NO
-        value = self.int(operand)
+        value = self.integer(operand)
         match op:
             case "neg":
                 return script.negated(value)
@@ -285,7 +281,7 @@ class Reader:
                 return whole[index] if isinstance(whole, tuple) else self.odd(e)
             case ir.Item(operand, index):
                 found = self.elements(operand)
-                return self.at(found, self.int(index), lambda i: found[i], literal(script, ir.blank(e.type)))
+                return self.at(found, self.integer(index), lambda i: found[i], literal(script, ir.blank(e.type)))
             case ir.Length(operand):
                 return script.number(len(self.elements(operand)))
             case ir.Member(item, operand):
@@ -332,7 +328,7 @@ class Reader:
         """Read the test and the element of a comprehension for one element of its source."""
         before = self.terms
         self.terms = {**before, e.variable.name: x}
-        kept = YES if e.test is None else self.bit(e.test)
+        kept = YES if e.test is None else self.boolean(e.test)
         with self.under(kept):
             made = self.value(e.element)
         self.terms = before
@@ -378,19 +374,18 @@ class Reader:
             case ir.Repeat(operand, count):
                 return Fixed(self.long(self.elements(operand), self.number(count, "the length of a list")))
             case ir.Span(start, stop, step):
-                bounds = [self.number(b, "a bound of a range") for b in (start, stop, step)]
-                return self.span(*bounds)
+                return self.span(*(self.number(b, "a bound of a range") for b in (start, stop, step)))
             case ir.Each():
                 return Fixed(self.each(e))
             case ir.Updated(operand, index, value):
-                return self.updated(self.elements(operand), self.int(index), self.value(value))
+                return self.updated(self.elements(operand), self.integer(index), self.value(value))
             case ir.Appended(operand, item):
                 return Fixed((*self.elements(operand), self.value(item)))
             case ir.Popped(operand):
                 source = self.elements(operand)
                 self.fail(NO if source else YES)
                 return Fixed(source[:-1])
-        self.odd(e)
+        return self.odd(e)
 
     def long(self, elements: tuple[Term, ...], count: int) -> tuple[Term, ...]:
         """Return a list repeated, unless it gets too long."""

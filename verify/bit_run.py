@@ -231,7 +231,7 @@ class _Run:
     def merge(self, one: Place, other: Place) -> Place:
         """Join two ways to one place; at most one of their conditions holds of an input."""
         (env, live), (other_env, other_live) = one, other
-        if live == NO or other_live == NO:
+        if NO in (live, other_live):
             return one if other_live == NO else other
         joined = {n: choose(self.script, live, env[n], other_env[n]) for n in env if n in other_env}
         return joined, self.script.either(live, other_live)

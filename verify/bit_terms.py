@@ -227,8 +227,7 @@ class Script:
         negative = self.inverted(part)
         if op == "mod":
             # -1 - q * b - r == a for the ~q and r of ~a, so the remainder is b - 1 - r
-            low, high = divisor
-            negative = self._int((0, high - 1), bits, f"(bvsub (bvsub {at(b, bits)} {numeral(1, bits)}) {at(part, bits)})")
+            negative = self._int((0, divisor[1] - 1), bits, f"(bvsub (bvsub {at(b, bits)} {numeral(1, bits)}) {at(part, bits)})")
         if a.interval[1] < 0:
             return negative
         return self.choose(self.less(a, self.number(0)), negative, unsigned(a, intervals.at_least(a.interval, 0)))

@@ -1,7 +1,7 @@
 """Decides: a task and its proof -> a verdict; the gates in their order, cheap to dear, stopping at the first that refuses.
 
-An acceptance is made here and nowhere else, and the certificate with it: after the kernel gate's token, or at the tier smt, which a
-target must ask for, after the word of both solvers.
+An acceptance is made here and nowhere else, and the certificate with it: after the kernel gate's token, or at the tier smt, which
+a target must ask for, after the word of both solvers.
 """
 
 import contextlib
@@ -20,7 +20,8 @@ from verify.certificate import (
     spec_digest,
     trusted_pairs,
 )
-from verify.environment import ROOT, solver, solvers as solver_versions, trusted_files
+from verify.environment import ROOT, solver, trusted_files
+from verify.environment import solvers as solver_versions
 from verify.gates.examples import examples
 from verify.gates.kernel import Kernel, lost_reason
 from verify.gates.lemma import judge_lemma

@@ -1,9 +1,9 @@
 """Decides: a Task -> Obligations, a script of SMT-LIB and the questions to it that make up a claim of the tier smt.
 
-The claim is the one of the kernel's statement: on every input that the contract allows both versions return, the new one what the
-old one returns, within the contract and at no higher cost; and on some allowed input at a lower one. Each part is a question whose
-answer must be `unsat`: is there an allowed input on which it fails? Two must be `sat`: is any input allowed, so that not just
-anything follows; and is there one with a gain.
+The claim is the one of the kernel's statement: on every input that the contract allows both versions return, the new one what
+the old one returns, within the contract and at no higher cost; and on some allowed input at a lower one. Each part is a question
+whose answer must be `unsat`: is there an allowed input on which it fails? Two must be `sat`: is any input allowed, so that not
+just anything follows; and is there one with a gain.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,13 +12,13 @@ from typing import Final, Literal, TypeAlias
 
 from verify.bit_expr import Fixed, Mixed, Reader, Term, refused, same
 from verify.bit_run import Execution, execute
-from verify.bit_terms import NO, YES, Bit, Int, Script, Scalar
+from verify.bit_terms import NO, YES, Bit, Int, Scalar, Script
 from verify.canonical import Digest, digest_bytes
 from verify.intervals import width
 from verify.ir import Name, Type, Value
 from verify.limits import Limits
 from verify.ranges import Place, ranges
-from verify.reasons import NotBounded, Refusal, TooLarge
+from verify.reasons import EmptyPrecondition, Refusal, TooLarge
 from verify.spec import Spec
 from verify.task import Task
 from verify.types import TupleOf
@@ -73,7 +73,7 @@ class Obligations:
 
 
 def to_obligations(task: Task, limits: Limits) -> Obligations:
-    """Write a task down. Raises Refusal: NotBounded where it lies outside this tier, TooLarge."""
+    """Write a task down. Raises Refusal: NotBounded where it lies outside this tier, TooLarge, EmptyPrecondition."""
     try:
         return _obligations(task, limits)
     except RecursionError:
@@ -84,24 +84,22 @@ def _obligations(task: Task, limits: Limits) -> Obligations:
     script, spec = Script(limits), task.spec
     arguments, bounds = _arguments(script, spec, limits)
     reader = Reader(script, arguments)
-    allowed = script.both(*bounds, reader.bit(spec.require), reader.fine)
+    allowed = script.both(*bounds, reader.boolean(spec.require), reader.fine)
     if allowed == NO:
-        raise Refusal(NotBounded(what="the bounds that the precondition sets leave no input.", where=spec.where))
+        raise Refusal(EmptyPrecondition(what="the bounds that the precondition sets leave no input.", where=spec.where))
     old = execute(script, task.old.program, arguments)
     new = execute(script, task.new.program, arguments) if task.new else None
     judged = new or old
     kept = Reader(script, {**arguments, "result": judged.value})
-    broken = script.no(script.both(kept.bit(spec.ensure), kept.fine))
-    asked: list[tuple[str, Bit, Due]] = [("allowed", YES, "sat")]
+    broken = script.no(script.both(kept.boolean(spec.ensure), kept.fine))
+    asked: list[tuple[str, Bit, Due]] = [("allowed", YES, "sat"), ("returns", script.no(judged.returned), "unsat")]
     if new is not None:
+        # what takes longest comes last: equal results
         asked.append(("old returns", script.no(old.returned), "unsat"))
-    asked.append(("returns", script.no(judged.returned), "unsat"))
-    if new is not None:
-        asked.append(("same", script.no(same(script, new.value, old.value)), "unsat"))
-    asked.append(("contract", broken, "unsat"))
-    if new is not None:
         asked.append(("cost", script.less(old.ticks, new.ticks), "unsat"))
         asked.append(("gain", script.less(new.ticks, old.ticks), "sat"))
+        asked.append(("same", script.no(same(script, new.value, old.value)), "unsat"))
+    asked.append(("contract", broken, "unsat"))
     shared = OPENING + "".join(f"{line}\n" for line in script.lines) + f"(assert {allowed.name})\n"
     questions = tuple(Question(name, condition.name, due) for name, condition, due in asked)
     flat = tuple(s for p in spec.program.parameters for s in flattened(arguments[p.name]))
@@ -140,7 +138,7 @@ def flattened(term: Term) -> list[Scalar]:
         case tuple():
             return [s for x in term for s in flattened(x)]
         case Mixed():
-            refused("the result is a list that may have several lengths.")
+            return refused("the result is a list that may have several lengths.")
         case _:
             return [term]
 

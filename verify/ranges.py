@@ -34,8 +34,8 @@ def ranges(spec: Spec, limits: Limits) -> dict[Place, Interval]:
     links, low, high = list(_links(spec.require, holds=True)), Half(), Half()
     for _ in range(ROUNDS):
         for small, large, distance in links:
-            _learn(low, large, _value(small, low, 1, limits), distance, 1)
-            _learn(high, small, _value(large, high, -1, limits), distance, -1)
+            _learn(low, large, _value(small, low, limits), distance, 1)
+            _learn(high, small, _value(large, high, limits), distance, -1)
     found = {}
     for place, text in (p for v in spec.program.parameters for p in _ints(v.type, (v.name,), v.name)):
         if place not in low or place not in high:
@@ -104,8 +104,8 @@ def _learn(half: Half, e: Expr, bound: int | None, distance: int, sign: int) -> 
         half[place] = bound
 
 
-def _value(e: Expr, half: Half, sign: int, limits: Limits) -> int | None:
-    """Return a value that `e` is surely at least (at most, with the sign -1), None where none is known."""
+def _value(e: Expr, half: Half, limits: Limits) -> int | None:
+    """Return the bound that is known of `e`, None where there is none."""
     place = _place(e)
     if place is not None:
         return half.get(place)

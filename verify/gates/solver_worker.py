@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def answer(ask: Ask, script: str, names: Sequence[str]) -> tuple[str, dict[str, str] | None]:
-    """Return a solver's answer, and the values of some names where it is `sat`; what is neither `sat` nor `unsat` is `unknown`."""
+    """Return a solver's answer, and the values of some names where it is `sat`; all but `sat` and `unsat` is `unknown`."""
     said = ask(script).strip()
     if said != "sat":
         return ("unsat" if said == "unsat" else "unknown"), None

@@ -1,8 +1,8 @@
 """Decides: that a task holds at the tier smt, on the word of Z3 and of cvc5.
 
 Both read the same scripts, each in a process of its own. A part of the claim holds where both say exactly what is due, and the
-inputs that they name are run: each must be allowed, in CPython too, and both versions must do there what the solver says that they
-do. Whatever else is said, or not said, is no acceptance.
+inputs that they name are run: each must be allowed, in CPython too, and both versions must do there what the solver says.
+Whatever else is said, or not said, is no acceptance.
 """
 
 import json
@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from verify.canonical import Data, digest_bytes
+from verify.canonical import digest_bytes
 from verify.counterexample import Unconfirmed, call_text, confirm
 from verify.gates.examples import judge_costs
 from verify.gates.worker import ROOT, worker_output
@@ -37,6 +37,7 @@ from verify.reasons import (
     ContractViolated,
     CostNotLower,
     Counterexample,
+    EmptyPrecondition,
     NotBounded,
     Raises,
     ReadingsDisagree,
@@ -69,8 +70,8 @@ NOTHING: Final = Answer("no answer")
 def solvers(task: Task, limits: Limits) -> Passed | Reason:
     """Judge a task by both solvers; the evidence holds the script.
 
-    The reason is a Counterexample or CostNotLower, as a run shows it; a decline: NotBounded, TooLarge, SolversUndecided,
-    UnknownOrder; or ReadingsDisagree.
+    The reason is a Counterexample or CostNotLower, as a run shows it; EmptyPrecondition; a decline: NotBounded, TooLarge,
+    SolversUndecided, UnknownOrder; or ReadingsDisagree.
     """
     try:
         obligations = to_obligations(task, limits)
@@ -129,7 +130,7 @@ def _reason(
     if question.due == "sat" and all(s == "unsat" for s in said):
         if question.name == "gain" and task.new is not None:
             return CostNotLower(what="on no allowed input is it cheaper.", where=task.judged.source.label)
-        return ReadingsDisagree(what="no input is allowed, say the solvers; one was run.", where=task.spec.where, do=REPORT)
+        return EmptyPrecondition(what="both solvers say that no input is allowed.", where=task.spec.where)
     do = "Make the loops shorter, or the bounds narrower."
     return SolversUndecided(what=f"`{question.name}` must be {question.due} for both solvers; {what}.", do=do)
 
@@ -170,7 +171,7 @@ def _witnessed(task: Task, obligations: Obligations, question: Question, answer:
 def _compared(
     version: Version, seen: Seen, ran: PythonRun, call: str, arguments: Sequence[Value], answer: Answer, limits: Limits
 ) -> int | Reason:
-    """Return the ticks of a version on an input, where CPython, the reference reading and a solver's model agree on what it does."""
+    """Return a version's ticks on an input, where CPython, the reference reading and a solver's model agree on what it does."""
     try:
         outcome = Interpreter(version.program, limits).run(arguments)
         due = [value_in(answer.model or {}, t) for t in (*seen.value, seen.ticks)]
@@ -189,7 +190,7 @@ def _compared(
 def _shown(
     task: Task, obligations: Obligations, question: Question, by: str, answer: Answer, limits: Limits
 ) -> Reason | None:
-    """Return what a run shows on the input on which a solver says that a part of the claim fails; None where nothing can be run."""
+    """Return what a run shows where a solver says that a part of the claim fails; None where nothing can be run."""
     arguments = _arguments(task, obligations, answer)
     if arguments is None:
         return None
