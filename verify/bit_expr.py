@@ -6,85 +6,16 @@ is refused by name (NotBounded); nothing is cut off.
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final, NoReturn, TypeAlias
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NoReturn
 
 from verify import ir
 from verify.bit_terms import NO, YES, Bit, Int, Script
-from verify.ir import Expr, Name, Value
-from verify.reasons import NotBounded, Refusal
+from verify.bit_values import Fixed, Mixed, Term, Terms, choose, literal, refused, same
+from verify.ir import Expr
 
 EXPONENTS: Final = 64
 """largest exponent, and most values that an exponent may have"""
-
-
-@dataclass(frozen=True, slots=True)
-class Fixed:
-    """A list of a length that does not depend on the input."""
-
-    elements: "tuple[Term, ...]"
-
-
-@dataclass(frozen=True, slots=True)
-class Mixed:
-    """What would be lists of several lengths; only a use of it is refused."""
-
-
-Term: TypeAlias = Int | Bit | tuple["Term", ...] | Fixed | Mixed
-Terms: TypeAlias = Mapping[Name, Term]
-
-
-def refused(what: str, do: str = "") -> NoReturn:
-    """Raise Refusal(NotBounded)."""
-    raise Refusal(NotBounded(what=what, do=do))
-
-
-def literal(script: Script, value: Value) -> Term:
-    """Return a value as a term."""
-    match value:
-        case bool():
-            return YES if value else NO
-        case int():
-            return script.number(value)
-        case list():
-            return Fixed(tuple(literal(script, v) for v in value))
-        case _:
-            return tuple(literal(script, v) for v in value)
-
-
-def choose(script: Script, test: Bit, then: Term, orelse: Term) -> Term:
-    """Return `then` where the test holds, else `orelse`, both of one type."""
-    if test == YES or then == orelse:
-        return then
-    if test == NO:
-        return orelse
-    match then, orelse:
-        case Int(), Int():
-            return script.choose(test, then, orelse)
-        case Bit(), Bit():
-            return script.pick(test, then, orelse)
-        case Fixed(first), Fixed(second) if len(first) == len(second):
-            return Fixed(tuple(choose(script, test, a, b) for a, b in zip(first, second, strict=True)))
-        case tuple(), tuple():
-            return tuple(choose(script, test, a, b) for a, b in zip(then, orelse, strict=True))
-        case Fixed() | Mixed(), Fixed() | Mixed():
-            return Mixed()
-    raise TypeError("two terms of different types")
-
-
-def same(script: Script, a: Term, b: Term) -> Bit:
-    """Return that two values of one type are equal."""
-    match a, b:
-        case Int(), Int():
-            return script.same(a, b)
-        case Bit(), Bit():
-            return script.alike(a, b)
-        case Fixed(first), Fixed(second):
-            return same(script, first, second) if len(first) == len(second) else NO
-        case tuple(), tuple():
-            return script.both(*(same(script, x, y) for x, y in zip(a, b, strict=True)))
-    refused("a list may have several lengths.")
 
 
 class Reader:
@@ -322,7 +253,7 @@ class Reader:
             case "min" | "max":
                 self.fail(YES)
                 return script.number(0)
-        refused("`sorted` is not read in the tier smt.")
+        return refused("`sorted` is not read in the tier smt.")
 
     def turn(self, e: ir.Each, x: Term) -> tuple[Bit, Term]:
         """Read the test and the element of a comprehension for one element of its source."""

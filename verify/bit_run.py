@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from verify import ir
-from verify.bit_expr import Fixed, Mixed, Reader, Term, Terms, choose, literal, refused
+from verify.bit_expr import Reader
 from verify.bit_terms import NO, YES, Bit, Int, Script
+from verify.bit_values import Fixed, Mixed, Term, Terms, choose, literal, refused
 from verify.ir import Expr, Name, Program
 from verify.ticks import TABLE, add, branch_cost, cost
 

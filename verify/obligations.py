@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from verify.bit_expr import Fixed, Mixed, Reader, Term, refused, same
+from verify.bit_expr import Reader
 from verify.bit_run import Execution, execute
 from verify.bit_terms import NO, YES, Bit, Int, Scalar, Script
+from verify.bit_values import Fixed, Mixed, Term, refused, same
 from verify.canonical import Digest, digest_bytes
 from verify.intervals import width
 from verify.ir import Name, Type, Value

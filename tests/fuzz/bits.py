@@ -2,22 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final
 
 from tests.fuzz.readings import LIMITS, Case, Outcome
 from tests.fuzz.values import Arguments
-from verify.bit_expr import Fixed, Term
 from verify.bit_run import Execution, execute
 from verify.bit_terms import Bit, Int, Scalar, Script, numeral
+from verify.bit_values import Fixed, Term
 from verify.gates.solver_worker import Ask, answer, z3_asker
 from verify.intervals import width
 from verify.ir import Program
 from verify.obligations import OPENING, flat_values, flattened, value_in
 from verify.reasons import Refusal
 from verify.types import ListOf, TupleOf, Type, Value
-
-OUTSIDE: Final = "outside"
-"""what is said of a program that this reading refuses"""
 
 
 class Bits:
@@ -84,7 +80,7 @@ def named(term: Scalar) -> bool:
     return isinstance(term, Bit) or term.value is None
 
 
-def literal(term: Scalar, value: int | bool) -> str:
+def literal(term: Scalar, value: int) -> str:
     """Return a value of an unknown as text."""
     return numeral(value, width(term.interval)) if isinstance(term, Int) else str(value).lower()
 

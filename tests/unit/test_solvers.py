@@ -1,7 +1,6 @@
 """The tier smt by outcome: bit tricks that both solvers agree on, near misses, limits, and solvers that lie or die."""
 
 import dataclasses
-import re
 from collections.abc import Sequence
 
 import pytest
@@ -52,17 +51,26 @@ TWO = "0 <= x < 2**32 and 0 <= y < 2**32"
 SIGN = "y = x\n    if x < 0:\n        y = 0 - x\n    return y + 0 * 2 + 0"
 
 
-def about(require: str, old: str, new: str | None, parameters: str = "x: int", more: str = "", options: str = 'tier="smt"') -> Task:
+def about(
+    require: str, old: str, new: str | None, parameters: str = "x: int", more: str = "", options: str = 'tier="smt"'
+) -> Task:
     names = ", ".join(p.split(":")[0] for p in parameters.split(", "))
     head = f"def f({parameters}) -> int:\n    "
     spec = f"@target({options})\n@require(lambda {names}: {require})\n{more}{head}{old}\n"
     return task_of(spec, None if new is None else f"{head}{new}\n")
 
 
+@pytest.mark.slow
+def test_parity_of_a_whole_word_passes() -> None:
+    """Ten seconds alone, which is a minute where other work goes on."""
+    assert isinstance(solvers(about(*HARD), DEFAULT), Passed)
+
+
 TRICKS = {
     "bit count": (WORD, COUNT.format(n=32), SWAR),
     "bit count by a sum": (WORD, "return sum((x >> i) & 1 for i in range(32))", SWAR),
-    "bit count in a while": ("0 <= x < 2**8", "c = 0\n    while x > 0 or c < 0:\n        c += x & 1\n        x >>= 1\n    return c + 0 * c",
+    "bit count in a while": ("0 <= x < 2**8",
+                             "c = 0\n    while x > 0 or c < 0:\n        c += x & 1\n        x >>= 1\n    return c + 0 * c",
                              "c = 0\n    while x > 0:\n        c += x & 1\n        x >>= 1\n    return c"),
     "reverse 8": ("0 <= x <= 255", REVERSE.format(n=8), SWAPS[8]),
     "reverse 16": ("0 <= x and x < 65536", REVERSE.format(n=16), SWAPS[16]),
@@ -75,7 +83,7 @@ TRICKS = {
     "power of two": ("0 < x < 2**16", "c = 0\n    for i in range(16):\n        c += (x >> i) & 1\n    return 1 if c == 1 else 0",
                      "return 1 if x & (x - 1) == 0 else 0"),
     "next multiple": ("0 <= x < 1000", "while x % 8 != 0:\n        x += 1\n    return x + 0 * x", "return (x + 7) & -8"),
-    "signed modulo": ("-1000 <= x < 1000", "return x - x // 16 * 16", "return x & 15"),
+    "signed modulo": ("-1000 <= x < 1000", "q = x // 16\n    return x - q * 16", "return x & 15"),
     "a table": ("0 <= x < 16", COUNT.format(n=4), "return [0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4][x]"),
 }  # fmt: skip
 
@@ -140,6 +148,12 @@ def test_a_gain_on_one_input_is_one() -> None:
     assert isinstance(solvers(about("0 <= x < 2**16", old, "return (x + 1 - 1) * 1 if x == 4711 else x + 0"), DEFAULT), Passed)
 
 
+LONG = """t = 0
+    for i in range(200):
+        for j in range(200):
+            t += x >> (i & 31) ^ t % 7
+            t = t & 65535
+    return t"""
 OUTSIDE = {
     "no bounds": ("x >= 0", "return x + 0", NotBounded, "does not bound `x` on both sides"),
     "bounds of one branch": ("x == 3 or 0 <= x < 9", "return x + 0", NotBounded, "does not bound"),
@@ -149,8 +163,7 @@ OUTSIDE = {
     "a power of anything": ("0 <= x < 2**32", "return 3 ** x", NotBounded, "exponent"),
     "a list of any length": ("0 <= x < 2**32", "return len([i for i in range(x)])", NotBounded, "a bound of a range"),
     "a list of two lengths": ("0 <= x < 2", "t = [x] if x == 0 else [x, 1]\n    return sum(t)", NotBounded, "lengths"),
-    "too long": ("0 <= x < 2**32", "t = 0\n    for i in range(200):\n        for j in range(200):\n            t += x >> (i & 31) ^ t % 7\n"
-                                   "            t = t & 65535\n    return t", TooLarge, "terms"),
+    "too long": ("0 <= x < 2**32", LONG, TooLarge, "terms"),
 }  # fmt: skip
 
 
@@ -171,8 +184,8 @@ def test_a_list_among_the_arguments_is_declined() -> None:
 
 
 def test_no_input_at_all() -> None:
-    for require in ("0 <= x < 9 and x > 20", "0 <= x < 9 and x % 2 == 2", "0 <= x < 9 and x * x == 2", "0 <= x < 9 and 1 // (x - x) > 0"):
-        assert isinstance(solvers(about(require, "return x", None), DEFAULT), EmptyPrecondition), require
+    for more in ("x > 20", "x % 2 == 2", "x * x == 2", "1 // (x - x) > 0"):
+        assert isinstance(solvers(about(f"0 <= x < 9 and {more}", "return x", None), DEFAULT), EmptyPrecondition), more
 
 
 # -- the script -----------------------------------------------------------------------------------------------------------------
@@ -188,7 +201,8 @@ def test_the_script_is_the_same_every_time_and_runs_as_it_stands() -> None:
 def test_both_solvers_read_the_same_text() -> None:
     made = to_obligations(about(*TRICKS["absolute"]), DEFAULT)
     for question in made.questions:
-        assert answer(z3_asker(), made.script(question), [])[0] == answer(cvc5_asker(), made.script(question), [])[0] == question.due
+        for asker in (z3_asker, cvc5_asker):
+            assert answer(asker(), made.script(question), []) == (question.due, None if question.due == "unsat" else {})
         assert made.script(question).startswith(made.shared)
 
 
@@ -198,14 +212,16 @@ def test_no_name_from_a_file_reaches_a_solver() -> None:
 
 
 def test_every_part_of_the_claim_is_asked() -> None:
-    names = ["allowed", "returns", "old returns", "cost", "gain", "same", "contract"]
-    assert [q.name for q in to_obligations(about(*TRICKS["absolute"]), DEFAULT).questions] == names
-    assert [q.name for q in to_obligations(about(WORD, "return x", None), DEFAULT).questions] == ["allowed", "returns", "contract"]
+    two, one = (to_obligations(task, DEFAULT).questions for task in (about(*TRICKS["absolute"]), about(WORD, "return x", None)))
+    assert [q.name for q in two] == ["allowed", "returns", "old returns", "cost", "gain", "same", "contract"]
+    assert [q.name for q in one] == ["allowed", "returns", "contract"]
+    assert [q.name for q in two if q.due == "sat"] == ["allowed", "gain"]
 
 
 # -- limits, and solvers that are not to be believed ----------------------------------------------------------------------------
 
-HARD = (WORD, PARITY.format(n=32), "x ^= x >> 16\n    x ^= x >> 8\n    x ^= x >> 4\n    x ^= x >> 2\n    x ^= x >> 1\n    return x & 1")
+FOLDS = "x ^= x >> 16\n    x ^= x >> 8\n    x ^= x >> 4\n    x ^= x >> 2\n    x ^= x >> 1\n    return x & 1"
+HARD = (WORD, PARITY.format(n=32), FOLDS)
 
 
 @pytest.mark.parametrize("limits", [{"solver_seconds": 1}, {"solver_bytes": 2**20}], ids=str)
@@ -247,7 +263,7 @@ LIES = {
     "garbage": "print('unsat\\n' * 9)",
     "nothing": "pass",
     "death": "sys.exit(1)",
-    "no nonce": "[print(json.dumps({'question': q, 'answer': due, 'script': job['digests'][q]})) for q, _, due in job['questions']]",
+    "no nonce": "job['nonce'] = None; " + DUE,
     "another script": "job['digests'] = dict.fromkeys(names, '0' * 64); " + DUE,
     "another word": "[say(q, 'Unsat ') for q in names]",
     "unknown": "[say(q, 'unknown') for q in names]",
@@ -273,10 +289,11 @@ def test_one_solver_alone_admits_nothing(monkeypatch: pytest.MonkeyPatch, liar: 
 
 
 def test_solvers_that_contradict_each_other_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    body = "[say(q, 'sat', model={}) if q == 'same' else say(q, due, **({'model': M} if due == 'sat' else {})) for q, _, due in job['questions']]"  # noqa: E501
+    honest = "say(q, due, **({'model': M} if due == 'sat' else {}))"
+    body = f"[say(q, 'sat', model={{}}) if q == 'same' else {honest} for q, _, due in job['questions']]"
     made = to_obligations(about(*TRICKS["absolute"]), DEFAULT)
     gains = next(q for q in made.questions if q.name == "gain")
-    _, model = answer(z3_asker(), made.script(gains), sorted(set(re.findall(r"[vtb][0-9_]+", " ".join(gate.asked_for(made))))))
+    _, model = answer(z3_asker(), made.script(gains), gate.asked_for(made))
     given = lied(monkeypatch, body.replace("M}", f"{model!r}}}"), ["cvc5"], TRICKS["absolute"])
     assert isinstance(given, ReadingsDisagree)
     assert given.verdict == "error"

@@ -18,7 +18,7 @@ from verify.canonical import Data, digest_bytes, from_json, to_json
 from verify.certificate import OF_LEAN, certificate_from_data, certificate_to_data, spec_digest, stale
 from verify.environment import solvers
 from verify.graph import Graph, graph_of, head, load
-from verify.judge import Screened, Solved, decide_smt, rejudge
+from verify.judge import Screened, Solved, decide_smt
 from verify.limits import DEFAULT
 from verify.node import SCRIPT, SMT_FILES, Node, node_from_files, node_to_files, smt_node, spec_node
 from verify.reasons import (
@@ -26,7 +26,6 @@ from verify.reasons import (
     GraphCorrupt,
     NotBounded,
     ProofMissing,
-    Reason,
     Refusal,
     TierNotAllowed,
     WrongResult,
@@ -35,7 +34,7 @@ from verify.reasons import (
 from verify.spec import Spec, to_candidate, to_specs
 from verify.task import Task, Version
 from verify.toolchain import Toolchain
-from verify.verdict import Accept, Declined, Rejected, Verdict
+from verify.verdict import Accept, Declined, Rejected
 
 TEXT = """from icontract import require
 from verify import target

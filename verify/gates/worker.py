@@ -1,4 +1,4 @@
-"""Runs a process of our own with a job on its standard input, until it ends or its time is over."""
+"""Decides: a command and a job on its standard input -> what the process wrote until it ended, or its time was over."""
 
 import os
 import signal
