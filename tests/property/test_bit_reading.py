@@ -1,6 +1,7 @@
 """Programs as bit-vectors give the values and the ticks that the reference interpreter gives, at points, in both solvers."""
 
 import random
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -9,6 +10,8 @@ from tests.fuzz.bits import Bits
 from tests.fuzz.generator import WHOLE, Profile, case
 from tests.fuzz.readings import InInterpreter, read, weighted
 from tests.fuzz.values import Arguments
+from verify import bit_run, bit_terms, intervals
+from verify.bit_expr import Reader
 from verify.gates.solver_worker import cvc5_asker, z3_asker
 from verify.reasons import Refusal
 
@@ -90,3 +93,35 @@ def test_what_raises_is_not_said_to_return() -> None:
         found = Bits().outcomes(read(f"def f(a: int, b: int) -> int:\n    return {text}\n"), list(inputs))
         due = INTERPRETER.outcomes(read(f"def f(a: int, b: int) -> int:\n    return {text}\n"), list(inputs))
         assert [f is None for f in found] == [bool(d is None or d.raised) for d in due], text
+
+
+def zero_extended(text: str, bits: int, due: int) -> str:
+    return f"((_ zero_extend {due - bits}) {text})" if due > bits else f"((_ extract {due - 1} 0) {text})"
+
+
+BROKEN: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], str]] = {
+    "a sign that is lost": (lambda m: m.setattr(bit_terms, "resized", zero_extended), "return a * 3 + b"),
+    "bounds of a difference": (lambda m: m.setitem(bit_terms.RING, "sub", ("bvsub", intervals.added)), "return a - b < -12"),
+    "bounds of `&`": (lambda m: m.setitem(bit_terms.RING, "and", ("bvand", lambda i, j: (0, min(i[1], j[1])))), "return a & b < 0"),
+    "bounds of a product": (lambda m: m.setitem(bit_terms.RING, "mul", ("bvmul", lambda i, _: i)), "return a * b"),
+    "bounds of a shift": (lambda m: m.setattr(intervals, "shifted_left", lambda i, _: i), "return a << (b & 3)"),
+    "a wrong operator": (lambda m: m.setitem(bit_terms.RING, "or", ("bvxor", intervals.ored)), "return a | b"),
+    "bounds of either branch": (lambda m: m.setattr(intervals, "hull", lambda i, _: i), "return a if b > 2 else b * 90"),
+    "a step that costs nothing": (
+        lambda m: m.setattr(bit_run, "TABLE", {**bit_run.TABLE, "loop_step": 0}),
+        "for i in range(4):\n        b += 1\n    return b",
+    ),
+    "what raises": (lambda m: m.setattr(Reader, "fail", lambda *_: None), "return a // (b - 3)"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_reading_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, body = BROKEN[name]
+    result = "bool" if " < " in body else "int"
+    text, inputs = f"def f(a: int, b: int) -> {result}:\n    {body}\n", [(5, 3), (-7, 3), (6, -5), (-3, -4), (12, 2), (1, 40)]
+    due = [o for o in INTERPRETER.outcomes(read(text), list(inputs)) if o is not None and not o.raised]
+    assert compared(text, list(inputs), Bits()) == len(due)
+    broken(monkeypatch)
+    with pytest.raises(AssertionError, match="is due, the bits say"):
+        compared(text, list(inputs), Bits())
