@@ -15,7 +15,9 @@ from verify.bit_values import Fixed, Mixed, Term, Terms, choose, literal, refuse
 from verify.ir import Expr
 
 EXPONENTS: Final = 64
-"""largest exponent, and most values that an exponent may have"""
+"""largest exponent"""
+LONGEST: Final = 4_096
+"""elements of a list"""
 
 
 class Reader:
@@ -59,7 +61,10 @@ class Reader:
         found = self.value(e)
         if isinstance(found, Mixed):
             refused("a list may have several lengths.")
-        return found.elements if isinstance(found, Fixed) else self.odd(e)
+        if not isinstance(found, Fixed):
+            self.odd(e)
+        self.script.spend(len(found.elements))
+        return found.elements
 
     def number(self, e: Expr, what: str) -> int:
         """Read an int that must be the same on every input."""
@@ -75,6 +80,7 @@ class Reader:
     def value(self, e: Expr) -> Term:
         """Read an expression of whatever type. What is never evaluated is not looked at. Raises Refusal(NotBounded)."""
         script = self.script
+        script.spend(1)
         if self.guard == NO:
             return literal(script, ir.blank(e.type))
         match e:
@@ -141,10 +147,10 @@ class Reader:
         script = self.script
         self.fail(script.less(b, script.number(0)))
         first, last = max(b.interval[0], 0), max(b.interval[1], 0)
-        if last > EXPONENTS and not (a.value is not None and first == last):
-            refused(f"an exponent may be {last}; the tier smt reads up to {EXPONENTS}.", "Bound it with @require.")
-        if a.value is not None and a.value == 2:  # noqa: PLR2004 - the base of a shift
+        if a.value == 2:  # noqa: PLR2004 - the base of a shift
             return script.shifted("lshift", script.number(1), b)
+        if last > EXPONENTS:
+            refused(f"an exponent may be {last}; the tier smt reads up to {EXPONENTS}.", "Bound it with @require.")
         found = functools.reduce(lambda x, _: script.ring("mul", x, a), range(first), script.number(1))
         value = found
         for k in range(first + 1, last + 1):
@@ -301,9 +307,10 @@ class Reader:
             case ir.Reverse(operand):
                 return Fixed(self.elements(operand)[::-1])
             case ir.Join(left, right) | ir.Extended(left, right):
-                return Fixed(self.elements(left) + self.elements(right))
+                return Fixed(self.short(self.elements(left) + self.elements(right)))
             case ir.Repeat(operand, count):
-                return Fixed(self.long(self.elements(operand), self.number(count, "the length of a list")))
+                source, times = self.elements(operand), max(self.number(count, "the length of a list"), 0)
+                return Fixed(self.short(source * min(times, LONGEST + 1)))
             case ir.Span(start, stop, step):
                 return self.span(*(self.number(b, "a bound of a range") for b in (start, stop, step)))
             case ir.Each():
@@ -311,26 +318,23 @@ class Reader:
             case ir.Updated(operand, index, value):
                 return self.updated(self.elements(operand), self.integer(index), self.value(value))
             case ir.Appended(operand, item):
-                return Fixed((*self.elements(operand), self.value(item)))
+                return Fixed(self.short((*self.elements(operand), self.value(item))))
             case ir.Popped(operand):
                 source = self.elements(operand)
                 self.fail(NO if source else YES)
                 return Fixed(source[:-1])
         return self.odd(e)
 
-    def long(self, elements: tuple[Term, ...], count: int) -> tuple[Term, ...]:
-        """Return a list repeated, unless it gets too long."""
-        if len(elements) * count > self.script.limits.solver_terms:
-            refused("a list is too long.")
-        return elements * count
+    def short(self, elements: tuple[Term, ...]) -> tuple[Term, ...]:
+        """Return the elements of a list, unless it is too long."""
+        self.script.spend(len(elements))
+        return refused(f"a list has more than {LONGEST} elements.") if len(elements) > LONGEST else elements
 
     def span(self, start: int, stop: int, step: int) -> Fixed:
         """Return the ints of a range."""
         self.fail(NO if step else YES)
-        found = range(start, stop, step or 1)
-        if len(found) > self.script.limits.solver_terms:
-            refused("a range is too long.")
-        return Fixed(tuple(map(self.script.number, found)))
+        found = range(start, stop, step or 1)[: LONGEST + 1]
+        return Fixed(self.short(tuple(map(self.script.number, found))))
 
     def updated(self, elements: tuple[Term, ...], index: Int, value: Term) -> Fixed:
         """Return a list with one element replaced."""

@@ -40,6 +40,8 @@ class Bit:
 YES, NO = Bit("true"), Bit("false")
 Scalar: TypeAlias = Int | Bit
 Ring: TypeAlias = tuple[str, Callable[[Interval, Interval], Interval]]
+WORK: Final = 2_000_000
+"""expressions and elements that are read for one script"""
 RING: Final[dict[str, Ring]] = {
     "add": ("bvadd", intervals.added),
     "sub": ("bvsub", intervals.subtracted),
@@ -79,6 +81,13 @@ class Script:
         self.limits = limits
         self.lines: list[str] = []
         self._names: dict[tuple[str, str, Interval | None], str] = {}
+        self._work = WORK
+
+    def spend(self, amount: int) -> None:
+        """Count some steps of reading. Raises Refusal(TooLarge) after too many, be there lines to show for them or not."""
+        self._work -= amount
+        if self._work < 0:
+            raise Refusal(TooLarge(what="the two programs take too long to be written out.", do="Use shorter loops and lists."))
 
     def declare(self, name: str, interval: Interval | None) -> Scalar:
         """Declare an unknown: an int within an interval, or a bool. That it is within is for a premise to say: `within`."""
@@ -124,7 +133,8 @@ class Script:
     def both(self, *parts: Bit) -> Bit:
         """Return a conjunction, shortened where parts are literal."""
         kept = list(dict.fromkeys(p for p in parts if p != YES))
-        if NO in kept or any(self.no(p) in kept for p in kept):
+        known = {NO, *map(self.no, kept)}
+        if any(p in known for p in kept):
             return NO
         return YES if not kept else kept[0] if len(kept) == 1 else self._bit(f"(and {' '.join(p.name for p in kept)})")
 

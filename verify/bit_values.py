@@ -58,6 +58,7 @@ def choose(script: Script, test: Bit, then: Term, orelse: Term) -> Term:
         case Bit(), Bit():
             return script.pick(test, then, orelse)
         case Fixed(first), Fixed(second) if len(first) == len(second):
+            script.spend(len(first))
             return Fixed(tuple(choose(script, test, a, b) for a, b in zip(first, second, strict=True)))
         case tuple(), tuple():
             return tuple(choose(script, test, a, b) for a, b in zip(then, orelse, strict=True))
@@ -76,5 +77,6 @@ def same(script: Script, a: Term, b: Term) -> Bit:
         case Fixed(first), Fixed(second):
             return same(script, first, second) if len(first) == len(second) else NO
         case tuple(), tuple():
+            script.spend(len(a))
             return script.both(*(same(script, x, y) for x, y in zip(a, b, strict=True)))
     refused("a list may have several lengths.")

@@ -148,6 +148,8 @@ def test_a_gain_on_one_input_is_one() -> None:
     assert isinstance(solvers(about("0 <= x < 2**16", old, "return (x + 1 - 1) * 1 if x == 4711 else x + 0"), DEFAULT), Passed)
 
 
+DOUBLING = "t = [x]\n    for i in range(64):\n        t = t + t\n    return sum(t)"
+ROWS = "t = [[x] * 4000 for i in range(4000)]\n    return sum(sum(r) for r in t)"
 LONG = """t = 0
     for i in range(200):
         for j in range(200):
@@ -163,6 +165,10 @@ OUTSIDE = {
     "a power of anything": ("0 <= x < 2**32", "return 3 ** x", NotBounded, "exponent"),
     "a list of any length": ("0 <= x < 2**32", "return len([i for i in range(x)])", NotBounded, "a bound of a range"),
     "a list of two lengths": ("0 <= x < 2", "t = [x] if x == 0 else [x, 1]\n    return sum(t)", NotBounded, "lengths"),
+    "a list that doubles": ("x == 0", DOUBLING, NotBounded, "elements"),
+    "a long range": ("0 <= x < 9", "return sum(i for i in range(2**200))", NotBounded, "elements"),
+    "a list of lists": ("0 <= x < 9", ROWS, TooLarge, "too long"),
+    "a large exponent": ("0 <= x < 9", "return 1 ** (2**100)", NotBounded, "exponent"),
     "too long": ("0 <= x < 2**32", LONG, TooLarge, "terms"),
 }  # fmt: skip
 
@@ -174,6 +180,11 @@ def test_what_cannot_be_written_down_is_declined(name: str) -> None:
     assert type(given) is reason
     assert given.verdict == "decline"
     assert said in given.what
+
+
+def test_long_lists_of_which_nothing_is_left() -> None:
+    empty = "return x + sum([0] * -(2**80)) + len([i for i in range(2**90, 0)])"
+    assert isinstance(solvers(about("0 <= x < 9", empty, "return x"), DEFAULT), Passed)
 
 
 def test_a_list_among_the_arguments_is_declined() -> None:
