@@ -45,6 +45,8 @@ from verify.toolchain import Preference, ToolchainMissing, find
 from verify.verdict import Accept, Broken, Rejected, Seconds, Verdict, to_verdict
 
 RECHECK = "python -m verify ci --all"
+PATIENCE = 3
+"""times as long as before that the solvers may take where a node is judged again"""
 Corpus = Sequence[tuple[Value, ...]]
 
 
@@ -296,7 +298,9 @@ def _solved_again(graph: Graph, node: Node, limits: Limits) -> Verdict:
     except Refusal as refusal:
         return to_verdict(refusal.reason, "policy", ())
     screened = screen(task, (), limits)
-    return decide_smt(task, screened, limits, _costs(node)).verdict if isinstance(screened, Screened) else screened
+    # what was decided within the limit is not to be lost because this machine is busy
+    patient = replace(limits, solver_seconds=PATIENCE * limits.solver_seconds)
+    return decide_smt(task, screened, patient, _costs(node)).verdict if isinstance(screened, Screened) else screened
 
 
 def _costs(node: Node) -> tuple[str | None, str | None]:

@@ -39,8 +39,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a solver's model says that a version does: its result, flattened, and its ticks, as terms."""
+    """What a solver's model says that a version does: whether it returns, its result, flattened, and its ticks, as terms."""
 
+    returned: Bit
     value: tuple[Scalar, ...]
     ticks: Int
 
@@ -108,7 +109,7 @@ def _obligations(task: Task, limits: Limits) -> Obligations:
 
 
 def _seen(execution: Execution) -> Seen:
-    return Seen(tuple(flattened(execution.value)), execution.ticks)
+    return Seen(execution.returned, tuple(flattened(execution.value)), execution.ticks)
 
 
 def _arguments(script: Script, spec: Spec, limits: Limits) -> tuple[dict[Name, Term], list[Bit]]:
@@ -151,7 +152,7 @@ def flat_values(value: Value) -> list[int | bool]:
 
 def asked_for(obligations: Obligations) -> tuple[str, ...]:
     """Return the names whose values make up a model."""
-    terms = [*obligations.arguments, *(t for s in obligations.seen for t in (*s.value, s.ticks))]
+    terms = [*obligations.arguments, *(t for s in obligations.seen for t in (s.returned, *s.value, s.ticks))]
     names = (_base(t.name) for t in terms if isinstance(t, Bit) or t.value is None)
     return tuple(n for n in dict.fromkeys(names) if n not in (YES.name, NO.name))
 

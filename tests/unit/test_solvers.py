@@ -183,8 +183,11 @@ def test_what_cannot_be_written_down_is_declined(name: str) -> None:
 
 
 def test_long_lists_of_which_nothing_is_left() -> None:
-    empty = "return x + sum([0] * -(2**80)) + len([i for i in range(2**90, 0)])"
-    assert isinstance(solvers(about("0 <= x < 9", empty, "return x"), DEFAULT), Passed)
+    empty = "return x + sum([0] * -(2**{})) + len([i for i in range(2**90, 0)])"
+    assert isinstance(solvers(about("0 <= x < 9", empty.format(60), "return x"), DEFAULT), Passed)
+    beyond = solvers(about("0 <= x < 9", empty.format(80), "return x"), DEFAULT)
+    assert isinstance(beyond, SolversUndecided)
+    assert "OverflowError" in beyond.what
 
 
 def test_a_list_among_the_arguments_is_declined() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from small_graph import CURRENT, chain, implementation, put, run, smt, solved
+from targets import task_of
 from typer.testing import CliRunner
 
 from loop.cli import app
@@ -352,6 +353,33 @@ def test_without_a_proof_a_target_that_asks_for_it_gets_the_tier(toolchain: Tool
     kept = keep(kept[0], tmp_path, standing(kept[0], spec), task, found)
     assert isinstance(kept, tuple), kept
     assert standing(kept[0], spec).improved
+
+
+BITS = """@target(tier="smt")
+@require(lambda x: 0 <= x < 2**16)
+def f(x: int) -> int:
+    total = 0
+    for i in range(16):
+        total += (x >> i) & 1
+    return total
+"""
+SWAR = """def f(x: int) -> int:
+    x = x - ((x >> 1) & 0x5555)
+    x = (x & 0x3333) + ((x >> 2) & 0x3333)
+    x = (x + (x >> 4)) & 0x0F0F
+    return (x + (x >> 8)) & 31
+"""
+
+
+@pytest.mark.slow
+def test_the_kernel_decides_what_it_can_and_the_solvers_the_rest(toolchain: Toolchain) -> None:
+    """A baseline that asks for the tier smt is at the tier kernel all the same; a trick that needs it gets it."""
+    spec, new = task_of(BITS).spec, task_of(BITS, SWAR)
+    with Examiner(toolchain.kind) as examiner:
+        first, second = examiner.examine(baseline_task(spec)), examiner.examine(new)
+    assert isinstance(first.verdict, Accept), first.verdict
+    assert isinstance(second.verdict, Accept), second.verdict
+    assert (first.verdict.certificate.tier, second.verdict.certificate.tier) == ("kernel", "smt")
 
 
 def test_without_a_proof_another_target_gets_a_decline(toolchain: Toolchain) -> None:

@@ -25,14 +25,13 @@ from verify.obligations import (
     Due,
     Obligations,
     Question,
-    Seen,
     arguments_of,
     asked_for,
     flat_values,
     to_obligations,
     value_in,
 )
-from verify.python_run import PythonRun, condition_text, function_text, run_calls
+from verify.python_run import EXHAUSTED, PythonRun, condition_text, function_text, run_calls
 from verify.reasons import (
     ContractViolated,
     CostNotLower,
@@ -145,46 +144,54 @@ def _arguments(task: Task, obligations: Obligations, answer: Answer) -> tuple[Va
 
 
 def _witnessed(task: Task, obligations: Obligations, question: Question, answer: Answer, limits: Limits) -> Reason | None:
-    """Run the input that a model names; the reason says where it is not allowed, or another thing happens than the model says."""
-    arguments = _arguments(task, obligations, answer)
+    """Run the input that a model names; the reason says where it is not allowed, or another thing happens than the model says.
+
+    A version that does not return there, says the model, is not run: which inputs that may be is what another question is about.
+    """
+    arguments, model = _arguments(task, obligations, answer), answer.model or {}
+    odd = SolversUndecided(what=f"a solver's model for `{question.name}` is none of the agreed form.")
     if arguments is None:
-        return SolversUndecided(what=f"a solver's model for `{question.name}` is none of the agreed form.")
-    call, versions = call_text(task, arguments), [v for v in (task.old, task.new) if v is not None]
+        return odd
+    versions = zip([v for v in (task.old, task.new) if v is not None], obligations.seen, strict=True)
+    try:
+        due = [(v, [value_in(model, t) for t in (*s.value, s.ticks)]) for v, s in versions if value_in(model, s.returned)]
+    except ValueError:
+        return odd
+    call = call_text(task, arguments)
     code = condition_text(task.spec, "require")
-    code += "".join(function_text(v, task.spec.name, f"__version_{i}__") for i, v in enumerate(versions))
-    calls = [("require", arguments), *((f"__version_{i}__", arguments) for i in range(len(versions)))]
+    code += "".join(function_text(v, task.spec.name, f"__version_{i}__") for i, (v, _) in enumerate(due))
+    calls = [("require", arguments), *((f"__version_{i}__", arguments) for i in range(len(due)))]
     allowed, *ran = run_calls(code, calls, limits)
-    if gave_up := next((r.gave_up for r in (allowed, *ran) if r.gave_up), ""):
-        return SolversUndecided(what=f"{call} could not be run: {gave_up}.")
+    if unfinished := next((r for r in (allowed, *ran) if r.gave_up or r.raised in EXHAUSTED), None):
+        return SolversUndecided(what=f"{call} could not be run in CPython: {unfinished.gave_up or unfinished.raised}.")
     names = [p.name for p in task.spec.program.parameters]
     if allowed.value is not True or not holds(task.spec.require, names, limits)(arguments):
         return ReadingsDisagree(what=f"a solver takes {call} for allowed, and it is not.", where=task.spec.where, do=REPORT)
-    found = [_compared(*each, call, arguments, answer, limits) for each in zip(versions, obligations.seen, ran, strict=True)]
-    if reason := next((f for f in found if isinstance(f, Reason)), None):
-        return reason
-    ticks = [f for f in found if isinstance(f, int)]
-    if question.name == "gain" and not ticks[1] < ticks[0]:
-        return ReadingsDisagree(what=f"{call} takes {ticks[1]} ticks; it took {ticks[0]}.", do=REPORT)
+    for (version, said), run in zip(due, ran, strict=True):
+        if reason := _differs(version, said, run, call, arguments, limits):
+            return reason
+    if question.name == "gain" and not (len(due) > 1 and due[1][1][-1] < due[0][1][-1]):
+        return ReadingsDisagree(what=f"a solver takes {call} for cheaper than before, and it is not.", do=REPORT)
     return None
 
 
-def _compared(
-    version: Version, seen: Seen, ran: PythonRun, call: str, arguments: Sequence[Value], answer: Answer, limits: Limits
-) -> int | Reason:
-    """Return a version's ticks on an input, where CPython, the reference reading and a solver's model agree on what it does."""
+def _differs(
+    version: Version, due: list[int | bool], ran: PythonRun, call: str, arguments: Sequence[Value], limits: Limits
+) -> Reason | None:
+    """Return why CPython, the reference reading and a solver's model do not agree on what a version does, None where they do.
+
+    `due` is the model's word: the parts of the result, then the ticks.
+    """
     try:
         outcome = Interpreter(version.program, limits).run(arguments)
-        due = [value_in(answer.model or {}, t) for t in (*seen.value, seen.ticks)]
-    except (OutOfFuel, ValueError) as fault:
-        return SolversUndecided(what=f"{call} could not be compared with a solver's model: {type(fault).__name__}.")
-    if outcome.value is None or ran.value is None:
-        # on an input that is merely allowed a version may raise, which is what another question is about
-        return outcome.ticks
-    for got in (flat_values(ran.value), flat_values(outcome.value)):
-        if [*got, outcome.ticks] != due or list(map(type, got)) != list(map(type, due[:-1])):
-            what = f"{call} gives {got} at {outcome.ticks} ticks; the bits say {due[:-1]} at {due[-1]}."
+    except OutOfFuel:
+        return SolversUndecided(what=f"{call} could not be run to its end.", where=version.source.label)
+    for value in (ran.value, outcome.value):
+        got = [] if value is None else [*flat_values(value), outcome.ticks]
+        if got != due or list(map(type, got)) != list(map(type, due)):
+            what = f"{call} gives {got}, the ticks last; the bits say {due}."
             return ReadingsDisagree(what=what, where=version.source.label, do=REPORT)
-    return outcome.ticks
+    return None
 
 
 def _shown(
