@@ -27,7 +27,7 @@ from verify.calls import helpers_in, helpers_of
 from verify.canonical import Digest
 from verify.gates.kernel import Base, Kernel
 from verify.ir import Program, Value
-from verify.judge import Corpus, Screened, decide, decide_lemma, screen
+from verify.judge import Corpus, Screened, decide, decide_lemma, decide_smt, screen
 from verify.lean_expr import space
 from verify.lemma import Lemma, lemma_text
 from verify.limits import DEFAULT, Limits
@@ -41,7 +41,7 @@ from verify.standby import Standby
 from verify.statement import Claim
 from verify.task import Task, Version
 from verify.toolchain import Preference, find
-from verify.verdict import Accept, Verdict, to_verdict
+from verify.verdict import Accept, Declined, Seconds, Verdict, to_verdict
 from verify.worst_case import WorstCase
 
 
@@ -68,7 +68,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """A verdict with what belongs to it; proof and statement are there on acceptance."""
+    """A verdict with what belongs to it; the statement is there on acceptance, and at the tier kernel the proof."""
 
     verdict: Verdict
     proof: Proof | None = None
@@ -169,13 +169,13 @@ class Examiner:
         ready.wait()
         begun = time.perf_counter()
         # While the solver looks for a counterexample the other core looks for a proof.
-        found: Found | Reason = stopped() if screening.done() else self._search(task, lemmas, screening)
+        found: Found | Reason = stopped() if screening.done() else self._found(task, lemmas, screening)
         searched = ("search", time.perf_counter() - begun)
         if not isinstance(found, Found):
             screened = screening.result()
             if not isinstance(screened, Screened):
                 return Examination(screened)
-            return Examination(to_verdict(found, "kernel", (*screened.seconds, searched)))
+            return self._solved(task, screened, to_verdict(found, "kernel", (*screened.seconds, searched)), (searched,))
         self._say("accepting check")
         old, new = cost_text(task, self.limits)
 
@@ -188,7 +188,29 @@ class Examiner:
         if isinstance(verdict, Accept):
             proof = found.proof
             return Examination(verdict, proof, found.statement, proof.order, old, new, found.uses, kept.result())
-        return Examination(verdict)
+        screened = screening.result()
+        return self._solved(task, screened, verdict, (searched,)) if isinstance(screened, Screened) else Examination(verdict)
+
+    def _found(self, task: Task, lemmas: str, screening: Future[Screened | Verdict]) -> Found | Reason:
+        """Search for a proof; what would supersede a version of the tier smt is at that tier itself, and needs none."""
+        if task.rests == "smt":
+            return ProofMissing(what="the version that it would supersede is at the tier smt, and so is what supersedes that.")
+        return self._search(task, lemmas, screening)
+
+    def _solved(self, task: Task, screened: Screened, verdict: Verdict, more: Seconds) -> Examination:
+        """Return the verdict of the kernel's route; where that declined and the target asks for it, that of the tier smt.
+
+        A decline of both is the one of the tier smt; the seconds of the search, `more`, count in any case.
+        """
+        if task.spec.tier != "smt" or not isinstance(verdict, Declined):
+            return Examination(verdict)
+        self._say("tier smt")
+        old, new = cost_text(task, self.limits)
+        solved = decide_smt(task, screened, self.limits, (old, new))
+        timed = replace(solved.verdict, seconds=(*solved.verdict.seconds, *more))
+        if not isinstance(timed, Accept):
+            return Examination(timed)
+        return Examination(timed, None, solved.statement, timed.certificate.order, old, new)
 
     def _established(self, drafts: Sequence[Draft]) -> tuple[tuple[Lemma, Accept], ...]:
         """Return the lemmas of some drafts that are accepted."""

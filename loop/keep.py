@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verify.graph import Graph, admit, history
+from verify.graph import Graph, admit, history, tier_of
 from verify.lemma import Lemma
-from verify.node import Node, implementation_node, lemma_node, spec_node
+from verify.node import Node, implementation_node, lemma_node, smt_node, spec_node
 from verify.reasons import Reason
-from verify.spec import ORDERS, Order, Spec
+from verify.spec import ORDERS, Order, Spec, Tier
 from verify.task import Task, Version
 from verify.verdict import Accept
 
@@ -32,6 +32,11 @@ class Standing:
     def improved(self) -> bool:
         """Whether the head is better than the baseline."""
         return len(self.line) > 1
+
+    @property
+    def tier(self) -> Tier:
+        """The tier of the head, above which nothing that supersedes it can be."""
+        return tier_of(self.head)
 
     @property
     def order(self) -> Order | None:
@@ -61,18 +66,18 @@ def keep(graph: Graph, folder: Path, stands: Standing, task: Task, examination: 
     Returns the reason where it does not enter.
     """
     verdict, proof = examination.verdict, examination.proof
-    if not isinstance(verdict, Accept) or proof is None:
+    if not isinstance(verdict, Accept) or (proof is None) != (verdict.certificate.tier == "smt"):
         raise TypeError("only an acceptance with its proof can be kept")
-    node = implementation_node(
-        stands.spec,
-        program=task.judged.source.content,
-        proof=proof.text.encode(),
-        statement=examination.statement.encode(),
-        notes=proof.notes_data,
-        certificate=verdict.certificate,
-        supersedes=stands.head,
-        uses=examination.uses,
-    )
+    program, statement = task.judged.source.content, examination.statement.encode()
+    certificate, head = verdict.certificate, stands.head
+    node = (
+        smt_node(stands.spec, program=program, statement=statement, certificate=certificate, supersedes=head)
+        if proof is None
+        else implementation_node(
+            stands.spec, program=program, proof=proof.text.encode(), statement=statement, notes=proof.notes_data,
+            certificate=certificate, supersedes=head, uses=examination.uses,
+        )
+    )  # fmt: skip
     after = admit(graph, folder, (node,) if stands.spec.id in graph.nodes else (stands.spec, node), verdict)
     return after if isinstance(after, Reason) else (after, node)
 

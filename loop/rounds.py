@@ -275,7 +275,7 @@ class Rounds:
             reason: Reason = refused or Malformed(what="no program.")
             self._write(target, candidate, reason.verdict, reason, "policy", (), proposal.program)
             return "refused"
-        task = Task(target.spec, self._head(target), new)
+        task = Task(target.spec, self._head(target), new, target.stands.tier)
         return "refused" if self._judge(target, task, lemmas, candidate) else "accepted"
 
     def _known(self, target: Target, candidate: Digest, text: str) -> bool:

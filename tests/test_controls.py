@@ -104,6 +104,19 @@ CONTROLS = (
         ("L09", "L27"), f"{ATTACKS}:test_what_is_printed_in_the_form_of_a_reply_is_no_reply",
     ),
     Control(
+        "two_solvers", "at the tier smt both solvers say what is due, and the inputs that they name are run",
+        "verify/gates/solvers.py:_reason", ("L27",), "tests/unit/test_solvers.py:test_one_solver_alone_admits_nothing",
+    ),
+    Control(
+        "solver_reply", "an answer of a solver repeats the nonce, and the digest of the script that it is about",
+        "verify/gates/solvers.py:_ask", ("L09", "L27"), "tests/unit/test_solvers.py:test_a_solver_that_is_none_declines",
+    ),
+    Control(
+        "tier", "a version of the tier smt carries none of the tier kernel, and its target asked for it",
+        "verify/graph.py:_implementation_misfits", (),
+        "tests/unit/test_tier.py:test_a_tier_is_never_higher_than_that_of_what_it_supersedes",
+    ),
+    Control(
         "limits", "wall clock, memory, output and heartbeats are limited from outside", "verify/session.py:SessionLimits",
         ("L21",), "tests/unit/test_session.py:test_a_timeout_kills_the_process",
     ),

@@ -7,20 +7,20 @@ itself: who wants to know judges again, from the bytes.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Literal, TypeAlias, final, get_args
+from typing import TypeAlias, final
 
 from verify.canonical import Data, Digest, digest, digest_bytes
-from verify.spec import ORDERS, Order
+from verify.spec import ORDERS, TIERS, Order, Tier
 from verify.worst_case import WorstCase, worst_case_from_data
 
-Tier: TypeAlias = Literal["kernel", "smt"]
-TIERS: tuple[Tier, ...] = get_args(Tier)
 Pairs: TypeAlias = tuple[tuple[str, Digest], ...]
 """a mapping as a tuple, sorted by key, so that the record that holds it can be hashed and sent to another process"""
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 ENVIRONMENT = ("ticks", "limits", "trusted", "solver", "lean_version", "lean_kind", "lean_library")
 """the fields that are about the judge and not about what was judged; `stale` compares them"""
+OF_LEAN = ("proof", "lean_version", "lean_kind", "lean_library")
+"""the fields that are None at the tier smt, where Lean has no part"""
 
 
 @final
@@ -53,9 +53,9 @@ class Certificate:
     old: Digest | None
     """`implementation_digest` of the superseded file"""
     statement: Digest
-    """SHA-256 of the statement's text"""
-    proof: Digest
-    """SHA-256 of the proof's text"""
+    """SHA-256 of the statement's text: Lean, or SMT-LIB at the tier smt"""
+    proof: Digest | None
+    """SHA-256 of the proof's text; None at the tier smt, where there is none"""
     ticks: Digest
     """digest of the tick table"""
     limits: tuple[tuple[str, int], ...]
@@ -63,11 +63,11 @@ class Certificate:
     trusted: Pairs
     """SHA-256 of each file that gives the statement its meaning: the semantics in Lean, the translation to it; sorted"""
     solver: str
-    """name and version of the solver"""
-    lean_version: str
-    lean_kind: str
+    """name and version of the solver, or of both at the tier smt"""
+    lean_version: str | None
+    lean_kind: str | None
     """portable or native"""
-    lean_library: Digest
+    lean_library: Digest | None
     """digest of Lean's library"""
     tier: Tier
     order: Order | None
@@ -140,14 +140,14 @@ def certificate_from_data(data: Data) -> Certificate:
         implementation=_digest(data, "implementation"),
         old=None if data["old"] is None else _digest(data, "old"),
         statement=_digest(data, "statement"),
-        proof=_digest(data, "proof"),
+        proof=None if data["proof"] is None else _digest(data, "proof"),
         ticks=_digest(data, "ticks"),
         limits=tuple(sorted((name, _natural(limits, name)) for limits in [_mapping(data, "limits")] for name in limits)),
         trusted=tuple(sorted((name, _digest(files, name)) for files in [_mapping(data, "trusted")] for name in files)),
         solver=_text(data, "solver"),
-        lean_version=_text(data, "lean_version"),
-        lean_kind=_text(data, "lean_kind"),
-        lean_library=_digest(data, "lean_library"),
+        lean_version=None if data["lean_version"] is None else _text(data, "lean_version"),
+        lean_kind=None if data["lean_kind"] is None else _text(data, "lean_kind"),
+        lean_library=None if data["lean_library"] is None else _digest(data, "lean_library"),
         tier=tier,
         order=order,
         slack=_natural(data, "slack"),
@@ -160,6 +160,7 @@ def certificate_from_data(data: Data) -> Certificate:
         worst=worst_case_from_data(data["worst"]) if "worst" in data else None,
     )
     _check_order(certificate)
+    _check_tier(certificate)
     return certificate
 
 
@@ -171,6 +172,14 @@ def _check_order(certificate: Certificate) -> None:
     largest = dict(certificate.limits).get("slack", 0) if certificate.order == "eventually" else 0
     if certificate.slack > largest:
         raise ValueError(f"`slack` is {certificate.slack}; with this order and these limits it is at most {largest}")
+
+
+def _check_tier(certificate: Certificate) -> None:
+    smt = certificate.tier == "smt"
+    if odd := next((key for key in OF_LEAN if (getattr(certificate, key) is None) != smt), None):
+        raise ValueError(f"`{odd}` is {'due' if not smt else 'null'} at the tier {certificate.tier}")
+    if smt and certificate.second is not None:
+        raise ValueError("`second` is of Lean, which has no part in the tier smt")
 
 
 def _second(data: Data) -> SecondLean:
@@ -221,7 +230,9 @@ def claim(certificate: Certificate) -> tuple[object, ...]:
 def not_rechecked(recorded: Certificate, now: Certificate) -> tuple[str, ...]:
     """Return the kinds of Lean that `recorded` names and `now` does not, each with the version that was recorded."""
     before, after = (
-        {c.lean_kind: c.lean_version} | ({c.second.kind: c.second.version} if c.second else {}) for c in (recorded, now)
+        ({c.lean_kind: c.lean_version} if c.lean_kind and c.lean_version else {})
+        | ({c.second.kind: c.second.version} if c.second else {})
+        for c in (recorded, now)
     )
     return tuple(f"Lean {before[kind].partition(',')[0]} ({kind})" for kind in sorted(before.keys() - after.keys()))
 
@@ -229,12 +240,14 @@ def not_rechecked(recorded: Certificate, now: Certificate) -> tuple[str, ...]:
 def stale(certificate: Certificate, current: Mapping[str, Data]) -> tuple[str, ...]:
     """Return which of the bound things about the judge are no longer what they were, by name; () where none is.
 
-    `current` holds the fields of ENVIRONMENT as `certificate_to_data` writes them. One that it lacks counts as changed. A
-    file or a limit is named as `trusted:<file>` or `limits:<name>`.
+    `current` holds the fields of ENVIRONMENT as `certificate_to_data` writes them, and under `solvers` what `solver` is at the
+    tier smt, where Lean is not compared. One that it lacks counts as changed. A file or a limit is named as `trusted:<file>` or
+    `limits:<name>`.
     """
     data, out = certificate_to_data(certificate), []
-    for key in ENVIRONMENT:
-        was, now = data[key], current.get(key)
+    smt = certificate.tier == "smt"
+    for key in (k for k in ENVIRONMENT if not (smt and k in OF_LEAN)):
+        was, now = data[key], current.get("solvers" if smt and key == "solver" else key)
         if isinstance(was, dict) and isinstance(now, dict):
             names = sorted(was.keys() | now.keys())
             out += [f"{key}:{n}" for n in names if n not in was or n not in now or was[n] != now[n]]

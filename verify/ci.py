@@ -13,10 +13,11 @@ from typing import TypeAlias, final
 from verify.base import base_of, rewritten
 from verify.canonical import Data, Digest
 from verify.certificate import Certificate, claim, stale
-from verify.graph import Graph, head, in_order, load, resting_on
+from verify.graph import Graph, head, in_order, load, resting_on, tier_of
 from verify.node import RECORD, Node
 from verify.reasons import GraphConflict, NotAllReproved, Reason, Refusal, ToolBroken, WrongTheorem
 from verify.reasons import Verdict as VerdictName
+from verify.spec import Tier
 from verify.verdict import Accept, Broken, Declined, Rejected, Verdict, to_verdict
 
 Reprove: TypeAlias = Callable[[Graph, Node], Verdict]
@@ -40,6 +41,8 @@ class Row:
     seconds: tuple[tuple[str, float], ...]
     unchecked: tuple[str, ...] = ()
     """each Lean that said yes when it was accepted, and is not here now"""
+    tier: Tier = "kernel"
+    """the tier at which it was accepted, and judged again"""
 
 
 Progress: TypeAlias = Callable[[Row, int, int], None]
@@ -58,6 +61,8 @@ class Report:
     rows: tuple[Row, ...] = ()
     nodes: int = 0
     implementations: int = 0
+    smt: int = 0
+    """implementations at the tier smt; the others are at the tier kernel"""
     lemmas: int = 0
     expected: int = 0
     reproved: int = 0
@@ -119,6 +124,7 @@ def ci(
         rows=rows,
         nodes=len(graph.nodes),
         implementations=sum(n.kind == "implementation" for n in graph.nodes.values()),
+        smt=sum(tier_of(n) == "smt" for n in graph.nodes.values()),
         lemmas=sum(n.kind == "lemma" for n in graph.nodes.values()),
         expected=len(due),
         reproved=reproved,
@@ -204,4 +210,4 @@ def _row(folder: Path, node: Node, verdict: Verdict, changed: tuple[str, ...]) -
     reason, gate = (None, "") if isinstance(verdict, Accept) else (verdict.reason, verdict.gate)
     file = f"{folder}/{node.id}/{'proof.lean' if node.kind == 'lemma' else 'program.py'}"
     unchecked = verdict.unchecked if isinstance(verdict, Accept) else ()
-    return Row(node.id, node.target, verdict.name, reason, gate, file, changed, verdict.seconds, unchecked)
+    return Row(node.id, node.target, verdict.name, reason, gate, file, changed, verdict.seconds, unchecked, tier_of(node))

@@ -44,7 +44,7 @@ def row_text(row: Row) -> str:
     """Return what is to say about a node: one line, and more where it was not accepted."""
     seconds = f" {sum(s for _, s in row.seconds):.1f} s" if row.seconds else ""
     unchecked = f" (not checked again by {', '.join(row.unchecked)})" if row.unchecked else ""
-    first = plain(f"{row.verdict:8} {row.target}  {row.node}{seconds}{unchecked}")
+    first = plain(f"{row.verdict:8} {row.target}  {row.node}{' tier smt' if row.tier == 'smt' else ''}{seconds}{unchecked}")
     if row.reason is None:
         return first
     why = plain(f"{row.gate}: {type(row.reason).__name__}: {row.reason}")
@@ -54,7 +54,8 @@ def row_text(row: Row) -> str:
 def summary(report: Report) -> str:
     """Return the last line: what was proved again, of how many, in which graph."""
     of_lemmas = f", {report.lemmas} lemmas" if report.lemmas else ""
-    kinds = f"{report.implementations} implementations{of_lemmas}, {len(report.targets)} targets"
+    tiers = f"tier kernel {report.implementations - report.smt}, smt {report.smt}"
+    kinds = f"{report.implementations} implementations ({tiers}){of_lemmas}, {len(report.targets)} targets"
     whole = f"{report.folder}: {report.nodes} nodes, {kinds}"
     return plain(f"re-proved {report.reproved} of {report.expected} due ({whole}): {report.verdict}")
 
@@ -84,6 +85,7 @@ def to_json(report: Report) -> str:
         "base": report.base,
         "nodes": report.nodes,
         "implementations": report.implementations,
+        "tiers": {"kernel": report.implementations - report.smt, "smt": report.smt},
         "lemmas": report.lemmas,
         "expected": report.expected,
         "reproved": report.reproved,
@@ -93,6 +95,7 @@ def to_json(report: Report) -> str:
             {
                 "node": row.node,
                 "target": row.target,
+                "tier": row.tier,
                 "verdict": row.verdict,
                 **_reason(row.reason),
                 "gate": row.gate or None,

@@ -34,10 +34,19 @@ def trusted_files(root: Path) -> dict[str, bytes]:
 
 def solver() -> str:
     """Return the name and version of the solver, as a certificate states it; "none" where it is not installed."""
+    return _version("z3", "z3-solver") or "none"
+
+
+def solvers() -> str:
+    """Return both solvers of the tier smt, as a certificate of that tier states them."""
+    return f"{solver()}, {_version('cvc5', 'cvc5') or 'none'}"
+
+
+def _version(name: str, package: str) -> str | None:
     try:
-        return f"z3 {importlib.metadata.version('z3-solver')}"
+        return f"{name} {importlib.metadata.version(package)}"
     except importlib.metadata.PackageNotFoundError:
-        return "none"
+        return None
 
 
 def environment(
@@ -52,6 +61,7 @@ def environment(
         "limits": dict(limit_pairs(limits.as_data())),
         "trusted": dict(trusted_pairs(files)),
         "solver": solver_version,
+        "solvers": solvers(),
     }
     if lean is not None:
         out |= {"lean_kind": lean[0], "lean_version": lean[1], "lean_library": lean[2]}

@@ -2,7 +2,8 @@
 
 A Graph is made from nodes that were read back from bytes, never from what someone says about them. Sound means: everything
 that a node rests on is there and of the right kind, each certificate binds exactly the bytes beside it, and the
-implementations of a target form one line from its baseline to its one head. Lemmas rest on nothing.
+implementations of a target form one line from its baseline to its one head. Lemmas rest on nothing. A node's tier is never higher
+than that of the node it supersedes: what it says of the baseline it says through that one.
 """
 
 import errno
@@ -23,9 +24,10 @@ import networkx as nx  # type: ignore[import-untyped]  # it ships no types
 from verify.canonical import Digest, digest_bytes, from_json
 from verify.certificate import DIGEST, Certificate, implementation_digest, spec_digest
 from verify.lemma import STATEMENT_FILE, is_used, lemma_binding
-from verify.node import RECORD, Node, lemma_of, node_from_files, node_from_folder, node_to_files
+from verify.node import RECORD, SCRIPT, Node, lemma_of, node_from_files, node_from_folder, node_to_files
 from verify.proof import NOTES_FILE, PROOF_FILE
 from verify.reasons import GraphConflict, GraphCorrupt, GraphUnavailable, Reason, Refusal
+from verify.spec import Tier
 from verify.verdict import Accept, Verdict
 from verify.worst_case import worst_case_from_data
 
@@ -98,12 +100,14 @@ def _implementation_misfits(nodes: Mapping[Digest, Node], node: Node) -> Iterato
         yield f"it supersedes the node {old.id}, which does not implement the same spec."
     if unbound := _unbound(certificate, _due(node, spec, old)):
         yield f"its certificate is of something else: `{unbound}` is not that of the files and edges."
-    if old is not None and old.certificate is not None and (certificate.tier, old.certificate.tier) == ("kernel", "smt"):
-        yield f"its tier is kernel, and it rests on the node {old.id}, whose tier is smt."
+    if certificate.tier == "kernel" and tier_of(old) == "smt":
+        yield f"its tier is kernel, and it rests on the node {old.id if old else ''}, whose tier is smt."
     for lemma in (nodes[name] for name in node.uses):
         # provenance only: the proof is judged as it stands, and an edge that says too much would mislead who reads it
         if lemma.kind != "lemma":
             yield f"it uses the node {lemma.id}, which is not a lemma."
+        elif certificate.tier == "smt":
+            yield f"it uses the lemma {lemma.id}, and its tier, smt, has no proof that could hold it."
         elif not is_used(lemma_of(lemma), node.content(PROOF_FILE).decode(errors="replace")):
             yield f"it uses the lemma {lemma.id}, whose text does not stand in its proof."
 
@@ -127,13 +131,13 @@ def _unbound(certificate: Certificate, due: Mapping[str, object]) -> str | None:
 
 def _due(node: Node, spec: Node, old: Node | None) -> dict[str, object]:
     """Return the fields by which a certificate binds an implementation."""
-    edge = node.edge("supersedes")
+    edge, smt = node.edge("supersedes"), tier_of(node) == "smt"
     return {
         "spec": spec_digest(spec.content("spec.py"), spec.target),
         "implementation": implementation_digest(node.content("program.py"), node.target),
         "old": None if old is None else implementation_digest(old.content("program.py"), old.target),
-        "statement": digest_bytes(node.content(STATEMENT_FILE)),
-        "proof": digest_bytes(node.content(PROOF_FILE)),
+        "statement": digest_bytes(node.content(SCRIPT if smt else STATEMENT_FILE)),
+        "proof": None if smt else digest_bytes(node.content(PROOF_FILE)),
         "order": edge.order if edge else None,
         "slack": edge.slack if edge else 0,
         "worst": _worst(node),
@@ -204,6 +208,11 @@ def superseded(graph: Graph, node: Node) -> Node | None:
     """Return the node that this one supersedes, None where it is the first."""
     edge = node.edge("supersedes")
     return graph.nodes[edge.to] if edge else None
+
+
+def tier_of(node: Node | None) -> Tier:
+    """Return the tier at which a node was accepted; kernel for what claims nothing, and where there is none."""
+    return node.certificate.tier if node and node.certificate else "kernel"
 
 
 def spec_of(graph: Graph, node: Node) -> Node:

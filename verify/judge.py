@@ -1,6 +1,7 @@
 """Decides: a task and its proof -> a verdict; the gates in their order, cheap to dear, stopping at the first that refuses.
 
-An acceptance is made here and nowhere else, after the kernel gate's token, and the certificate with it.
+An acceptance is made here and nowhere else, and the certificate with it: after the kernel gate's token, or at the tier smt, which
+a target must ask for, after the word of both solvers.
 """
 
 import contextlib
@@ -20,18 +21,20 @@ from verify.certificate import (
     trusted_pairs,
 )
 from verify.environment import ROOT, solver, trusted_files
+from verify.environment import solvers as solver_versions
 from verify.gates.examples import examples
 from verify.gates.kernel import Kernel, lost_reason
 from verify.gates.lemma import judge_lemma
 from verify.gates.smt import smt
-from verify.graph import Graph, spec_of, superseded
+from verify.gates.solvers import solvers
+from verify.graph import Graph, spec_of, superseded, tier_of
 from verify.ir import Expr, Value
 from verify.lean_library import LibraryBroken
 from verify.lemma import Lemma, lemma_binding
 from verify.limits import Limits
 from verify.node import Node, lemma_of
 from verify.proof import Proof, proof_from_files
-from verify.reasons import GraphCorrupt, ReadingsDisagree, Reason, Refusal, ToolBroken, WrongTheorem
+from verify.reasons import GraphCorrupt, ReadingsDisagree, Reason, Refusal, TierNotAllowed, ToolBroken, WrongTheorem
 from verify.second import Second, no_agreement, second_lean
 from verify.session import SessionLost
 from verify.spec import Spec, to_candidate, to_specs
@@ -42,6 +45,8 @@ from verify.toolchain import Preference, ToolchainMissing, find
 from verify.verdict import Accept, Broken, Rejected, Seconds, Verdict, to_verdict
 
 RECHECK = "python -m verify ci --all"
+PATIENCE = 3
+"""times as long as before that the solvers may take where a node is judged again"""
 Corpus = Sequence[tuple[Value, ...]]
 
 
@@ -51,6 +56,14 @@ class Screened:
 
     task: Task
     seconds: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """What the tier smt came to; `statement` is the script that the solvers read, where it was accepted."""
+
+    verdict: Verdict
+    statement: str = ""
 
 
 Screening = Callable[[], Screened | Verdict]
@@ -92,18 +105,8 @@ def decide(
     """
 
     def certified(kernel: Kernel, passed: Passed) -> Certificate:
-        name = task.spec.name
-        bound = {
-            "spec": spec_digest(task.spec.source.content, name),
-            "implementation": implementation_digest(task.judged.source.content, name),
-            "old": None if task.new is None else implementation_digest(task.old.source.content, name),
-            "statement": digest_bytes(str(passed.evidence["statement"]).encode()),
-            "proof": proof.digest,
-            "order": proof.order,
-            "slack": proof.slack,
-            "worst": proof.worst,
-        }
-        return _certificate(bound, kernel, costs)
+        of_proof = {"proof": proof.digest, "order": proof.order, "slack": proof.slack, "worst": proof.worst}
+        return _certificate({**_bound(task, str(passed.evidence["statement"])), **of_proof}, kernel, costs)
 
     verdict = _decided(fresh, lambda kernel: kernel.judge(task, proof), certified, second)
     screened = screening()
@@ -115,6 +118,56 @@ def decide(
         what = f"the gate {screened.gate} refuted what the Lean kernel accepted: {screened.reason}"
         return Broken(ReadingsDisagree(what=what, do="Please report it, with both files."), "kernel", verdict.seconds)
     return screened
+
+
+def decide_smt(task: Task, screened: Screened, limits: Limits, costs: tuple[str | None, str | None] = (None, None)) -> Solved:
+    """Decide a task at the tier smt, without Lean; `screened` says that the gates let it pass that can only refuse.
+
+    The order that is proved is `always`. `costs` are for people, as they are for `decide`.
+    """
+    if screened.task != task:
+        raise TypeError("another task was screened")
+    spec, begun = task.spec, time.perf_counter()
+    if spec.tier != "smt":
+        what = f"`{spec.name}` is accepted at the tier kernel only."
+        refused = TierNotAllowed(what=what, where=spec.where, do='Write `@target(tier="smt")`.')
+        return Solved(to_verdict(refused, "solvers", screened.seconds))
+    passed = solvers(task, limits)
+    seconds = (*screened.seconds, ("solvers", time.perf_counter() - begun))
+    if not isinstance(passed, Passed):
+        return Solved(to_verdict(passed, "solvers", seconds))
+    statement = str(passed.evidence["statement"])
+    certificate = Certificate(
+        **_bound(task, statement),
+        proof=None,
+        order=None if task.new is None else "always",
+        slack=0,
+        ticks=DIGEST,
+        limits=limit_pairs(limits.as_data()),
+        trusted=trusted_pairs(trusted_files(ROOT)),
+        solver=solver_versions(),
+        lean_version=None,
+        lean_kind=None,
+        lean_library=None,
+        tier="smt",
+        old_nanoseconds=None,
+        new_nanoseconds=None,
+        old_cost=costs[0],
+        new_cost=costs[1],
+        recheck=RECHECK,
+    )
+    return Solved(Accept(certificate, seconds), statement)
+
+
+def _bound(task: Task, statement: str) -> dict[str, Any]:
+    """Return the fields of a certificate that say what was judged, but for the proof and its order."""
+    name = task.spec.name
+    return {
+        "spec": spec_digest(task.spec.source.content, name),
+        "implementation": implementation_digest(task.judged.source.content, name),
+        "old": None if task.new is None else implementation_digest(task.old.source.content, name),
+        "statement": digest_bytes(statement.encode()),
+    }
 
 
 def decide_lemma(lemma: Lemma, fresh: Callable[[], Kernel], second: Second | None = None) -> Verdict:
@@ -213,17 +266,23 @@ def spec_in(node: Node, limits: Limits) -> Spec:
     raise Refusal(GraphCorrupt(what=f"its spec has no target `{node.target}`.", where=node.id))
 
 
-def task_of(graph: Graph, node: Node, limits: Limits) -> tuple[Task, Proof]:
-    """Read back what an implementation node claims, and its proof. Raises Refusal."""
+def task_of(graph: Graph, node: Node, limits: Limits) -> Task:
+    """Read back what an implementation node is about. Raises Refusal."""
     spec = spec_in(spec_of(graph, node), limits)
     own = version_of(node, spec, limits)
-    proof = proof_from_files({name: node.content(name) for name in ("proof.lean", "notes.json")}, limits)
     old = superseded(graph, node)
-    return (Task(spec, own) if old is None else Task(spec, version_of(old, spec, limits), own)), proof
+    return Task(spec, own) if old is None else Task(spec, version_of(old, spec, limits), own, tier_of(old))
+
+
+def proof_of(node: Node, limits: Limits) -> Proof:
+    """Read back the proof of an implementation node at the tier kernel. Raises Refusal."""
+    return proof_from_files({name: node.content(name) for name in ("proof.lean", "notes.json")}, limits)
 
 
 def rejudge(graph: Graph, node: Node, lean: Preference, limits: Limits) -> Verdict:
-    """Judge a node that was proved again from its bytes, in a fresh process; nothing that it records is believed.
+    """Judge a node that was proved again from its bytes, in fresh processes; nothing that it records is believed.
+
+    Its tier says by whom it is judged, and the verdict of those is all that counts.
 
     An acceptance says which Lean of those that the node names was not there to judge it again.
     """
@@ -233,7 +292,25 @@ def rejudge(graph: Graph, node: Node, lean: Preference, limits: Limits) -> Verdi
     return verdict
 
 
+def _solved_again(graph: Graph, node: Node, limits: Limits) -> Verdict:
+    try:
+        task = task_of(graph, node, limits)
+    except Refusal as refusal:
+        return to_verdict(refusal.reason, "policy", ())
+    screened = screen(task, (), limits)
+    # what was decided within the limit is not to be lost because this machine is busy
+    patient = replace(limits, solver_seconds=PATIENCE * limits.solver_seconds)
+    return decide_smt(task, screened, patient, _costs(node)).verdict if isinstance(screened, Screened) else screened
+
+
+def _costs(node: Node) -> tuple[str | None, str | None]:
+    """Return the costs that a node states, which are for people."""
+    return (node.certificate.old_cost, node.certificate.new_cost) if node.certificate else (None, None)
+
+
 def _rejudge(graph: Graph, node: Node, lean: Preference, limits: Limits) -> Verdict:
+    if tier_of(node) == "smt":
+        return _solved_again(graph, node, limits)
     with contextlib.ExitStack() as stack:
 
         def fresh() -> Kernel:
@@ -245,7 +322,7 @@ def _rejudge(graph: Graph, node: Node, lean: Preference, limits: Limits) -> Verd
             toolchain = find(lean)
             if node.kind == "lemma":
                 return decide_lemma(lemma_of(node), fresh, second_lean(toolchain, limits))
-            task, proof = task_of(graph, node, limits)
+            task, proof = task_of(graph, node, limits), proof_of(node, limits)
         except Refusal as refusal:
             return to_verdict(refusal.reason, "policy", ())
         except ToolchainMissing as missing:
@@ -253,6 +330,4 @@ def _rejudge(graph: Graph, node: Node, lean: Preference, limits: Limits) -> Verd
         screened = screen(task, (), limits)
         if not isinstance(screened, Screened):
             return screened
-        certificate = node.certificate
-        costs = (certificate.old_cost, certificate.new_cost) if certificate else (None, None)
-        return decide(task, proof, fresh, lambda: screened, costs, second_lean(toolchain, limits))
+        return decide(task, proof, fresh, lambda: screened, _costs(node), second_lean(toolchain, limits))

@@ -36,6 +36,14 @@ class Limits:
     """address space of the solver's process"""
     smt_unroll: int = 6
     """turns up to which the smt gate unrolls each loop"""
+    solver_seconds: int = 120
+    """each solver of the tier smt, on all questions of one judgement"""
+    solver_bytes: int = 1024 * 2**20
+    """address space of the process of each"""
+    solver_bits: int = 512
+    """widest int that the tier smt writes down"""
+    solver_terms: int = 20_000
+    """most lines of the script of one judgement"""
     lean_seconds: int = 120
     """one request to a Lean session"""
     lean_heartbeats: int = 400_000

@@ -9,14 +9,18 @@ F = TypeVar("F", bound=Callable[..., Any])
 @overload
 def target(function: F, /) -> F: ...
 @overload
-def target(*, result: str = ..., better: str = ...) -> Callable[[F], F]: ...
-def target(function: F | None = None, /, *, result: str = "same", better: str = "strongest") -> F | Callable[[F], F]:
+def target(*, result: str = ..., better: str = ..., tier: str = ...) -> Callable[[F], F]: ...
+def target(
+    function: F | None = None, /, *, result: str = "same", better: str = "strongest", tier: str = "kernel"
+) -> F | Callable[[F], F]:
     """Mark a function as a target whose body is the baseline.
 
     `result` is `"same"` (a better version returns what the baseline returns) or `"contract"` (any result that the contract
     allows); `better` is `"always"`, `"eventually"`, `"worst-case"`, or `"strongest"`: the strongest order that can be proved.
+    `tier` is `"kernel"` (a version is accepted only where Lean's kernel proves it) or `"smt"` (where it does not, a version on
+    which Z3 and cvc5 agree is accepted too, and is labelled so).
     """
-    del result, better  # read from the source text, never at run time
+    del result, better, tier  # read from the source text, never at run time
     return (lambda marked: marked) if function is None else function
 
 

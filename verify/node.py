@@ -24,11 +24,16 @@ Kind: TypeAlias = Literal["spec", "implementation", "lemma"]
 EdgeType: TypeAlias = Literal["implements", "supersedes", "uses"]
 
 RECORD = "node.json"
+SCRIPT = "statement.smt2"
+"""the statement at the tier smt, which has no proof"""
 FILES: Mapping[Kind, tuple[str, ...]] = MappingProxyType({
     "spec": ("spec.py",),
     "implementation": ("notes.json", "program.py", "proof.lean", "statement.lean"),
     "lemma": LEMMA_FILES,
 })
+"""the files of a node at the tier kernel"""
+SMT_FILES = ("program.py", SCRIPT)
+"""the files of an implementation at the tier smt"""
 SIZES: Mapping[str, int] = MappingProxyType({
     RECORD: 262_144,
     "definitions.lean": DEFAULT.proof_bytes,
@@ -37,6 +42,7 @@ SIZES: Mapping[str, int] = MappingProxyType({
     "proof.lean": DEFAULT.proof_bytes,
     "spec.py": DEFAULT.source_bytes,
     "statement.lean": 1_048_576,
+    SCRIPT: 4_194_304,
 })
 """the longest that each file may be, in bytes"""
 _ORDERED: Mapping[Kind, tuple[tuple[EdgeType, ...], ...]] = MappingProxyType({
@@ -136,6 +142,21 @@ def implementation_node(
     return Node("implementation", spec.target, files, tuple(edges), certificate)
 
 
+def smt_node(spec: Node, *, program: bytes, statement: bytes, certificate: Certificate, supersedes: Node | None) -> Node:
+    """Make the node of an implementation of `spec` at the tier smt. Only `graph.admit` decides whether it enters."""
+    edges = [Edge("implements", spec.id)]
+    if supersedes is not None:
+        edges.append(Edge("supersedes", supersedes.id, certificate.order, certificate.slack))
+    files = (File("program.py", program), File(SCRIPT, statement))
+    return Node("implementation", spec.target, files, tuple(edges), certificate)
+
+
+def files_of(kind: Kind, certificate: Certificate | None) -> tuple[str, ...]:
+    """Return the names of the files that a node holds beside its record, in their order."""
+    smt = kind == "implementation" and certificate is not None and certificate.tier == "smt"
+    return SMT_FILES if smt else FILES[kind]
+
+
 def lemma_node(lemma: Lemma, certificate: Certificate) -> Node:
     """Make the node of a lemma, which rests on nothing. Only `graph.admit` decides whether it enters."""
     contents = lemma_to_files(lemma)
@@ -188,12 +209,13 @@ def node_from_files(name: str, files: Mapping[str, bytes], where: str) -> Node:
     try:
         data = _due(from_json(files[RECORD]), ("kind", "target", "files", "edges", "certificate"), "the node")
         kind, target = _kind(data["kind"]), _target(data["target"])
-        named = _due(data["files"], FILES[kind], "`files`")
         edges, certificate = _edges(kind, data["edges"]), _certificate(kind, data["certificate"])
+        due = files_of(kind, certificate)
+        named = _due(data["files"], due, "`files`")
     except ValueError as error:
         raise _corrupt(where, RECORD, f"not a node: {error}.") from None
-    _check_files(kind, named, files, where)
-    node = Node(kind, target, tuple(File(f, files[f]) for f in FILES[kind]), edges, certificate)
+    _check_files(kind, due, named, files, where)
+    node = Node(kind, target, tuple(File(f, files[f]) for f in due), edges, certificate)
     if node.id != name or node_to_bytes(node) != files[RECORD]:
         raise _corrupt(where, RECORD, f"its digest is {node.id}, which is not the folder's name.")
     return node
@@ -204,15 +226,15 @@ def _corrupt(where: str, file: str, what: str) -> Refusal:
     return Refusal(GraphCorrupt(what=what, where=f"{where}/{file}".rstrip("/"), do=do))
 
 
-def _check_files(kind: Kind, named: Mapping[str, Data], files: Mapping[str, bytes], where: str) -> None:
-    """Raise Refusal unless the files are the ones of the kind, with the digests that the node names."""
-    for file in FILES[kind]:
+def _check_files(kind: Kind, due: tuple[str, ...], named: Mapping[str, Data], files: Mapping[str, bytes], where: str) -> None:
+    """Raise Refusal unless the files are the due ones, with the digests that the node names."""
+    for file in due:
         if file not in files:
             raise _corrupt(where, file, "the file is missing.")
         if digest_bytes(files[file]) != named[file]:
             what = "its bytes are not the ones that were accepted: their SHA-256 is not the one in node.json."
             raise _corrupt(where, file, what)
-    if extra := sorted(files.keys() - {RECORD, *FILES[kind]}):
+    if extra := sorted(files.keys() - {RECORD, *due}):
         raise _corrupt(where, extra[0], f"a node of kind {kind} holds no such file.")
     if "notes.json" in files and not _is_notes(files["notes.json"]):
         raise _corrupt(where, "notes.json", "it is not a mapping in canonical JSON.")

@@ -149,6 +149,25 @@ class TooFewExamples(Reason):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotBounded(Reason):
+    """The tier smt cannot write the task down: an int without bounds, a loop whose turns no constant bounds, a list."""
+
+    verdict: ClassVar[Verdict] = "decline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolversUndecided(Reason):
+    """Z3 and cvc5 did not both give the answer that the tier smt needs: `unknown`, a limit, a solver that died."""
+
+    verdict: ClassVar[Verdict] = "decline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierNotAllowed(Reason):
+    """The target does not say `@target(tier="smt")`, and the solvers alone would have decided."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoMeasure(Reason):
     """No termination measure is known for a loop."""
 

@@ -15,6 +15,9 @@ from verify.types import type_text
 Order: TypeAlias = Literal["always", "eventually", "worst-case"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 """strongest first"""
+Tier: TypeAlias = Literal["kernel", "smt"]
+TIERS: tuple[Tier, ...] = get_args(Tier)
+"""highest first: proved in Lean, decided by two solvers"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Spec:
     ensure: Expr
     orders: tuple[Order, ...]
     line: int
+    tier: Tier = "kernel"
+    """the lowest tier at which a version is accepted"""
 
     @property
     def name(self) -> Name:
@@ -100,7 +105,7 @@ def signature(program: Program) -> str:
 def _to_spec(source: Source, node: ast.FunctionDef, definition: Definition) -> Spec:
     program, functions = definition.program(source), definition.others
     scope: dict[Name, Type] = {p.name: p.type for p in program.parameters}
-    requires, ensures, orders = [], [], ORDERS
+    requires, ensures, orders, tier = [], [], ORDERS, TIERS[0]
     for decorator in node.decorator_list:
         match decorator_name(decorator):
             case "require":
@@ -108,34 +113,38 @@ def _to_spec(source: Source, node: ast.FunctionDef, definition: Definition) -> S
             case "ensure":
                 ensures.append(to_condition(source, decorator, {**scope, "result": program.result}, functions))
             case "target":
-                orders = _target(source, decorator)
+                orders, tier = _target(source, decorator)
             case "pure":
                 pass
             case other:
                 what = f"the decorator `{other}` is not supported."
                 raise Refusal(Unsupported(what=what, where=source.where(decorator), do="Use @target, @require and @ensure."))
     # decorators run bottom up, and so icontract checks the lowest condition first
-    return Spec(source, program, conjunction(requires[::-1]), conjunction(ensures[::-1]), orders, node.lineno)
+    return Spec(source, program, conjunction(requires[::-1]), conjunction(ensures[::-1]), orders, node.lineno, tier)
 
 
-def _target(source: Source, decorator: ast.expr) -> tuple[Order, ...]:
-    """Read `@target` with its options: which orders may be proved."""
+def _target(source: Source, decorator: ast.expr) -> tuple[tuple[Order, ...], Tier]:
+    """Read `@target` with its options: which orders may be proved, and the lowest tier at which a version is accepted."""
     if not isinstance(decorator, ast.Call):
-        return ORDERS
+        return ORDERS, TIERS[0]
     options: dict[str, object] = {}
     for k in decorator.keywords:
         options[k.arg or "**"] = k.value.value if isinstance(k.value, ast.Constant) else None
     where = source.where(decorator)
-    if decorator.args or not options.keys() <= {"result", "better"}:
-        raise Refusal(BadContract(what="@target takes `result=` and `better=` only.", where=where))
+    if decorator.args or not options.keys() <= {"result", "better", "tier"}:
+        raise Refusal(BadContract(what="@target takes `result=`, `better=` and `tier=` only.", where=where))
     if options.get("result", "same") != "same":
         what = f"result={options['result']!r} is not supported."
         do = 'Write result="same": the strength gate that "contract" rests on is not there yet.'
         raise Refusal(Unsupported(what=what, where=where, do=do))
+    tier = next((t for t in TIERS if t == options.get("tier", TIERS[0])), None)
+    if tier is None:
+        what = f"tier={options['tier']!r} is no tier."
+        raise Refusal(BadContract(what=what, where=where, do=f"Write one of {', '.join(map(repr, TIERS))}."))
     better = options.get("better", "strongest")
     if better == "strongest":
-        return ORDERS
+        return ORDERS, tier
     if better in ORDERS:
-        return ORDERS[: ORDERS.index(better) + 1]
+        return ORDERS[: ORDERS.index(better) + 1], tier
     what = f"better={better!r} is not supported."
     raise Refusal(Unsupported(what=what, where=where, do=f"Write one of {', '.join(map(repr, ORDERS))}."))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from verify.canonical import Data
 from verify.ir import Program
 from verify.source import Source
-from verify.spec import Spec
+from verify.spec import Spec, Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,14 @@ class Version:
 class Task:
     """A question for the gates: does `new` improve on `old` under `spec`; without `new`: does `old` meet `spec`.
 
-    `old` is the version that would be superseded: the baseline, or the head of the target.
+    `old` is the version that would be superseded: the baseline, or the head of the target. `rests` is the tier at which it was
+    accepted: a version that supersedes it is at that tier, or at a lower one.
     """
 
     spec: Spec
     old: Version
     new: Version | None = None
+    rests: Tier = "kernel"
 
     @property
     def judged(self) -> Version:

@@ -95,7 +95,9 @@ class Desk:
                 first = self._kept(spec, baseline_task(spec), "")
                 if first.node is None:
                     return first
-            return self._kept(spec, Task(spec, self._head(spec) or Version(spec.source, spec.program), new), lemmas)
+            old = self._head(spec) or Version(spec.source, spec.program)
+            tier = standing(self.graph, spec).tier if self.graph else "kernel"
+            return self._kept(spec, Task(spec, old, new, tier), lemmas)
         except Refusal as refusal:
             return Checked(spec.name, Examination(to_verdict(refusal.reason, "policy", ())))
 

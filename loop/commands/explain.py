@@ -16,7 +16,7 @@ from verify.graph import Graph, head, in_order, resting_on, spec_of, superseded
 from verify.judge import spec_in, version_of
 from verify.lemma import Lemma
 from verify.limits import DEFAULT
-from verify.node import Node, lemma_of
+from verify.node import SCRIPT, Node, lemma_of
 from verify.python_run import conditions
 from verify.reasons import Refusal
 from verify.spec import Spec, signature
@@ -130,6 +130,13 @@ def _contract(spec: Spec) -> list[str]:
 
 
 def _proved(node: Node, certificate: Certificate) -> list[str]:
+    if certificate.tier == "smt":
+        lines_of_script = node.content(SCRIPT).count(b"\n")
+        return [
+            f"tier smt, {certificate.solver}; no kernel has seen it",
+            f"the statement, {SCRIPT}, {lines_of_script} lines, printed by the verifier: {certificate.statement}",
+            f"to decide it again: {certificate.recheck}",
+        ]
     lines = {name: node.content(name).count(b"\n") for name in ("proof.lean", "statement.lean")}
     return [
         f"tier {certificate.tier}, Lean {certificate.lean_version} ({certificate.lean_kind}); solver {certificate.solver}",

@@ -97,4 +97,5 @@ def node_data(node: Node) -> dict[str, object]:
     """Return a node for `--json`."""
     edges = [{"type": e.type, "to": e.to, "order": e.order, "slack": e.slack} for e in node.edges]
     more = {"worst_case": found} if (found := worst_case_data(node.certificate)) else {}
-    return {"node": node.id, "kind": node.kind, "target": node.target, "edges": edges, **more}
+    tier = node.certificate.tier if node.certificate else None
+    return {"node": node.id, "kind": node.kind, "target": node.target, "tier": tier, "edges": edges, **more}

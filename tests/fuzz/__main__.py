@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Final
 
+from tests.fuzz.bits import Bits
 from tests.fuzz.compare import Comparer, Disagreement
 from tests.fuzz.generator import PLAIN, WHOLE, case
 from tests.fuzz.lean import Lean
@@ -71,7 +72,10 @@ def smallest(comparer: Comparer, found: Disagreement) -> Disagreement:
 
 def hunt(options: argparse.Namespace) -> int:
     """Run programs until the time or the number is up; print every disagreement, made small."""
-    comparer = Comparer([Smt(symbolic=False), Smt(symbolic=True)] if options.smt else [])
+    comparer = Comparer([
+        *([Smt(symbolic=False), Smt(symbolic=True)] if options.smt else []),
+        *([Bits()] if options.bits else []),
+    ])  # fmt: skip
     profile = PLAIN if options.plain else WHOLE
     started, number, seen = time.monotonic(), options.first, 0
     while time.monotonic() - started < options.seconds and number < options.first + options.programs:
@@ -144,6 +148,7 @@ def main() -> int:
     parser.add_argument("--stop", type=int, default=10, help="disagreements after which to stop")
     parser.add_argument("--plain", action="store_true", help="programs over ints and bools only, as far as SMT reads")
     parser.add_argument("--smt", action="store_true", help="run the SMT reading, too (slow)")
+    parser.add_argument("--bits", action="store_true", help="run the reading of the tier smt, too (slow)")
     parser.add_argument("--lean", action="store_true", help="have Lean prove what the interpreter gives (seconds a program)")
     parser.add_argument("--mutations", action="store_true", help="break the readings on purpose, and see that it is noticed")
     options = parser.parse_args()

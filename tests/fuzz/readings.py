@@ -15,7 +15,7 @@ import z3  # type: ignore[import-untyped]
 
 from tests.fuzz.counting import FAULTS, Counting
 from tests.fuzz.values import Arguments
-from verify import interpreter, smt, ticks
+from verify import bit_run, interpreter, smt, ticks
 from verify.functions import definitions, to_functions
 from verify.ir import Program, Value
 from verify.limits import DEFAULT
@@ -71,12 +71,12 @@ def read(text: str) -> Case:
 def weighted() -> Iterator[None]:
     """Give each kind of tick a price of its own."""
     plain = ticks.TABLE
-    for module in (ticks, interpreter):
+    for module in (ticks, interpreter, bit_run):
         setattr(module, "TABLE", WEIGHTS)  # noqa: B010 - what is a constant elsewhere
     try:
         yield
     finally:
-        for module in (ticks, interpreter):
+        for module in (ticks, interpreter, bit_run):
             setattr(module, "TABLE", plain)  # noqa: B010 - as above
 
 

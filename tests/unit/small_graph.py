@@ -4,13 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from verify.canonical import Data, digest_bytes
-from verify.certificate import Certificate, implementation_digest, limit_pairs, spec_digest, trusted_pairs
+from verify.certificate import OF_LEAN, Certificate, implementation_digest, limit_pairs, spec_digest, trusted_pairs
 from verify.ci import Report, Reprove, ci
 from verify.environment import environment
 from verify.graph import Graph
 from verify.lemma import Lemma, lemma_binding, lemma_text
 from verify.limits import DEFAULT
-from verify.node import Node, implementation_node, lemma_node, node_to_files, spec_node
+from verify.node import Node, implementation_node, lemma_node, node_to_files, smt_node, spec_node
 from verify.reasons import Reason
 from verify.spec import Order
 from verify.ticks import DIGEST
@@ -92,8 +92,16 @@ def accept(node: Node) -> Accept:
 
 
 def smt(certificate_: Certificate) -> Certificate:
-    """Return the same certificate with the tier smt."""
-    return replace(certificate_, tier="smt")
+    """Return the same certificate at the tier smt."""
+    none = dict.fromkeys(OF_LEAN)
+    return replace(certificate_, tier="smt", solver=str(CURRENT["solvers"]), **none)  # type: ignore[arg-type]  # None may stand there
+
+
+def solved(spec: Node, program: bytes, old: Node | None) -> Node:
+    """Make an implementation at the tier smt whose certificate binds it."""
+    statement = b"theorem " + program
+    made = smt(certificate(spec, program, old, "always" if old else None, 0))
+    return smt_node(spec, program=program, statement=statement, certificate=made, supersedes=old)
 
 
 def accepting(_: Graph, node: Node) -> Verdict:

@@ -204,7 +204,7 @@ def test_all_proves_lemmas_too_and_counts_them(with_lemma: Path) -> None:
     assert (report.verdict, report.expected, report.reproved) == ("accept", 4, 4)
     assert (report.implementations, report.lemmas) == (3, 1)
     assert {r.node for r in report.rows} == {n.id for n in (BASE, LEMMA, USER, OTHER_BASE)}
-    assert "3 implementations, 1 lemmas, 2 targets" in to_text(report)
+    assert "3 implementations (tier kernel 3, smt 0), 1 lemmas, 2 targets" in to_text(report)
     assert json.loads(to_json(report))["lemmas"] == 1
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from small_graph import TWICE, USING, accept, bound, certificate, chain, implementation, lemma, put, smt, using
+from small_graph import TWICE, USING, accept, bound, certificate, chain, implementation, lemma, put, smt, solved, using
 
 from verify import graph as graph_module
 from verify.graph import Graph, admit, graph_of, head, history, implementation_of, in_order, load, resting_on
@@ -142,9 +142,7 @@ def test_a_node_of_another_target_is_no_predecessor(tmp_path: Path) -> None:
 
 
 def test_the_kernel_tier_does_not_rest_on_the_smt_tier(tmp_path: Path) -> None:
-    weak = BASE.certificate
-    assert weak is not None
-    base = bound(SPEC, BASE.content("program.py"), None, smt(weak))
+    base = solved(SPEC, BASE.content("program.py"), None)
     better = implementation(SPEC, BETTER.content("program.py"), base)
     put(tmp_path, SPEC, base, better)
     reason = load(tmp_path)

@@ -8,19 +8,15 @@ decides. Z3 runs in a process of its own (`smt_worker`), which re-reads the sour
 import contextlib
 import dataclasses
 import json
-import os
 import secrets
-import signal
-import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Literal
 
 from verify.canonical import Data
 from verify.counterexample import Unconfirmed, confirm
+from verify.gates.worker import ROOT, worker_output
 from verify.interpreter import holds, text
 from verify.ir import Expr, Value
 from verify.limits import Limits
@@ -37,7 +33,6 @@ QUESTIONS: Final[Mapping[str, type[Counterexample]]] = {
     "breaks": ContractViolated,
 }
 """what Z3 is asked, and what `sat` says of the judged version; a fault named first is reported first"""
-ROOT: Final = str(Path(__file__).resolve().parents[2])
 START: Final = "import sys; sys.path.insert(0, sys.argv[1]); from verify.gates.smt_worker import main; main()"
 HINT_SECONDS: Final = 2
 """how long the old version may run where only a hint speaks against the new one"""
@@ -120,7 +115,8 @@ def _ask(spec: Spec, job: Mapping[str, object], limits: Limits) -> dict[str, Ans
     """Have a worker answer a job's questions; one that it did not come to is absent."""
     nonce = secrets.token_hex(16)
     answers = {}
-    for line in _worker_output(json.dumps({**job, "nonce": nonce}).encode(), limits).splitlines():
+    command = [sys.executable, "-I", "-c", START, ROOT]
+    for line in worker_output(command, json.dumps({**job, "nonce": nonce}).encode(), limits.smt_seconds).splitlines():
         read = _read_line(line, nonce, spec)
         if read:
             answers[read[0]] = read[1]
@@ -139,26 +135,3 @@ def _read_line(line: bytes, nonce: str, spec: Spec) -> tuple[str, Answer] | None
             case {"nonce": str() as echoed, "question": str() as question, "answer": "unsat" | "unknown" | "unread" as answer}:
                 return (question, Answer(answer)) if echoed == nonce else None
     return None
-
-
-def _worker_output(job: bytes, limits: Limits) -> bytes:
-    """Run a worker on a job until it ends or the gate's time is over, and return what it wrote."""
-    files = tempfile.TemporaryFile
-    with tempfile.TemporaryDirectory(prefix="qed-") as folder, files() as request, files() as out:
-        request.write(job)
-        request.seek(0)
-        process = subprocess.Popen(  # noqa: S603 - our own module in our own interpreter; the job comes over stdin
-            [sys.executable, "-I", "-c", START, ROOT],
-            stdin=request, stdout=out, stderr=subprocess.DEVNULL,
-            cwd=folder, env={}, start_new_session=True,
-        )  # fmt: skip
-        try:
-            process.wait(limits.smt_seconds)
-        except subprocess.TimeoutExpired:
-            pass  # what it wrote until now counts; the rest is unanswered
-        finally:
-            if process.returncode is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-        out.seek(0)
-        return out.read()
