@@ -73,7 +73,8 @@ class Reader:
 
     def odd(self, e: Expr) -> NoReturn:
         """Refuse a construct that is not read here."""
-        refused(f"the construct `{type(e).__name__}` is not read in the tier smt.")
+        what = f"a call of `{e.helper.program.name}`" if isinstance(e, ir.Apply) else f"the construct `{type(e).__name__}`"
+        refused(f"{what} is not read in the tier smt.")
 
     # -- scalars ------------------------------------------------------------------------------------------------------------
 
