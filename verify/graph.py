@@ -140,7 +140,7 @@ def _due(node: Node, spec: Node, old: Node | None) -> dict[str, object]:
         "proof": None if smt else digest_bytes(node.content(PROOF_FILE)),
         "order": edge.order if edge else None,
         "slack": edge.slack if edge else 0,
-        "worst": _worst(node),
+        "worst": None if smt else _worst(node),
     }
 
 
