@@ -50,14 +50,25 @@ from verify.expr import (
     element_type,
 )
 from verify.types import ListOf, TupleOf, Type, Value, blank, has_list, scalars, type_text
-from verify.walk import children, conjunction, negation, plus_constant, rebuilt, safe, subexpressions, substitute, variables
+from verify.walk import (
+    children,
+    conjunction,
+    looks_at_all,
+    negation,
+    plus_constant,
+    rebuilt,
+    safe,
+    subexpressions,
+    substitute,
+    variables,
+)
 
 __all__ = [
     "FALSE", "TRUE", "Appended", "Apply", "Arithmetic", "Binary", "Change", "Choice", "Compare", "Const", "Count", "Each",
     "Expr", "Extended", "Extremum", "Fold", "Folding", "Helper", "Item", "Join", "Length", "List", "ListOf", "Logic", "Member",
     "ModularPower", "Name", "Part", "Popped", "Relation", "Repeat", "Reverse", "Slice", "Span", "Tuple", "TupleOf", "Type",
-    "Unary", "Updated", "Value", "Var", "blank", "children", "conjunction", "element_type", "has_list", "negation",
-    "plus_constant", "rebuilt", "safe", "scalars", "subexpressions", "substitute", "type_text", "variables",
+    "Unary", "Updated", "Value", "Var", "blank", "children", "conjunction", "element_type", "has_list", "looks_at_all",
+    "negation", "plus_constant", "rebuilt", "safe", "scalars", "subexpressions", "substitute", "type_text", "variables",
 ]  # fmt: skip
 
 

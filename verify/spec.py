@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias, get_args
 
 from verify.canonical import Digest, digest
 from verify.functions import Definition, decorator_name, definitions, reached, to_condition, to_functions
-from verify.ir import Expr, Name, Program, Type, conjunction
+from verify.ir import Expr, Name, Program, Type, conjunction, looks_at_all
 from verify.limits import Limits
 from verify.reasons import BadContract, Forbidden, NoTarget, Refusal, SignatureMismatch, Unsupported
 from verify.source import Source, to_source
@@ -109,7 +109,7 @@ def _to_spec(source: Source, node: ast.FunctionDef, definition: Definition) -> S
     for decorator in node.decorator_list:
         match decorator_name(decorator):
             case "require":
-                requires.append(to_condition(source, decorator, scope, functions))
+                requires.append(_premise(source, decorator, to_condition(source, decorator, scope, functions)))
             case "ensure":
                 ensures.append(to_condition(source, decorator, {**scope, "result": program.result}, functions))
             case "target":
@@ -121,6 +121,15 @@ def _to_spec(source: Source, node: ast.FunctionDef, definition: Definition) -> S
                 raise Refusal(Unsupported(what=what, where=source.where(decorator), do="Use @target, @require and @ensure."))
     # decorators run bottom up, and so icontract checks the lowest condition first
     return Spec(source, program, conjunction(requires[::-1]), conjunction(ensures[::-1]), orders, node.lineno, tier)
+
+
+def _premise(source: Source, decorator: ast.expr, e: Expr) -> Expr:
+    """Return a precondition that a proof can assume just where it holds."""
+    if not looks_at_all(e):
+        what = "an `any` or `all` of this precondition may stop before an element that raises, which no proof could speak of."
+        do = "Guard what may raise in it, or go over the elements: `any(x > 0 for x in xs)`."
+        raise Refusal(BadContract(what=what, where=source.where(decorator), do=do))
+    return e
 
 
 def _target(source: Source, decorator: ast.expr) -> tuple[tuple[Order, ...], Tier]:

@@ -109,6 +109,38 @@ def safe(e: Expr) -> Expr:
             return conjunction([*(safe(child) for child in children(e)), _own_condition(e)])
 
 
+def looks_at_all(e: Expr, *, truth: bool = True) -> bool:
+    """Say whether `e` gives `truth` only where `safe(e)` holds; False if in doubt.
+
+    `all` and `any` stop at the element that decides, and what comes after it may raise; an `all` that is true has no such
+    elements, nor has an `any` that is false.
+    """
+    if not any(map(_may_hide_faults, subexpressions(e))):
+        return True
+    match e:
+        case Unary("not", operand):
+            return looks_at_all(operand, truth=not truth)
+        case Logic(op, operands):
+            # of one that ends with its last operand those before it gave the other value
+            others = () if truth == (op == "and") else operands[:-1]
+            return all(looks_at_all(o, truth=truth) for o in operands) and all(looks_at_all(o, truth=not truth) for o in others)
+        case Choice(test, then, orelse):
+            arms = looks_at_all(then, truth=truth) and looks_at_all(orelse, truth=truth)
+            return arms and looks_at_all(test, truth=True) and looks_at_all(test, truth=False)
+        case Fold("all" | "any" as op, Each(element, _, source, test)) if truth == (op == "all"):
+            inner = (element, source, *(() if test is None else (test,)))
+            return not any(_may_hide_faults(x) for c in inner for x in subexpressions(c))
+    return False
+
+
+def _may_hide_faults(e: Expr) -> bool:
+    """Say whether something may end before an element that raises."""
+    match e:
+        case Fold("all" | "any", Each(element, _, _, test)):
+            return safe(element) != TRUE or (test is not None and safe(test) != TRUE)
+    return False
+
+
 def _own_condition(e: Expr) -> Expr:
     """Return the condition that a construct itself sets, its operands being there."""
     match e:
@@ -135,5 +167,7 @@ def _at_least_zero(e: Expr) -> Expr:
 
 
 def _guarded(guard: Expr, condition: Expr) -> Expr:
-    """Return `guard implies condition`."""
-    return TRUE if condition == TRUE else Logic("or", (negation(guard), condition))
+    """Return `guard implies condition`; what stands in the guard itself need not be asked."""
+    known, asked = (e.operands if isinstance(e, Logic) and e.op == "and" else (e,) for e in (guard, condition))
+    left = conjunction([c for c in asked if c not in known])
+    return TRUE if left == TRUE else Logic("or", (negation(guard), left))

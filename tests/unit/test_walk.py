@@ -63,6 +63,26 @@ def test_a_generator_asks_for_every_element(text: str) -> None:
     assert not condition(later)
 
 
+EXACT = {
+    "all(1 // x > 0 for x in xs)": True, "not any(1 // x > 0 for x in xs)": True, "any(1 // x > 0 for x in xs)": False,
+    "not all(1 // x > 0 for x in xs)": False, "a > 0 and all(1 // x > 0 for x in xs)": True, "any(x > 0 for x in xs)": True,
+    "a > 0 or all(1 // x > 0 for x in xs)": True, "all(1 // x > 0 for x in xs) or a > 0": False,
+    "any(x != 0 and 1 // x > 0 for x in xs)": True, "all(any(1 // y > 0 for y in r) for r in ms)": False,
+    "all(all(1 // y > 0 for y in r) for r in ms)": False, "all(xs[i] < xs[i + 1] for i in range(len(xs) - 1))": True,
+    "any(1 // x > 0 for x in xs) == (a > 0)": False, "all(1 // x > 0 for x in xs) if a > 0 else b > 0": True,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", EXACT)
+def test_what_looks_at_all_is_true_only_where_it_is_safe(text: str) -> None:
+    e = expression(text, "bool")
+    assert ir.looks_at_all(e) == EXACT[text]
+    run, condition = holds(e, tuple(SCOPE), DEFAULT), holds(safe(e), tuple(SCOPE), DEFAULT)
+    more: list[tuple[Value, ...]] = list(product((0, 1), (0, 1), ([1, 0], [-1, 0], [0]), ([[1, 0]], [[0]], [[-1, 0], [1]])))  # type: ignore[arg-type]  # lists
+    hidden = [p for p in (*POINTS, *more) if run(p) and not condition(p)]
+    assert not (ir.looks_at_all(e) and hidden)
+
+
 @pytest.mark.parametrize(
     ("text", "due"),
     [
