@@ -15,7 +15,7 @@ from loop.draw import number
 from loop.lemmas import Lemma, LoopLemmas, Summary, with_lemmas
 from loop.observe import Loop, inductive, observe, sample
 from loop.prover import Known, Prover, Side
-from loop.worst_case import GRID, Trial
+from loop.worst_case import Trial
 from verify import ir
 from verify.interpreter import OutOfFuel, compile_turns, holds
 from verify.ir import Expr, ListOf, Name
@@ -29,6 +29,8 @@ from verify.worst_case import SIZE, Reading, WorstCase, read_worst_case
 
 ELEMENT: Final = ir.Var("each_0", "int")
 """what a fact about all elements of a list binds; no program has a variable of this name"""
+SMALL: Final = 12
+"""sizes of the family's inputs that are run to see what its loops do"""
 STATES: Final = 200
 """sample states of a loop"""
 HELPERS: Final = {
@@ -227,9 +229,13 @@ class FamilyLemmas(LoopLemmas):
 def _study_family(prover: Prover, task: Task, side: Side, claim: WorstCase) -> None:
     """Find and prove what the old version's loops do on the family, inner loops first."""
     trial = Trial(task, claim.size, prover.limits)
-    sizes = [s for s in GRID if claim.least <= s] or [claim.least + i for i in range(6)]
-    family = trial.family([text for _, text in claim.family], sizes[:12])
-    runs = [p for s, p in family.points.items() if p is not None and trial.fits(family, s)]
+    # small inputs show as much, where the family has them
+    runs: list[tuple[Value, ...]] = []
+    for sizes in (range(min(claim.least, 2), SMALL), range(claim.least, claim.least + SMALL)):
+        family = trial.family([text for _, text in claim.family], sizes)
+        runs = [p for s, p in family.points.items() if p is not None and trial.fits(family, s)]
+        if len(runs) > SMALL // 2:
+            break
     loops = observe(side.program, runs, prover.limits)
     exact = {k.name for k in prover.known}
     for index in sorted(loops, reverse=True):

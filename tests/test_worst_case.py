@@ -71,7 +71,7 @@ def test_the_worst_case_is_proved_with_no_help_and_proved_again_from_the_graph(
 
 @pytest.mark.slow
 def test_a_claim_and_lemmas_of_a_person_are_used(examiner: Examiner) -> None:
-    worst = WorstCase("len(xs)", "3 * size + 60", 100, (("xs", "[0] * size"), ("t", "1")))
+    worst = WorstCase("len(xs)", "3 * size + 60", 48, (("xs", "[0] * size"), ("t", "1")))
     lemmas = (CASES / "worst_case" / "place.lean").read_text()
     found = examiner.examine(candidate(SPECS["place"], source("place")), lemmas=lemmas, asked=Asked("worst-case", worst))
     assert accepted(found).certificate.worst == worst
