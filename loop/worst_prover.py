@@ -18,7 +18,7 @@ from loop.prover import Known, Prover, Side
 from loop.worst_case import Trial
 from verify import ir
 from verify.interpreter import OutOfFuel, compile_turns, holds
-from verify.ir import Expr, ListOf, Name
+from verify.ir import Expr, ListOf, Name, Value
 from verify.lean_expr import condition, lean_type, plain, value
 from verify.lean_expr import field as lean_name
 from verify.limits import Limits
@@ -61,13 +61,13 @@ def settle(prover: Prover, task: Task, sides: Sequence[Side], claim: WorstCase) 
     args = "".join(f" {lean_name(p.name)}" for p in task.spec.program.parameters)
     if not prover.settle("within", f": {within}", prover.scripts([new], "ticks", post=False, opening=_opening(reading, args))):
         return False
-    lists = any(isinstance(p.type, ListOf) for p in task.spec.program.parameters)
-    if lists:
+    if any(isinstance(p.type, ListOf) for p in task.spec.program.parameters):
         for name, text in HELPERS.items():
             if prover.add(text):
                 prover.known.append(Known(name, "", 0, counts=False))
     _study_family(prover, task, old, claim)
-    helped = f"grind [{', '.join(HELPERS)}]" if lists else "grind"
+    held = [k.name for k in prover.known if k.name in HELPERS]
+    helped = f"grind [{', '.join(held)}]" if held else "grind"
     whole = " | ".join(f"(rw [e_{a}]; simp; done)" for a in args.split())
     prover.discharge = f"(by first | omega | assumption | (simp_all; done) | {helped} | {whole})"
     opening = _reaching(task, reading, args, helped)
@@ -277,7 +277,7 @@ def _of_elements(own: Loop, known: set[Name]) -> Iterator[Expr]:
         if len(values) == 1:
             yield _every(v, "eq", ir.Const(values.pop()))
             continue
-        elif values and abs(min(values)) <= 1:
+        if values and abs(min(values)) <= 1:
             yield _every(v, "ge", ir.Const(min(values)))
         for other in others:
             pairs = [(x, number(s[other.name])) for s, xs in seen for x in xs]
