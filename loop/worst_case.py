@@ -233,7 +233,7 @@ def above(points: Sequence[tuple[int, int]]) -> list[int] | None:
     The degree is the least at which what comes before foretells what comes at the end. None where there is none, or where the
     points are too few.
 
-    >>> above([(s, 3 * s + 2 - s % 2) for s in GRID])
+    >>> above([(s, 3 * s + 2) for s in GRID])
     [2, 3]
     """
     known = [p for p in sorted(points) if p[0] in GRID and p[0] > 0]

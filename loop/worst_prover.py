@@ -15,10 +15,10 @@ from loop.draw import number
 from loop.lemmas import Lemma, LoopLemmas, Summary, with_lemmas
 from loop.observe import Loop, inductive, observe, sample
 from loop.prover import Known, Prover, Side
-from loop.worst_case import GRID, Trial
+from loop.worst_case import Trial
 from verify import ir
 from verify.interpreter import OutOfFuel, compile_turns, holds
-from verify.ir import Expr, ListOf, Name
+from verify.ir import Expr, ListOf, Name, Value
 from verify.lean_expr import condition, lean_type, plain, value
 from verify.lean_expr import field as lean_name
 from verify.limits import Limits
@@ -29,6 +29,8 @@ from verify.worst_case import SIZE, Reading, WorstCase, read_worst_case
 
 ELEMENT: Final = ir.Var("each_0", "int")
 """what a fact about all elements of a list binds; no program has a variable of this name"""
+SMALL: Final = 12
+"""sizes of the family's inputs that are run to see what its loops do"""
 STATES: Final = 200
 """sample states of a loop"""
 HELPERS: Final = {
@@ -59,13 +61,13 @@ def settle(prover: Prover, task: Task, sides: Sequence[Side], claim: WorstCase) 
     args = "".join(f" {lean_name(p.name)}" for p in task.spec.program.parameters)
     if not prover.settle("within", f": {within}", prover.scripts([new], "ticks", post=False, opening=_opening(reading, args))):
         return False
-    lists = any(isinstance(p.type, ListOf) for p in task.spec.program.parameters)
-    if lists:
+    if any(isinstance(p.type, ListOf) for p in task.spec.program.parameters):
         for name, text in HELPERS.items():
             if prover.add(text):
                 prover.known.append(Known(name, "", 0, counts=False))
     _study_family(prover, task, old, claim)
-    helped = f"grind [{', '.join(HELPERS)}]" if lists else "grind"
+    held = [k.name for k in prover.known if k.name in HELPERS]
+    helped = f"grind [{', '.join(held)}]" if held else "grind"
     whole = " | ".join(f"(rw [e_{a}]; simp; done)" for a in args.split())
     prover.discharge = f"(by first | omega | assumption | (simp_all; done) | {helped} | {whole})"
     opening = _reaching(task, reading, args, helped)
@@ -227,9 +229,13 @@ class FamilyLemmas(LoopLemmas):
 def _study_family(prover: Prover, task: Task, side: Side, claim: WorstCase) -> None:
     """Find and prove what the old version's loops do on the family, inner loops first."""
     trial = Trial(task, claim.size, prover.limits)
-    sizes = [s for s in GRID if claim.least <= s] or [claim.least + i for i in range(6)]
-    family = trial.family([text for _, text in claim.family], sizes[:12])
-    runs = [p for s, p in family.points.items() if p is not None and trial.fits(family, s)]
+    # small inputs show as much, where the family has them
+    runs: list[tuple[Value, ...]] = []
+    for sizes in (range(min(claim.least, 2), SMALL), range(claim.least, claim.least + SMALL)):
+        family = trial.family([text for _, text in claim.family], sizes)
+        runs = [p for s, p in family.points.items() if p is not None and trial.fits(family, s)]
+        if len(runs) > SMALL // 2:
+            break
     loops = observe(side.program, runs, prover.limits)
     exact = {k.name for k in prover.known}
     for index in sorted(loops, reverse=True):
@@ -271,7 +277,7 @@ def _of_elements(own: Loop, known: set[Name]) -> Iterator[Expr]:
         if len(values) == 1:
             yield _every(v, "eq", ir.Const(values.pop()))
             continue
-        elif values and abs(min(values)) <= 1:
+        if values and abs(min(values)) <= 1:
             yield _every(v, "ge", ir.Const(min(values)))
         for other in others:
             pairs = [(x, number(s[other.name])) for s, xs in seen for x in xs]

@@ -9,6 +9,7 @@ from targets import candidate, spec_of, task_of
 from loop.commands.check import to_asked
 from loop.commands.common import UsageError
 from loop.examine import Asked
+from loop.words import order_line, worst_case_data
 from loop.worst_case import GRID, above, proposals, refuted
 from verify.certificate import certificate_from_data, certificate_to_data, claim
 from verify.graph import Graph, graph_of
@@ -251,6 +252,25 @@ def test_polynomials_above(values: object, due: list[int] | None) -> None:
     found = above(points)
     assert found == due
     assert found is None or all(sum(c * s**i for i, c in enumerate(found)) >= t for s, t in points)
+
+
+# -- what people see ------------------------------------------------------------------------------------------------------------
+
+
+def test_people_see_the_whole_claim() -> None:
+    spec, base = chain("f", 1)
+    made = replace(certificate(spec, b"new", base, "worst-case", 0), worst=RIGHT)
+    assert order_line(made) == (
+        "order worst-case: from size 2 on, where the size is abs(n): at most 4 * size + 5 ticks on any allowed input, "
+        "and more than that before, for each such size, on n = size, quick = False"
+    )
+    due = {"size": "abs(n)", "bound": "4 * size + 5", "from": 2, "family": {"n": "size", "quick": "False"}}
+    assert worst_case_data(made) == due
+    assert worst_case_data(None) is None
+    always = certificate(spec, b"new", base, "always", 0)
+    assert (order_line(always), worst_case_data(always)) == (
+        "order always: never more ticks on any allowed input, and fewer on at least one", None,
+    )  # fmt: skip
 
 
 # -- what people ask for --------------------------------------------------------------------------------------------------------
