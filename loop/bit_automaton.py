@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 MOST_VARIABLES: Final = 6
-MOST_LANES: Final = 1 << 16
+MOST_LANES: Final = 1 << 15
 """most pairs of a state and a choice of bits that are looked at"""
 MOST_CELLS: Final = 8_000
 """most bits of states that Lean looks at in all layers: some ten seconds of its time"""
+MOST_TERMS: Final = 300
 MOST_STEPS: Final = 130
 """bits of the longest literal or mask"""
 _FACTORS: Final = ("left", "right")
@@ -81,7 +82,7 @@ class Automaton:
         It would where the two sides write different bits; and where there is too much to look at it is not begun.
         """
         found, left = [[0]], MOST_LANES >> self.variables
-        if self.variables > MOST_VARIABLES or self.steps > MOST_STEPS:
+        if self.variables > MOST_VARIABLES or self.steps > MOST_STEPS or sum(1 for _ in self.terms) > MOST_TERMS:
             return None
         for j in range(self.steps + 1):
             reached = dict.fromkeys(found[-1]) if j == self.steps else {}
@@ -167,13 +168,13 @@ class _Turn:
             case "left" | "right":
                 return self._product(t, low[0])
         at = self.machine.slots[t]
-        a, b, c = (self.mask if t.op == "neg" else low[0]), low[-1], self._bit(at)
-        first = a if t.op == "add" else self.mask ^ a
+        held = self._bit(at)
         if t.op == "neg":
-            self.next[at] = b | c
-            return b ^ c
-        self.next[at] = first & b | c & (first | b)
-        return a ^ b ^ c
+            self.next[at] = low[0] | held
+            return low[0] ^ held
+        first = low[0] if t.op == "add" else self.mask ^ low[0]
+        self.next[at] = first & low[1] | held & (first | low[1])
+        return low[0] ^ low[1] ^ held
 
     def _product(self, t: Stream, low: int) -> int:
         """Add what a factor makes of a bit to what is held of earlier ones."""

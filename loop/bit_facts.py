@@ -28,13 +28,13 @@ def fact_lines(spec: Spec, outcomes: Sequence[str], *, post: bool) -> tuple[str,
     with `post`, or that all return the same; the contract's premise is the hypothesis `h`.
     """
     cases = [paths(text) for text in outcomes]
+    if len(cases[0]) * (1 if post else len(cases[-1])) > MOST_CASES:
+        return None
     if post:
         ends = [(_met(spec, result), given) for given, result in cases[0]]
     else:
         both = itertools.product(cases[0], cases[-1])
         ends = [(_same(new, old), (*more, *given)) for (given, old), (more, new) in both]
-    if len(ends) > MOST_CASES:
-        return None
     known = [("h", condition(_held(spec.require), plain))]
     split = [] if post or split_top(ends[0][0], "∧") == [ends[0][0]] else ["simp only [Prod.mk.injEq]"]
     lines = bit_lines(ends[0][0], known) if len(ends) == 1 else bit_cases(ends, known)

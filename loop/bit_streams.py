@@ -20,7 +20,7 @@ from verify.ir import Expr
 LARGEST_FACTOR: Final = 1 << 10
 """products with larger literals are opaque"""
 LARGEST_SHIFT: Final = 8
-"""right shifts by more are opaque"""
+"""right shifts of sums by more are opaque"""
 _BITWISE: Final = re.compile(r"\b(band|bor|bxor)\b")
 _EVAL: Final = (
     "Stream.eval, ofDigits, List.getD_cons_zero, List.getD_cons_succ, Bool.toInt_true, Bool.toInt_false, "
