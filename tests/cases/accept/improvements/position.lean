@@ -27,14 +27,17 @@ theorem pairs (xs : List Int) (v i i2 next stop r : Int) (h0 : 1 ≤ next) (h1 :
       (New.shadow1 xs v i next stop r).ticks ≤ (Old.shadow1 xs v i2 (next - 1) stop r).ticks + 2) ∧
     ((New.shadow1 xs v i next stop r).returned = false → stop % 2 = 0 →
       (Old.shadow1 xs v i2 (next - 1) stop r).returned = false ∧
-      2 * (New.shadow1 xs v i next stop r).ticks + (stop - next + 1) ≤ 2 * ((Old.shadow1 xs v i2 (next - 1) stop r).ticks : Int)) ∧
+      2 * (New.shadow1 xs v i next stop r).ticks + (stop - next + 1) ≤
+        2 * ((Old.shadow1 xs v i2 (next - 1) stop r).ticks : Int)) ∧
     ((New.shadow1 xs v i next stop r).returned = false → stop % 2 = 1 → item xs (stop - 1) = v →
       (Old.shadow1 xs v i2 (next - 1) stop r).returned = true ∧
       (Old.shadow1 xs v i2 (next - 1) stop r).result = stop - 1 ∧
-      2 * (New.shadow1 xs v i next stop r).ticks + (stop - next) + 8 ≤ 2 * ((Old.shadow1 xs v i2 (next - 1) stop r).ticks : Int)) ∧
+      2 * (New.shadow1 xs v i next stop r).ticks + (stop - next) + 8 ≤
+        2 * ((Old.shadow1 xs v i2 (next - 1) stop r).ticks : Int)) ∧
     ((New.shadow1 xs v i next stop r).returned = false → stop % 2 = 1 → item xs (stop - 1) ≠ v →
       (Old.shadow1 xs v i2 (next - 1) stop r).returned = false ∧
-      2 * (New.shadow1 xs v i next stop r).ticks + (stop - next) + 10 ≤ 2 * ((Old.shadow1 xs v i2 (next - 1) stop r).ticks : Int)) := by
+      2 * (New.shadow1 xs v i next stop r).ticks + (stop - next) + 10 ≤
+        2 * ((Old.shadow1 xs v i2 (next - 1) stop r).ticks : Int)) := by
   fun_induction New.shadow1 xs v i next stop r generalizing i2 with
   | case1 i next h g =>
     have ⟨a, b, c⟩ := old_found xs v i2 (next - 1) stop r (by omega) (by omega) h2 h3 g
