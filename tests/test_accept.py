@@ -54,6 +54,8 @@ def test_a_textbook_improvement_is_accepted_with_its_lemmas(examiner: Examiner, 
         ("fib", b"range(n)", b"range(n - 1)", 1),
         ("polynomial", b"[::-1]", b"", 2),
         ("best_segment", b"max(here, 0)", b"max(here, 1)", 1),
+        ("gcd_by_subtraction", b"return a", b"return b", 2),
+        ("position", b"return i - 1", b"return i", 2),
     ],
 )
 def test_a_near_miss_is_rejected_with_an_input(examiner: Examiner, name: str, right: bytes, wrong: bytes, arguments: int) -> None:

@@ -84,7 +84,8 @@ theorem drop_item (xs rest : List Int) (k : Int) (h0 : 0 ≤ k) (h1 : rest = xs.
   · rw [h1, List.tail_drop, show (k + 1).toNat = k.toNat + 1 by omega]
 
 theorem up_to_all (xs : List Int) (k best here x : Int) (rest : List Int) (h : 0 < xs.length) (h0 : 0 ≤ k)
-    (h1 : k ≤ xs.length) (h2 : rest = xs.drop k.toNat) (h3 : ∀ s, 0 ≤ s → s ≤ k → before xs k.toNat - before xs s.toNat ≤ max here 0)
+    (h1 : k ≤ xs.length) (h2 : rest = xs.drop k.toNat)
+    (h3 : ∀ s, 0 ≤ s → s ≤ k → before xs k.toNat - before xs s.toNat ≤ max here 0)
     (h4 : ∃ s, 0 ≤ s ∧ s ≤ k ∧ max here 0 = before xs k.toNat - before xs s.toNat) :
     Top best (New.shadow1 xs best here x rest).v_best
       (fun v => ∃ s e, 0 ≤ s ∧ s < e ∧ k < e ∧ e ≤ (xs.length : Int) ∧ v = before xs e.toNat - before xs s.toNat) := by
@@ -93,7 +94,8 @@ theorem up_to_all (xs : List Int) (k best here x : Int) (rest : List Int) (h : 0
     have ⟨l, a, t⟩ := drop_item xs rest k h0 h2 g.2
     have n := before_next xs k h0
     have ⟨z, z0, z1, z2⟩ := h4
-    have ending : Top best (max best (max here 0 + item rest 0)) (fun v => ∃ s, 0 ≤ s ∧ s ≤ k ∧ v = before xs (k + 1).toNat - before xs s.toNat) := by
+    have ending : Top best (max best (max here 0 + item rest 0))
+        (fun v => ∃ s, 0 ≤ s ∧ s ≤ k ∧ v = before xs (k + 1).toNat - before xs s.toNat) := by
       refine ⟨by omega, ?_, ?_⟩
       · intro v ⟨s, s0, s1, s2⟩
         have := h3 s s0 s1
