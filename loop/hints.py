@@ -38,7 +38,8 @@ def to_notes(loops: dict[int, Loop], limits: Limits, variant: int = 0) -> tuple[
             found = sorted(_measures(own, limits), key=lambda m: is_linear(m) == (variant > 1))
             measure = found[0] if found else None
         chosen = given if given is not None else measure
-        plain = chosen is None or (measure is not None and is_linear(measure) and measure in list(_of_test(own.test, bounding=True)))
+        bounded = list(_of_test(own.test, bounding=True))
+        plain = chosen is None or (measure is not None and is_linear(measure) and measure in bounded)
         needs = _can_raise(own) or not plain
         facts = [f for f in (*own.facts, *own.around) if needs or (own.indexed and _of_lists(f))]
         facts = [f for f in facts if variant in (0, 3) or len(ir.variables(f)) == 1]
@@ -59,7 +60,7 @@ def _can_raise(own: Loop) -> bool:
 
 
 def _of_test(test: Expr, *, bounding: bool = False) -> Iterator[Expr]:
-    """Yield what a test suggests as a measure, for each comparison in it; `bounding`: if it cannot be negative where that holds."""
+    """Yield what each comparison in a test suggests as a measure; `bounding`: only what is not negative where the test holds."""
     for e in ir.subexpressions(test):
         match e:
             case ir.Compare((a, b), (("lt" | "le"),)):

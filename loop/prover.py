@@ -315,7 +315,7 @@ class Prover:
         return f": ∀ m : Nat, {bound}Pre{args} ∧ New.ticks{args} + m ≤ Old.ticks{args}"
 
     def _of_lists(self) -> str:
-        """Return the tactics that show what a contract says of lists that are written out, or that hold one element many times."""
+        """Return tactics for what a contract says of lists that are written out, or hold one element many times."""
         if not any(isinstance(p.type, ir.ListOf) for p in self.spec.program.parameters):
             return ""
         alike = "simp [item, List.getD_eq_getElem?_getD, List.getElem?_replicate]"
