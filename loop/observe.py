@@ -24,6 +24,8 @@ WIDE, MANY = 14, 400
 """the largest int of the small box that inputs are drawn from; runs and states that are kept"""
 NEAR = 2
 """how far beyond each other two bounded values may lie: a range's step overshoots its end by little"""
+FEW = 150
+"""states from which a turn is tried where a fact is dropped"""
 SHIFT = 10
 """the longest shift that counts as a division"""
 
@@ -295,10 +297,13 @@ def inductive(own: Loop, facts: list[Expr], limits: Limits) -> tuple[Expr, ...]:
     turn = one_turn(own, limits)
     while facts:
         broken: set[Expr] = set()
-        for values in sample(own, [tests[f] for f in facts], 150, spread=True):
-            after = turn(values) if goes(values) else None
-            if after is not None:
-                broken |= {f for f in facts if f not in broken and not tests[f](after)}
+        for count in (FEW, 4 * FEW):  # most of what can be broken breaks soon; the rest shows in more states
+            for values in sample(own, [tests[f] for f in facts], count, spread=True):
+                after = turn(values) if goes(values) else None
+                if after is not None:
+                    broken |= {f for f in facts if f not in broken and not tests[f](after)}
+            if broken:
+                break
         if not broken:
             break
         facts = [f for f in facts if f not in broken]

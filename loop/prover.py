@@ -361,14 +361,21 @@ class Prover:
             return f": {bound}Pre{args} ∧ New.ticks{args} < Old.ticks{args}"
         return f": ∀ m : Nat, {bound}Pre{args} ∧ New.ticks{args} + m ≤ Old.ticks{args}"
 
+    def _of_lists(self) -> str:
+        """Return tactics for what a contract says of lists that are written out, or hold one element many times."""
+        if not any(isinstance(p.type, ir.ListOf) for p in self.spec.program.parameters):
+            return ""
+        alike = "simp [item, List.getD_eq_getElem?_getD, List.getElem?_replicate]"
+        return f"decide | ({alike}; done) | ({alike}; grind) | "
+
     def _gain_scripts(self, sides: Sequence[Side], claim: Claim, gain: "Gain") -> Iterator[Tactic]:
         names = [lean_name(p.name) for p in self.spec.program.parameters]
         args = "".join(f" {n}" for n in names)
         lines = [] if claim.order == "always" else ["intro m"]
         for n, p in zip(names, self.spec.program.parameters, strict=True):
             lines.append(f"obtain ⟨{n}, e_{n}⟩ : ∃ v : {lean_type(p.type)}, v = {gain.terms[p.name]} := ⟨_, rfl⟩")
-        shown = "" if self.spec.require == ir.TRUE else "; first | trivial | omega | grind"
-        lines.append(f"have h : Pre{args} := by simp only [Pre]{shown}")
+        shown = "" if self.spec.require == ir.TRUE else f"; first | trivial | omega | {self._of_lists()}grind"
+        lines.append(f"have h : Pre{args} := by subst_vars; simp only [Pre]{shown}")
         if bits := witness_lines(self.spec, gain.terms):
             opened = f"simp only [Pre, {', '.join(f'e_{n}' for n in names)}]"
             lines[-1:] = [f"have h : Pre{args} := by", *(f"  {line}" for line in (opened, *bits))]

@@ -15,7 +15,7 @@ from verify.toolchain import Toolchain
 from verify.verdict import Accept, Rejected
 
 CASES = Path(__file__).parent / "cases" / "accept"
-SPECS = {s.name: s for s in to_specs((CASES / "ordinary.py").read_bytes(), "ordinary.py", DEFAULT)}
+SPECS = {s.name: s for path in sorted(CASES.glob("*.py")) for s in to_specs(path.read_bytes(), path.name, DEFAULT)}
 QUICK = ("rotate", "running", "binary_search")
 """those that the everyday tests judge"""
 IMPROVED = sorted(p.stem for p in (CASES / "improvements").glob("*.py"))
@@ -56,8 +56,15 @@ def test_a_textbook_improvement_is_accepted_with_its_lemmas(examiner: Examiner, 
         ("best_segment", b"max(here, 0)", b"max(here, 1)", 1),
         ("gcd_by_subtraction", b"return a", b"return b", 2),
         ("position", b"return i - 1", b"return i", 2),
+        ("power_modulo", b"pow(b, e, m)", b"pow(b, e, m + 1)", 3),
+        ("ones", b"while x:", b"while x > 1:", 1),
+        ("reversed_bits", b"[0, 2, 1, 3]", b"[0, 1, 2, 3]", 1),
+        ("fibonacci_matrix", b"2 * p * q", b"p * q", 1),
+        ("coprime_pairs", b"count = 1", b"count = 0", 1),
+        ("has_pair", b"lo < hi", b"lo <= hi", 2),
+        ("run_lengths", b"x != last", b"x > last", 1),
     ],
-)
+)  # fmt: skip
 def test_a_near_miss_is_rejected_with_an_input(examiner: Examiner, name: str, right: bytes, wrong: bytes, arguments: int) -> None:
     content = (CASES / "improvements" / f"{name}.py").read_bytes()
     assert right in content

@@ -93,6 +93,27 @@ def f(xs: list[int]) -> int:
         out.append(x)
     return out[len(xs) - 1] if xs else 0
 """
+TABLE = """@target
+@require(lambda n: 0 <= n < 256)
+def f(n: int) -> int:
+    table = [0, 1, 1, 2]
+    t = 0
+    for _ in range(4):
+        t += table[n & 3]
+        n >>= 2
+    return t
+"""
+RUN = """@target
+def f(xs: list[int]) -> int:
+    longest = 0
+    count = 0
+    for i in range(len(xs)):
+        count += 1
+        if i + 1 == len(xs) or xs[i + 1] != xs[i]:
+            longest = max(longest, count)
+            count = 0
+    return longest
+"""
 NESTED = """@target
 @require(lambda n: n >= 0)
 def f(n: int) -> int:
@@ -291,9 +312,10 @@ def test_one_turn_changes_no_list_that_it_is_given() -> None:
         (STACK, "len(left)", set()),
         (COPY, None, {"((len(out) + len(rest_1)) == len(xs))"}),
         (plain("a >= 0 and b >= 0", "while b:\n        a, b = b, a % b\n    return a", "a: int, b: int"), "b", {"(b >= 0)"}),
-        (plain("n >= 0", "c = 0\n    while n:\n        c += n & 1\n        n >>= 1\n    return c"), "n", set()),
+        (plain("n >= 0", "c = 0\n    while n:\n        c += n & 1\n        n >>= 1\n    return c"), "n", {"(n >= 0)"}),
+        (TABLE, None, {"(len(table) >= 4)"}),
     ],
-    ids=["bisect", "merge", "while True", "stack", "copy", "gcd", "bits"],
+    ids=["bisect", "merge", "while True", "stack", "copy", "gcd", "bits", "table"],
 )  # fmt: skip
 def test_notes_of_loops_that_do_not_count(text: str, measure: str | None, facts: set[str]) -> None:
     spec, own = look(text)
@@ -304,6 +326,11 @@ def test_notes_of_loops_that_do_not_count(text: str, measure: str | None, facts:
     for fact in own.facts:
         test = holds(fact, own.names, DEFAULT)
         assert all(test([s[n] for n in own.names]) for s in own.states)
+
+
+def test_facts_that_a_rare_turn_breaks_are_no_facts() -> None:
+    _, own = look(RUN)
+    assert "count" not in {name for fact in own.facts if len(ir.variables(fact)) > 1 for name in ir.variables(fact)}
 
 
 def test_each_run_of_an_inner_loop_is_told_apart() -> None:

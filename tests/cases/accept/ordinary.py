@@ -200,3 +200,20 @@ def digits(n: int) -> int:
         n, d = divmod(n, 10)
         total += d
     return total
+
+
+@target
+@require(lambda xs: True)
+def run_lengths(xs: list[int]) -> list[tuple[int, int]]:
+    out = []
+    if xs:
+        last = xs[0]
+        count = 1
+        for i in range(1, len(xs)):
+            if xs[i] != last:
+                out.append((last, count))
+                last = xs[i]
+                count = 0
+            count += 1
+        out.append((last, count))
+    return out
