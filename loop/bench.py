@@ -1,10 +1,13 @@
 """A place to try declarations: Lean environments stacked on a statement's, each with one more accepted declaration."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from verify.gates.kernel import Kernel
-from verify.reasons import Reason, TimedOut, ToolBroken
+from verify.reasons import ProofMissing, Reason, Refusal, TimedOut, ToolBroken
 from verify.session import Elaboration
+
+T = TypeVar("T")
 
 
 class BenchLost(Exception):  # noqa: N818 - an outcome of the search
@@ -76,3 +79,22 @@ class Bench:
         if self._env != self._base:
             self._kernel.forget(self._env)
             self._env = self._base
+
+
+def stopped() -> Reason:
+    """Return why a search found nothing where a gate refused meanwhile; that gate's reason is the one that counts."""
+    return ProofMissing(what="the search was ended, since a gate refused.")
+
+
+def lost_as_reason(search: Callable[[], T | Reason]) -> T | Reason:
+    """Return what a search returns, and what ended it as a reason."""
+    try:
+        return search()
+    except SearchStopped:
+        return stopped()
+    except BenchLost as lost:
+        if lost.limit:
+            return TimedOut(what=f"the search ended: {lost}", do="Give a shorter candidate, or lemmas for its proof.")
+        return ToolBroken(what=f"the search lost its Lean session: {lost}.", do="Give a shorter candidate.")
+    except Refusal as refusal:
+        return refusal.reason

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self, TypeVar
 
-from loop.bench import Bench, BenchLost, SearchStopped
+from loop.bench import Bench, BenchLost, lost_as_reason, stopped
 from loop.helpers import Observed, notes_of, observed
 from loop.hints import VARIANTS, to_notes
 from loop.lemma_store import NOTHING, Draft, LemmaStore, unknown
@@ -19,6 +19,7 @@ from loop.orders import claims, cost_text, gain_of
 from loop.prover import Gain, Prover, Side
 from loop.recursion import function_notes
 from loop.tactic_order import Outcome, TacticOrder
+from loop.threads import in_thread
 from loop.whole import whole_forms
 from loop.worst_case import proposals, refuted
 from loop.worst_prover import settle
@@ -34,7 +35,7 @@ from verify.limits import DEFAULT, Limits
 from verify.notes import Note, annotate, annotated
 from verify.pool import Pool, PoolRules
 from verify.proof import Proof, split
-from verify.reasons import CostNotLower, ProofMissing, Reason, Refusal, SignatureMismatch, TimedOut, ToolBroken
+from verify.reasons import CostNotLower, ProofMissing, Reason, SignatureMismatch, TimedOut, ToolBroken
 from verify.second import second_lean
 from verify.spec import Order
 from verify.standby import Standby
@@ -252,7 +253,6 @@ class Examiner:
         functions = observed(task, self.limits)
         old = Seen(observe(task.old.program, runs, self.limits), functions[0])
         new = Seen(observe(task.new.program, runs, self.limits) if task.new else {}, functions[1])
-        strong = self._strong(task, runs)
 
         def first(claimed: list[Claim] | Reason) -> Found | Reason | None:
             said: Reason | None = claimed if isinstance(claimed, Reason) else None
@@ -265,7 +265,7 @@ class Examiner:
                 said = found
             return said
 
-        found = first(strong)
+        found = first(self._strong(task, runs))
         # where the results could not be shown to be the same, no order can be proved
         if task.new is not None and (isinstance(found, CostNotLower) or self._unproved in ("cost", "gain")):
             found = first(self._weak(task)) or found
@@ -398,36 +398,3 @@ def _side(space: str, program: Program, loops: dict[int, Loop], printed: str) ->
     by_index = {s.index: s for s in program.loops}
     # copies: another claim starts from the loops without these notes
     return Side(space, program, {k: replace(own, loop=by_index[k]) for k, own in loops.items()}, printed)
-
-
-def in_thread(work: Callable[[], T]) -> Future[T]:
-    """Do some work in a thread of its own, which does not keep the program from ending."""
-    outcome: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            outcome.set_result(work())
-        except BaseException as fault:  # noqa: BLE001 - handed to whoever waits
-            outcome.set_exception(fault)
-
-    threading.Thread(target=run, daemon=True).start()
-    return outcome
-
-
-def stopped() -> Reason:
-    """Return why a search found nothing where a gate refused meanwhile; that gate's reason is the one that counts."""
-    return ProofMissing(what="the search was ended, since a gate refused.")
-
-
-def lost_as_reason(search: Callable[[], T | Reason]) -> T | Reason:
-    """Return what a search returns, and what ended it as a reason."""
-    try:
-        return search()
-    except SearchStopped:
-        return stopped()
-    except BenchLost as lost:
-        if lost.limit:
-            return TimedOut(what=f"the search ended: {lost}", do="Give a shorter candidate, or lemmas for its proof.")
-        return ToolBroken(what=f"the search lost its Lean session: {lost}.", do="Give a shorter candidate.")
-    except Refusal as refusal:
-        return refusal.reason

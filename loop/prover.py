@@ -19,11 +19,12 @@ from loop.lemma_store import Draft, LemmaStore, draft, reuses
 from loop.lemmas import Lemma, LoopLemmas, Summary, with_lemmas
 from loop.observe import Loop, divisors
 from loop.portfolio import Tactic
+from loop.printed_calls import applications, calls
 from loop.quotients import quotient_lines, quotients
 from loop.tactic_order import Outcome, TacticOrder
 from verify import ir
 from verify.canonical import Digest
-from verify.ir import Helper, Name, Program, Value
+from verify.ir import Helper, Name, Program
 from verify.lean_expr import field as lean_name
 from verify.lean_expr import lean_type
 from verify.lemma import lemma_text
@@ -395,51 +396,3 @@ def _outcome(side: Side) -> str:
     """Return the printed definition of what a version leaves behind."""
     own = side.printed[side.printed.index(f"namespace QED.{side.space}\nopen ") :]
     return own[own.index("\ndef out ") : own.index("\ndef value ")]
-
-
-def calls(text: str) -> list[tuple[str, list[str]]]:
-    """Return the distinct applications of shadows in printed Lean text, each with its arguments, outer ones last."""
-    found: dict[tuple[str, tuple[str, ...]], None] = {}
-    for match in re.finditer(r"\((shadow\d+) ", text):
-        arguments = tuple(_arguments(text, match.end()))
-        found[match.group(1), arguments] = None
-    ordered = sorted(found, key=lambda c: sum(map(len, c[1])))
-    return [(shadow, list(arguments)) for shadow, arguments in ordered]
-
-
-def applications(text: str) -> list[tuple[str, str, list[str]]]:
-    """Return the distinct calls of other functions in printed Lean text: the function, `value` or `ticks`, and the arguments.
-
-    Those under a binder are left out: their arguments mean nothing outside it.
-    """
-    found: dict[tuple[str, str, tuple[str, ...]], None] = {}
-    bound = set(re.findall(r"fun \((\w+) :", text))
-    for match in re.finditer(r"\((f_\w+)\.(value|ticks) ", text):
-        arguments = tuple(_arguments(text, match.end()))
-        if not bound & set(re.findall(r"\w+", " ".join(arguments))):
-            found[match[1], match[2], arguments] = None
-    return [(function, what, list(arguments)) for function, what, arguments in sorted(found, key=lambda c: sum(map(len, c[2])))]
-
-
-def _arguments(text: str, at: int) -> Iterator[str]:
-    """Yield the arguments of an application up to its closing parenthesis."""
-    depth, start = 0, at
-    for i in range(at, len(text)):
-        c = text[i]
-        if c in "(⟨":
-            depth += 1
-        elif c in ")⟩":
-            if depth == 0:
-                if i > start:
-                    yield text[start:i]
-                return
-            depth -= 1
-        elif c == " " and depth == 0:
-            if i > start:
-                yield text[start:i]
-            start = i + 1
-
-
-def literal(v: Value) -> str:
-    """Return a value as a Lean term."""
-    return ("true" if v else "false") if isinstance(v, bool) else f"({v} : Int)"

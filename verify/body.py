@@ -1,7 +1,7 @@
 """Decides: the checked lines of a function -> the statements of its typed tree.
 
 Here are definite assignment, one type for each name, loops numbered in source order, and what assignments, changes of lists and
-calls of the function itself stand for.
+calls of the function itself stand for. One method a statement, which is why the module is long.
 """
 
 import ast

@@ -2,7 +2,7 @@
 
 What a construct means is fixed here, so a construct that this module does not name is refused, with the nearest one that it
 does. A list's type may not be known where it is made, as in `found = []`: then `Untyped` is raised, and whoever reads the whole
-function finds out.
+function finds out. One method a family of constructs, which is why the module is long.
 """
 
 import ast

@@ -2,7 +2,8 @@
 
 Each construct has one meaning, carried by four readings that must agree: CPython (the source), `interpreter`, `smt` and
 `lean_text`. `verify/program.py` is the only maker of these trees from source; it guarantees that they are well-typed, that
-every variable is assigned before it is read, and that every path ends in `Return`.
+every variable is assigned before it is read, and that every path ends in `Return`. One class a statement, and what is asked of
+all of them, which is why the module is long.
 """
 
 from collections.abc import Callable, Iterator

@@ -7,7 +7,8 @@ it, since Lean checks those. In a namespace of its own, for a program with param
 - for loop K: `loopK`, its shadow `shadowK` (last values of what it writes, and ticks), `loopK_does` (the loop is its shadow);
 - `value x y`, `ticks x y`: what the function returns and costs; `runs`: that `Run prog` is just that, for all allowed inputs.
 
-A shadow is written path by path, so that a proof by functional induction gets one case a path.
+A shadow is written path by path, so that a proof by functional induction gets one case a path. All of the text is made by one
+class that knows the program, which is why the module is long.
 """
 
 from dataclasses import dataclass, field

@@ -89,6 +89,12 @@ theorem band_le {a b : Int} (h : 0 ≤ a) : band a b ≤ a := by
     | negSucc n => simp only [Int.ofNat_eq_natCast, band_natCast_negSucc]; omega
   | negSucc m => omega
 
+theorem band_le_right {a b : Int} (h : 0 ≤ b) : band a b ≤ b := by rw [band_comm]; exact band_le h
+
+theorem band_nonneg_right {a b : Int} (h : 0 ≤ b) : 0 ≤ band a b := by rw [band_comm]; exact band_nonneg h
+
+grind_pattern band_le_right => band a b
+grind_pattern band_nonneg_right => band a b
 grind_pattern band_nonneg => band a b
 grind_pattern band_le => band a b
 
