@@ -4,7 +4,7 @@ set_option linter.unusedSimpArgs false
 set_option maxHeartbeats 400000
 namespace QED
 
-def Pre (v_n : Int) (v_up : Bool) (v_by : Int) : Prop := (((¬(v_by ≠ 0)) ∨ (v_by ≠ 0)) ∧ ((v_by ≠ 0) ∧ ((fdiv v_n v_by) ≥ 0)))
+def Pre (v_n : Int) (v_up : Bool) (v_by : Int) : Prop := ((v_by ≠ 0) ∧ ((fdiv v_n v_by) ≥ 0))
 
 def Post (v_n : Int) (v_up : Bool) (v_by : Int) (v_result : Int) : Prop := True
 
