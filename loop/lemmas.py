@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from loop.closed import TICKS, TURNS, Fitter, Form, Trip, trip
 from loop.observe import Loop, read_outside
-from verify import ir
+from verify import flow, ir
 from verify.interpreter import holds
 from verify.ir import Expr, Name, Program
 from verify.lean_expr import Naming, condition, lean_type, plain, value
@@ -72,7 +72,7 @@ class LoopLemmas:
         outside = read_outside(program.body, k)
         for s in program.loops:
             if any(isinstance(t, ir.LOOPS) and t.index == k for t in ir.statements(s.body)):
-                outside |= ir.exposed(s.body)
+                outside |= flow.exposed(s.body)
         return [n for n in own.written if n in outside and n in own.ints]
 
     def binders(self, *extra: str) -> str:

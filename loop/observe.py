@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from loop.draw import LONGEST, Draw, by_size, changed, number
-from verify import ir
+from verify import flow, ir
 from verify.gates.inputs import Domain
 from verify.interpreter import Interpreter, OutOfFuel, compile_block, compile_turns, holds
 from verify.ir import Expr, ListOf, Name, Program, Type, Value
@@ -152,7 +152,7 @@ def observe(program: Program, runs: Sequence[tuple[Value, ...]], limits: Limits)
         names = tuple(v.name for v in program.variables if v.name in read | ir.writes(body))
         ints = tuple(n for n in names if types[n] == "int")
         written = tuple(n for n in names if n in ir.writes(body))
-        live = ir.exposed(body) | ir.variables(ir.going(s)) | read_outside(program.body, s.index)
+        live = flow.exposed(body) | ir.variables(ir.going(s)) | read_outside(program.body, s.index)
         loops[s.index] = Loop(s, names, ints, written, {n: types[n] for n in names}, live, indexed)
         if indexed and isinstance(s, ir.ForEach) and (more := ir.variables(s.source) - set(names)):
             names = tuple(v.name for v in program.variables if v.name in more or v.name in names)
@@ -207,12 +207,12 @@ def _watch(
 
 def read_outside(block: ir.Block, index: int) -> frozenset[Name]:
     """Return the names that the statements of a block read, loop `index` and what is in it left out."""
-    return frozenset[Name]().union(*(ir.variables(e) for s in ir.outside(block, index) for e in ir.expressions(s)))
+    return frozenset[Name]().union(*(ir.variables(e) for s in flow.outside(block, index) for e in ir.expressions(s)))
 
 
 def _controlling(own: Loop) -> list[Name]:
     """Return the ints whose value on entry to a turn can sway which way it goes, or whether it raises."""
-    live = ir.exposed(own.turn) | ir.variables(own.test)
+    live = flow.exposed(own.turn) | ir.variables(own.test)
     seeds = set(ir.variables(own.test))
     flows: list[tuple[Name, frozenset[Name]]] = []
     for s in ir.statements(own.turn):

@@ -1,7 +1,7 @@
 """Decides: the checked lines of a function -> the statements of its typed tree.
 
 Here are definite assignment, one type for each name, loops numbered in source order, and what assignments, changes of lists and
-calls of the function itself stand for. One method a statement, which is why the module is long.
+calls of the function itself stand for.
 """
 
 import ast
@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 from verify import ir
 from verify.advice import METHODS, instead
 from verify.annotation import read_type
+from verify.branched import Decided, branched
 from verify.calls import Functions
 from verify.expressions import OPERATORS, Expressions, Untyped
 from verify.ir import Expr, Name, Type, Var
@@ -96,7 +97,7 @@ class Function:
     def statement(self, node: ast.stmt, assigned: frozenset[Name]) -> tuple[Statements, frozenset[Name] | None]:
         """Read a statement; one whose types are not known yet is left out, and what stands in it may teach them."""
         try:
-            parts, after = self.typed(_branched(node, self.own[0]), assigned)
+            parts, after = self.typed(branched(node, self.own[0]), assigned)
         except Untyped:
             self.calls.clear()
             self.untyped.append(node)
@@ -130,7 +131,7 @@ class Function:
             case ast.Continue():
                 return [ir.Continue(node.lineno)], None
             case ast.If(test=test, body=body, orelse=orelse):
-                condition = at.read(test, "bool") if isinstance(node, _Decided) else at.test(test)
+                condition = at.read(test, "bool") if isinstance(node, Decided) else at.test(test)
                 before, self.calls = self.calls, []
                 then, then_after = self.block(body, assigned)
                 other, other_after = self.block(orelse, assigned)
@@ -370,34 +371,6 @@ class Function:
 def _loaded(target: ast.expr) -> ast.expr:
     """Return an assignment's target as the expression of what it holds."""
     return ast.copy_location(ast.parse(ast.unparse(target), mode="eval").body, target)
-
-
-class _Decided(ast.If):
-    """An `if` that stands for `and` or `or`, whose operand is a bool: what Python returns is the operand itself."""
-
-
-def _branched(node: ast.stmt, own: Name) -> ast.stmt:
-    """Return a `return` that calls the function in an arm of `a if c else b`, or behind `and` or `or`, as an `if`.
-
-    Its ticks are those of the `if`.
-    """
-    if not isinstance(node, ast.Return) or node.value is None or not _calls(node.value, own):
-        return node
-    match node.value:
-        case ast.IfExp(test=test, body=body, orelse=orelse) if _calls(body, own) or _calls(orelse, own):
-            made, arms = ast.If, (body, orelse)
-        case ast.BoolOp(op=op, values=[test, *rest]) if any(_calls(v, own) for v in rest):
-            other = rest[0] if len(rest) == 1 else ast.copy_location(ast.BoolOp(op=op, values=rest), rest[0])
-            known = ast.copy_location(ast.Constant(value=isinstance(op, ast.Or)), test)
-            made, arms = _Decided, (known, other) if isinstance(op, ast.Or) else (other, known)
-        case _:
-            return node
-    then, orelse_ = ([_branched(ast.copy_location(ast.Return(value=v), v), own)] for v in arms)
-    return ast.copy_location(made(test=test, body=then, orelse=orelse_), node)
-
-
-def _calls(node: ast.expr, own: Name) -> bool:
-    return any(isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == own for n in ast.walk(node))
 
 
 def _named(call: ast.Call, name: str) -> bool:

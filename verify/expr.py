@@ -1,19 +1,38 @@
 """Decides: the expressions of the typed language: over ints, bools, tuples and lists.
 
-One class a construct, which is why the module is long. `verify/expressions.py` makes them from source, well-typed. Lists are
+`verify/expressions.py` makes them from source, well-typed. Lists are
 values here: that no program could tell is the business of `verify/ownership.py`.
 """
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from verify.canonical import Digest
+from verify.helper import Helper
 from verify.types import ListOf, TupleOf, Type
 
-if TYPE_CHECKING:
-    from verify.ir import Program
-
 Name: TypeAlias = str
+
+
+class _Int:
+    """What is an int."""
+
+    __slots__ = ()
+
+    @property
+    def type(self) -> Type:
+        """Always `int`."""
+        return "int"
+
+
+class _Bool:
+    """What is a bool."""
+
+    __slots__ = ()
+
+    @property
+    def type(self) -> Type:
+        """Always `bool`."""
+        return "bool"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +72,7 @@ Arithmetic: TypeAlias = Literal["add", "sub", "mul", "floordiv", "mod", "pow", "
 
 
 @dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(_Int):
     """An int operator.
 
     `floordiv` and `mod` round towards minus infinity and raise on a zero divisor; `pow` and shifts raise for a negative right
@@ -65,30 +84,20 @@ class Binary:
     right: "Expr"
     line: int = field(default=0, compare=False)
 
-    @property
-    def type(self) -> Type:
-        """Always `int`."""
-        return "int"
-
 
 @dataclass(frozen=True, slots=True)
-class Extremum:
+class Extremum(_Int):
     """`min` or `max` of at least two ints."""
 
     op: Literal["min", "max"]
     operands: "tuple[Expr, ...]"
-
-    @property
-    def type(self) -> Type:
-        """Always `int`."""
-        return "int"
 
 
 Relation: TypeAlias = Literal["lt", "le", "gt", "ge", "eq", "ne"]
 
 
 @dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(_Bool):
     """A chain `a R b S c`: each operand is evaluated once, left to right, and the first false link ends it.
 
     Ints are ordered; all else is compared for equality only.
@@ -97,23 +106,13 @@ class Compare:
     operands: "tuple[Expr, ...]"
     relations: tuple[Relation, ...]
 
-    @property
-    def type(self) -> Type:
-        """Always `bool`."""
-        return "bool"
-
 
 @dataclass(frozen=True, slots=True)
-class Logic:
+class Logic(_Bool):
     """`and` or `or` of bools, short-circuiting."""
 
     op: Literal["and", "or"]
     operands: "tuple[Expr, ...]"
-
-    @property
-    def type(self) -> Type:
-        """Always `bool`."""
-        return "bool"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +130,13 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class ModularPower:
+class ModularPower(_Int):
     """`pow(base, exponent, modulus)`; raises for a negative exponent, where Python may give an inverse, and a zero modulus."""
 
     base: "Expr"
     exponent: "Expr"
     modulus: "Expr"
     line: int = field(default=0, compare=False)
-
-    @property
-    def type(self) -> Type:
-        """Always `int`."""
-        return "int"
 
 
 # -- tuples and lists -----------------------------------------------------------------------------------------------------------
@@ -252,41 +246,26 @@ class Repeat(_LikeOperand):
 
 
 @dataclass(frozen=True, slots=True)
-class Length:
+class Length(_Int):
     """`len(operand)` of a list."""
 
     operand: "Expr"
 
-    @property
-    def type(self) -> Type:
-        """Always `int`."""
-        return "int"
-
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class Member(_Bool):
     """`item in operand` of a list."""
 
     item: "Expr"
     operand: "Expr"
 
-    @property
-    def type(self) -> Type:
-        """Always `bool`."""
-        return "bool"
-
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class Count(_Int):
     """`operand.count(item)` of a list."""
 
     item: "Expr"
     operand: "Expr"
-
-    @property
-    def type(self) -> Type:
-        """Always `int`."""
-        return "int"
 
 
 Folding: TypeAlias = Literal["sum", "min", "max", "all", "any", "sorted"]
@@ -376,40 +355,6 @@ class Popped(_LikeOperand):
 
 
 # -- functions of the file ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Helper:
-    """A function of a file that others call; two are one where their digests are, which are of their text and their callees'.
-
-    `require` is over its parameters: a call for which it does not hold raises. `ensure`, over them and `result`, is what its
-    callers may rest on. `pure` says that contracts may call it.
-    """
-
-    program: "Program"
-    require: "Expr"
-    ensure: "Expr"
-    text: str
-    """its definition, with its contract"""
-    digest: Digest
-    pure: bool = False
-
-    @property
-    def label(self) -> Name:
-        """A name that tells it from the helpers of other files."""
-        return f"{self.program.name}_{self.digest[:8]}"
-
-    def __eq__(self, other: object) -> bool:
-        """Whether both are the same function."""
-        return isinstance(other, Helper) and self.digest == other.digest
-
-    def __hash__(self) -> int:
-        """A hash of the digest."""
-        return hash(self.digest)
-
-    def __repr__(self) -> str:
-        """Name it."""
-        return f"Helper({self.label})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 What a construct means is fixed here, so a construct that this module does not name is refused, with the nearest one that it
 does. A list's type may not be known where it is made, as in `found = []`: then `Untyped` is raised, and whoever reads the whole
-function finds out. One method a family of constructs, which is why the module is long.
+function finds out.
 """
 
 import ast
@@ -216,8 +216,8 @@ class Expressions:
             raise Untyped
         if any(isinstance(i, ast.Starred) for i in items):
             raise self.refuse(Unsupported, node, "`*` in a list.", "Write `left + right`.")
-        first = self.any(items[0])
-        return ir.List((first, *(self.read(i, first.type) for i in items[1:])), first.type)
+        element = (first := self.any(items[0])).type
+        return ir.List((first, *(self.read(i, element) for i in items[1:])), element)
 
     def subscript(self, node: ast.Subscript) -> Expr:
         """Read `list[i]`, `list[i:j]`, `list[::-1]` and `tuple[literal]`."""
@@ -330,8 +330,7 @@ class Expressions:
         if self.ghost and not helper.pure:
             what = f"a contract calls `{helper.program.name}`, which is not marked as pure."
             raise self.refuse(Unsupported, node, what, "Put `@pure` above it, from `verify`.")
-        arguments = tuple(self.read(a, p.type) for a, p in zip(node.args, parameters, strict=True))
-        return ir.Apply(helper, arguments, line=node.lineno)
+        return ir.Apply(helper, tuple(map(self.read, node.args, (p.type for p in parameters))), line=node.lineno)
 
     def builtin(self, node: ast.Call, name: str, args: list[ast.expr]) -> Expr:
         """Read a call of a builtin."""

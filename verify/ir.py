@@ -2,8 +2,7 @@
 
 Each construct has one meaning, carried by four readings that must agree: CPython (the source), `interpreter`, `smt` and
 `lean_text`. `verify/program.py` is the only maker of these trees from source; it guarantees that they are well-typed, that
-every variable is assigned before it is read, and that every path ends in `Return`. One class a statement, and what is asked of
-all of them, which is why the module is long.
+every variable is assigned before it is read, and that every path ends in `Return`.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,7 +27,6 @@ from verify.expr import (
     Extremum,
     Fold,
     Folding,
-    Helper,
     Item,
     Join,
     Length,
@@ -50,6 +48,7 @@ from verify.expr import (
     Var,
     element_type,
 )
+from verify.helper import Helper
 from verify.types import ListOf, TupleOf, Type, Value, blank, has_list, scalars, type_text
 from verify.walk import (
     children,
@@ -224,19 +223,6 @@ def statements(block: Block) -> Iterator[Statement]:
                 yield from statements(body)
 
 
-def outside(block: Block, index: int) -> Iterator[Statement]:
-    """Yield the statements of a block, those of loop `index` and within it left out."""
-    for s in block:
-        if isinstance(s, LOOPS) and s.index == index:
-            continue
-        yield s
-        match s:
-            case If(_, then, orelse):
-                yield from outside((*then, *orelse), index)
-            case While(body=body) | For(body=body) | ForEach(body=body):
-                yield from outside(body, index)
-
-
 def expressions(s: Statement) -> tuple[Expr, ...]:
     """Return the expressions that stand in a statement itself, not in the statements within it."""
     match s:
@@ -316,36 +302,6 @@ def writes(block: Block) -> frozenset[Name]:
         if isinstance(s, For | ForEach):
             found.update((s.variable, *hidden(s)))
     return frozenset(found)
-
-
-def exposed(block: Block) -> frozenset[Name]:
-    """Return the names whose value on entry a block may read, the hidden ones of ranges that it starts itself left out."""
-    needed: set[Name] = set()
-    assigned: set[Name] = set()
-    for s in block:
-        inner: frozenset[Name] = frozenset()
-        sure: frozenset[Name] = frozenset()
-        match s:
-            case If(_, then, orelse):
-                inner, sure = exposed(then) | exposed(orelse), _sure(then) & _sure(orelse)
-            case While(body=body):
-                inner = exposed(body)
-            case For(variable=variable, body=body) | ForEach(variable=variable, body=body):
-                inner = exposed(body) - {variable, *hidden(s)}
-            case Assign(targets):
-                sure = frozenset(targets)
-            case Call(target):
-                sure = frozenset({target})
-        own = frozenset[Name]().union(*map(variables, expressions(s)))
-        needed |= (own | inner) - assigned
-        assigned |= sure
-    return frozenset(needed)
-
-
-def _sure(block: Block) -> frozenset[Name]:
-    """Return the names that a block assigns whenever it falls through, those of inner branches left out."""
-    assigned = frozenset(n for s in block if isinstance(s, Assign) for n in s.targets)
-    return assigned | {s.target for s in block if isinstance(s, Call)}
 
 
 def returns(block: Block) -> bool:

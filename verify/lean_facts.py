@@ -4,9 +4,9 @@ They are printed where anything rests on them: with the invariants of an inner l
 them; where one does not hold the judgement declines.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from verify import ir
+from verify import flow, ir
 from verify.ir import Name, Program
 from verify.lean_expr import condition, plain
 from verify.lean_expr import field as lean_name
@@ -15,7 +15,7 @@ from verify.shape import RESULT, Shape, slot
 
 def is_relied_on(program: Program, h: Shape) -> bool:
     """Say whether anything outside a loop rests on what it leaves: a condition of safety, an invariant or a measure."""
-    outside = tuple(ir.outside(program.body, h.index))
+    outside = tuple(flow.outside(program.body, h.index))
     asked = [ir.safe(e) for s in outside for e in ir.expressions(s)]
     for s in outside:
         asked += ir.noted(s)
@@ -56,6 +56,19 @@ def facts_of(h: Shape, binders: str, known: Mapping[int, tuple[str, ...]]) -> di
         f"loop{k}_{label}": f"theorem loop{k}_{label} {binders}{premise} :\n    {goal} := by\n{proof}"
         for label, (premise, goal) in goals.items()
     }
+
+
+def post_of(head: str, args: str, loops: Sequence[tuple[int, str]]) -> list[str]:
+    """Return the theorem `post` that a function ensures what it says, and that `grind` uses it wherever the function is called.
+
+    `loops` are those that its body runs and about which there is a theorem, with the arguments of their shadows; without loops
+    the function may call itself. What it requires is written out in the head, since `grind` does not look into `Pre`.
+    """
+    known = "".join(f"  have p{i} := loop{k}_left {given}\n" for i, (k, given) in enumerate(loops))
+    settle = "first | omega | grind | ((repeat' split) <;> first | omega | grind)"
+    ways = [f"(simp only [value, out]; {settle})", f"(simp only [value]; fun_induction run{args} <;> {settle})"]
+    text = f"theorem post {head} := by\n{known}  first | {' | '.join(ways)}"
+    return [text, *([f"grind_pattern post => value{args}"] if args else [])]
 
 
 def _values(h: Shape, name: Name) -> list[ir.Expr | None]:

@@ -7,8 +7,7 @@ it, since Lean checks those. In a namespace of its own, for a program with param
 - for loop K: `loopK`, its shadow `shadowK` (last values of what it writes, and ticks), `loopK_does` (the loop is its shadow);
 - `value x y`, `ticks x y`: what the function returns and costs; `runs`: that `Run prog` is just that, for all allowed inputs.
 
-A shadow is written path by path, so that a proof by functional induction gets one case a path. All of the text is made by one
-class that knows the program, which is why the module is long.
+A shadow is written path by path, so that a proof by functional induction gets one case a path.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +16,8 @@ from verify import ir
 from verify.ir import Expr, Name, Program
 from verify.lean_expr import Naming, blank, condition, lean_type, natural, of_state, packed, plain, plus, projections, value
 from verify.lean_expr import field as lean_name
-from verify.lean_facts import facts_of, is_relied_on
+from verify.lean_facts import facts_of, is_relied_on, post_of
+from verify.lean_recursion import Called, recursion
 from verify.lean_script import script
 from verify.limits import Limits
 from verify.reasons import NoMeasure, Refusal, TooLarge
@@ -25,7 +25,6 @@ from verify.shape import RESULT, Ending, Endings, Env, Shape, shape, slot, start
 from verify.ticks import TABLE, add, branch_cost, cost
 
 DECREASING = "decreasing_by all_goals first | omega | grind"
-SETTLE = "first | omega | grind | ((repeat' split) <;> first | omega | grind)"
 
 
 @dataclass(slots=True)
@@ -338,19 +337,12 @@ class _Printer:
         return self.binders(self.own), "".join(f" {n}" for n in names), from_x, packed(names)
 
     def post(self) -> list[str]:
-        """Print the theorem that the function ensures what it says, and that `grind` uses it wherever the function is called."""
+        """Print the theorem that the function ensures what it says."""
         binders, args, _, _ = self.forms
         goal = condition(self.ensure, lambda n: f"(value{args})" if n == RESULT else lean_name(n))
-        # what it requires is written out, since `grind` does not look into `Pre`
-        head = f"theorem post {binders} (h : {condition(self.require, plain)}) : {goal} := by"
-        if self.program.recursive:
-            proof = f"  simp only [value]\n  fun_induction run{args} <;> {SETTLE}"
-        else:
-            left = [(k, given) for k, given in self.runs if f"loop{k}_left" in self.facts.get(k, ())]
-            known = [f"  have p{i} := loop{k}_left {given}" for i, (k, given) in enumerate(left)]
-            proof = "\n".join([*known, f"  simp only [value, out]\n  {SETTLE}"])
-        used = [f"grind_pattern post => value{args}"] if args else []
-        return [f"{head}\n{proof}", *used]
+        head = f"{binders} (h : {condition(self.require, plain)}) : {goal}"
+        left = () if self.program.recursive else self.runs
+        return post_of(head, args, [(k, given) for k, given in left if f"loop{k}_left" in self.facts.get(k, ())])
 
     # -- recursion ------------------------------------------------------------------------------------------------------
 
@@ -372,41 +364,9 @@ class _Printer:
         return f"{head}\ntermination_by {self.measure(plain)}\n{DECREASING}"
 
     def recursive(self) -> list[str]:
-        """Print value, ticks and their theorems for a function that calls itself; `again` is what it may call."""
-        binders, args, from_x, tuple_ = self.forms
-        alpha, rewrite = self.alpha, "rw [run]" if self.require == ir.TRUE else "rw [run, if_pos h]"
-
-        def component(term: str) -> Naming:
-            return dict(zip(self.own, projections(term, len(self.own)), strict=True)).__getitem__
-
-        def called(name: Name) -> str:
-            return f"w_{name}"
-
-        from_y = from_x.replace("x", "y")
-        inner = "".join(f" ({called(n)} : {self.type(n)})" for n in self.own)
-        made = packed(list(map(called, self.own)))
-        falls = f"{self.measure(called)} < {self.measure(plain)}"
-        return [
-            f"def value {binders} : {self.rho} := (run{args}).1",
-            f"def ticks {binders} : Nat := (run{args}).2",
-            f"def measure (x : {alpha}) : Nat := {self.measure(component('x'))}",
-            (f"open Classical in\ndef again (x y : {alpha}) : Option ({self.rho} × Nat) :=\n"
-             f"  if Pre{from_y} ∧ measure y < measure x then some (run{from_y}) else none"),
-            (f"theorem again_eq {binders}{inner} (h : {condition(self.require, called)}) (m : {falls}) :\n"
-             f"    again {tuple_} {made} = some (run{''.join(f' {called(n)}' for n in self.own)}) := if_pos ⟨h, m⟩"),
-            (f"theorem run_eq {binders} (h : Pre{args}) : run{args} = ((out{args}).1.{RESULT}, (out{args}).2) := by\n"
-             f"  simp only [Pre] at h\n  {rewrite}\n  simp only [out]\n  (repeat' split) <;> rfl"),
-            (f"theorem does {binders} (h : Pre{args}) : denote (again {tuple_}) (prog.body {tuple_}) (prog.start {tuple_}) =\n"
-             f"    some (ret, (out{args}).1, (out{args}).2) := by\n"
-             f"  simp only [Pre] at h\n  simp only [out]\n"
-             f"  (repeat' split) <;> {self.script([*self.names, 'again_eq'], list(self.shapes))}"),
-            (f"theorem runs {binders} (h : Pre{args}) : Run prog {tuple_} (value{args}) (ticks{args}) := by\n"
-             f"  refine runs_of_denote prog (fun x => Pre{from_x}) (fun x => run{from_x}) measure (fun x h => ?_) {tuple_} h\n"
-             f"  have e := run_eq{from_x} h\n"
-             f"  refine ⟨(out{from_x}).1, ?_, ?_⟩\n"
-             f"  · show denote (again x) _ _ = some (ret, _, (run{from_x}).2)\n    rw [e]; exact does{from_x} h\n"
-             f"  · show _ = (run{from_x}).1\n    rw [e]; rfl"),
-        ]  # fmt: skip
+        """Print value, ticks and their theorems for a function that calls itself."""
+        proof = self.script([*self.names, "again_eq"], list(self.shapes))
+        return recursion(Called(self.forms, self.own, self.type, self.alpha, self.rho, self.measure, self.require), proof)
 
 
 def to_lean(program: Program, namespace: str, limits: Limits, require: Expr, ensure: Expr = ir.TRUE) -> str:

@@ -77,6 +77,8 @@ def _last(tree: ast.Module) -> ast.FunctionDef:
 
 
 def _block_edits(block: list[ast.stmt], *, may_be_empty: bool) -> Iterator[Edit]:
+    # a list and the line that changes it go together
+    yield from (_splice(block, i, [], 2) for i in range(len(block) - 1) if len(block) > 2 or may_be_empty)  # noqa: PLR2004
     for i, s in enumerate(block):
         if len(block) > 1 or may_be_empty:
             yield _splice(block, i, [])
@@ -116,9 +118,9 @@ def _returned(function: ast.FunctionDef, e: ast.expr, t: str) -> Edit:
     return edit
 
 
-def _splice(block: list[ast.stmt], i: int, new: list[ast.stmt]) -> Edit:
+def _splice(block: list[ast.stmt], i: int, new: list[ast.stmt], count: int = 1) -> Edit:
     def edit() -> None:
-        block[i : i + 1] = new
+        block[i : i + count] = new
 
     return edit
 

@@ -96,7 +96,7 @@ def test_expressions_cost_what_they_do_and_are_safe_where_they_say_so() -> None:
 @pytest.mark.parametrize("name", list(MUTATIONS))
 def test_a_broken_reading_is_noticed(name: str) -> None:
     with MUTATIONS[name](), weighted():
-        assert any(Comparer().compare(*case(0, number, 20)) is not None for number in range(1_000))
+        assert any(Comparer().compare(*case(0, number, 20)) is not None for number in range(3_000))
 
 
 def test_what_fails_is_made_small() -> None:
@@ -106,7 +106,7 @@ def test_what_fails_is_made_small() -> None:
     with MUTATIONS["floor division as truncation"](), weighted():
         found = next(d for n in range(1_000) if (d := Comparer().compare(*case(0, n, 20))) is not None)
         text, arguments = shrink(found.text, found.arguments, fails)
-    assert "//" in text
+    assert "//" in text or "divmod" in text
     assert len(text) < 60
     assert len(repr(arguments)) < 20
 

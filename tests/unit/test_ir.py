@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 from targets import spec_of
 
-from verify import ir
+from verify import flow, ir
 from verify.interpreter import compile_block, holds, text
 from verify.ir import Binary, Compare, Const, Logic, Unary, Var
 from verify.limits import DEFAULT
@@ -86,12 +86,12 @@ def test_reads_writes_and_returns() -> None:
 
 
 def test_exposed_names_are_those_whose_entry_value_matters() -> None:
-    assert ir.exposed(PROGRAM.body) == {"a", "b"}
-    assert ir.exposed(PROGRAM.loops[0].body) == {"i", "total"}
+    assert flow.exposed(PROGRAM.body) == {"a", "b"}
+    assert flow.exposed(PROGRAM.loops[0].body) == {"i", "total"}
     text = "@target\ndef f(a: int, b: int) -> int:\n    if a > 0:\n        x = 1\n    else:\n        x = b\n    return x\n"
     branch = spec_of(text).program
-    assert ir.exposed(branch.body) == {"a", "b"}
-    assert ir.exposed(branch.body[1:]) == {"x"}
+    assert flow.exposed(branch.body) == {"a", "b"}
+    assert flow.exposed(branch.body[1:]) == {"x"}
 
 
 def test_types() -> None:
