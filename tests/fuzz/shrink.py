@@ -78,7 +78,8 @@ def _last(tree: ast.Module) -> ast.FunctionDef:
 
 def _block_edits(block: list[ast.stmt], *, may_be_empty: bool) -> Iterator[Edit]:
     # a list and the line that changes it go together
-    yield from (_splice(block, i, [], 2) for i in range(len(block) - 1) if len(block) > 2 or may_be_empty)  # noqa: PLR2004
+    for i in range(len(block) - 1):
+        yield _splice(block, i, [] if len(block) > 2 or may_be_empty else [ast.Pass()], 2)
     for i, s in enumerate(block):
         if len(block) > 1 or may_be_empty:
             yield _splice(block, i, [])
