@@ -12,7 +12,7 @@ from targets import spec_of
 from verify.interpreter import Interpreter, OutOfFuel, holds
 from verify.ir import Return
 from verify.limits import DEFAULT
-from verify.reasons import Forbidden, IllTyped, Malformed, Reason, Refusal, TooLarge, Unsupported
+from verify.reasons import BadContract, Forbidden, IllTyped, Malformed, Reason, Refusal, TooLarge, Unsupported
 from verify.types import ListOf, Type, Value, is_value
 from verify.walk import safe
 
@@ -126,6 +126,32 @@ def test_calls_stand_where_they_are_always_made() -> None:
     assert in_cpython(text)(4) == (5, "")
     assert isinstance(refused(text), Unsupported)
     assert both(function("n: int", "int", "return 1 if n <= 0 else 1 + f(n - 1)"), 4) == ((5, ""), (5, ""))
+
+
+def test_a_call_outside_what_is_required_raises() -> None:
+    helper = "def g(n: int) -> int:\n    return n\n\n"
+    text = function("n: int", "int", "return g(n - 1)")
+    required = "from icontract import require\n\n@require(lambda n: n >= 0)\n" + helper + text
+    assert interpreted(program_of(required))(0) == (None, "ValueError")
+    assert both(helper + text, 0) == ((-1, ""), (-1, ""))
+    assert both(required, 4) == ((3, ""), (3, ""))
+
+
+def test_a_ring_has_one_result_type() -> None:
+    other = "def g(n: int) -> bool:\n    return n <= 0 or f(n - 1) == 0\n\n"
+    text = other + function("n: int", "int", "return 1 if n <= 0 else 0 if g(n - 1) else 2")
+    assert in_cpython(text)(2) == (2, "")
+    assert isinstance(refused(text), Unsupported)
+
+
+def test_a_precondition_looks_at_all_that_it_may() -> None:
+    condition = "any(1 // x > 0 for x in xs)"
+    assert in_cpython(function("xs: list[int]", "bool", f"return {condition}"))([1, 0]) == (True, "")
+    body = "def f(xs: list[int]) -> int:\n    return 1\n"
+    with pytest.raises(Refusal) as refusal:
+        spec_of(f"@target\n@require(lambda xs: {condition})\n{body}")
+    assert isinstance(refusal.value.reason, BadContract)
+    spec_of(f"@target\n@require(lambda xs: {condition.replace('1 //', 'x != 0 and 1 //')})\n{body}")
 
 
 def test_sorted_is_no_program() -> None:
