@@ -7,6 +7,7 @@ from typing import Final
 from loop.hints import to_notes
 from loop.lemmas import Lemma
 from loop.observe import Loop, inputs_of, observe
+from loop.quotients import quotient_lines, quotients
 from loop.recursion import function_notes
 from loop.whole import whole_forms
 from verify import ir
@@ -18,6 +19,7 @@ from verify.limits import Limits
 from verify.notes import Note
 from verify.task import Task
 
+FINISH: Final = "first | done | omega | grind"
 SHARE: Final = 150
 """runs of each function that are looked at"""
 
@@ -75,6 +77,16 @@ def summaries(helper: Helper, scripts: Sequence[str], limits: Limits) -> Iterato
         yield Lemma(f"{space(helper)}_{what}", statement, tuple(scripts))
 
 
+def summary_scripts(helper: Helper, opened: Sequence[str], outcome: str, names: Sequence[str]) -> list[str]:
+    """Return proofs to try for a closed form.
+
+    `opened` are the lines that unfold the function, `outcome` is what it returns, as it is printed, and `names` are lemmas.
+    """
+    ints = [lean_name(p.name) for p in helper.program.parameters if p.type == "int"]
+    ends = [(FINISH,), (f"grind [{', '.join(names)}]",), *quotient_lines(quotients(outcome, ints))]
+    return ["\n  ".join([*opened, *(line for part in end for line in part.split("\n"))]) for end in ends]
+
+
 def _cleared(form: Expr) -> tuple[Expr, int]:
     """Return a closed form without the division that it ends with, and the divisor."""
     match form:
@@ -83,7 +95,7 @@ def _cleared(form: Expr) -> tuple[Expr, int]:
     return form, 1
 
 
-def unfolding(helpers: Mapping[str, Helper], what: str) -> list[str]:
+def unfolding_of(helpers: Mapping[str, Helper], what: str) -> list[str]:
     """Return the definitions by which a call of a function without loops and recursion becomes an expression."""
     return [
         f"{name}.{part}"

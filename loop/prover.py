@@ -13,7 +13,7 @@ from loop.closed import TICKS
 from loop.fact_search import searched
 from loop.fit import is_linear
 from loop.goal_text import split_top, to_head
-from loop.helpers import summaries, unfolding
+from loop.helpers import summaries, summary_scripts, unfolding_of
 from loop.interact import declaration
 from loop.lemma_store import Draft, LemmaStore, draft, reuses
 from loop.lemmas import Lemma, LoopLemmas, Summary, with_lemmas
@@ -195,9 +195,8 @@ class Prover:
         self.study(side, ticks=ticks)
         if helper.program.recursive:
             return
-        lines = [*self.instances(side), f"simp only [{side.space}.value, {side.space}.ticks, {side.space}.out]"]
-        names = ", ".join(k.name for k in self.known)
-        scripts = ["\n  ".join([*lines, FINISH]), "\n  ".join([*lines, f"grind [{names}]"])]
+        opened = [*self.instances(side), f"simp only [{side.space}.value, {side.space}.ticks, {side.space}.out]"]
+        scripts = summary_scripts(helper, opened, _outcome(side), [k.name for k in self.known])
         for lemma in summaries(helper, scripts, self.limits):
             self.keep(lemma, f"{side.space}.{lemma.name.rpartition('_')[2]}")
 
@@ -266,7 +265,7 @@ class Prover:
 
     def _unfolding(self, sides: Sequence[Side], unfold: str, *, post: bool) -> str:
         names = [f"{s.space}.{n}" for s in sides for n in (unfold, "out")] + (["Post"] if post else [])
-        names += unfolding(self.functions, unfold)
+        names += unfolding_of(self.functions, unfold)
         return f"simp only [{', '.join(names)}]"
 
     def scripts(self, sides: Sequence[Side], unfold: str, *, post: bool, opening: str = OPENING) -> Iterator[Tactic]:
@@ -279,6 +278,10 @@ class Prover:
         if post:
             # what polynomials over the parameters need: squares and products of non-negative ones
             yield Tactic("signs", 10, (*opened[:-1], *self._signs(), unfolding, FINISH))
+        if self.functions:
+            # what is known of a function that is called may serve better than what it does
+            folded = unfolding.replace(", ".join(["", *unfolding_of(self.functions, unfold)]), "")
+            yield Tactic("called", 10, (*opened[:-1], folded, FINISH))
         yield Tactic("instances", 10, (*opened, FINISH))
         yield Tactic("cases", 12, (*opened, "try simp only [pick]", "(repeat' split) <;> first | omega | grind"))
         recursive = [f"{s.space}.run" for s in sides if s.program.recursive]
@@ -334,8 +337,7 @@ class Prover:
 
     def instances(self, side: Side) -> list[str]:
         """Return lines that apply the known lemmas to each shadow that the version's own text calls."""
-        lines: list[str] = []
-        text = _outcome(side)
+        lines, text = list[str](), _outcome(side)
         for shadow, arguments in calls(text):
             where = f"{side.space}.{shadow}"
             given = " ".join(re.sub(r"\bshadow(\d+)\b", rf"{side.space}.shadow\1", a) for a in arguments)

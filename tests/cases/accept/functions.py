@@ -63,3 +63,13 @@ def even(n: int) -> bool:
 @require(lambda xs: True)
 def squares(xs: list[int]) -> int:
     return sum(square(x) for x in xs) + square(len(xs))
+
+
+@target
+@require(lambda n: n >= 0)
+@ensure(lambda n, result: 4 * result == square(n * (n + 1)))
+def cubes(n: int) -> int:
+    total = 0
+    for i in range(1, n + 1):
+        total += i * square(i)
+    return total
