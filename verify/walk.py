@@ -128,8 +128,9 @@ def looks_at_all(e: Expr, *, truth: bool = True) -> bool:
             arms = looks_at_all(then, truth=truth) and looks_at_all(orelse, truth=truth)
             return arms and looks_at_all(test, truth=True) and looks_at_all(test, truth=False)
         case Fold("all" | "any" as op, Each(element, _, source, test)) if truth == (op == "all"):
-            inner = (element, source, *(() if test is None else (test,)))
-            return not any(_may_hide_faults(x) for c in inner for x in subexpressions(c))
+            # every element that the test lets through gave the same
+            tests = test is None or (looks_at_all(test, truth=True) and looks_at_all(test, truth=False))
+            return tests and looks_at_all(element, truth=truth) and not any(map(_may_hide_faults, subexpressions(source)))
     return False
 
 

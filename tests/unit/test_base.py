@@ -10,6 +10,7 @@ import pytest
 from small_graph import CURRENT, accepting, chain, implementation, lemma, never, problem, put, run, using
 
 from verify.ci import Report, Reprove
+from verify.node import SIZES
 from verify.reasons import GraphCorrupt, HistoryRewritten, NoBase
 
 SPEC, BASE, BETTER, BEST = chain("f", 3)
@@ -171,7 +172,7 @@ def _other_bytes(repository: Path) -> str:
 
 
 def _huge(repository: Path) -> str:
-    blob = git(repository, "hash-object", "-w", "--stdin", feed="0" * 2_000_000)
+    blob = git(repository, "hash-object", "-w", "--stdin", feed="0" * (max(SIZES.values()) + 1))
     git(repository, "update-index", "--cacheinfo", f"100644,{blob},accepted/{BETTER.id}/proof.lean")
     return blob
 

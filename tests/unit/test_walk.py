@@ -64,13 +64,23 @@ def test_a_generator_asks_for_every_element(text: str) -> None:
 
 
 EXACT = {
-    "all(1 // x > 0 for x in xs)": True, "not any(1 // x > 0 for x in xs)": True, "any(1 // x > 0 for x in xs)": False,
-    "not all(1 // x > 0 for x in xs)": False, "a > 0 and all(1 // x > 0 for x in xs)": True, "any(x > 0 for x in xs)": True,
-    "a > 0 or all(1 // x > 0 for x in xs)": True, "all(1 // x > 0 for x in xs) or a > 0": False,
-    "any(x != 0 and 1 // x > 0 for x in xs)": True, "all(any(1 // y > 0 for y in r) for r in ms)": False,
-    "all(all(1 // y > 0 for y in r) for r in ms)": False, "all(xs[i] < xs[i + 1] for i in range(len(xs) - 1))": True,
-    "any(1 // x > 0 for x in xs) == (a > 0)": False, "all(1 // x > 0 for x in xs) if a > 0 else b > 0": True,
-}  # fmt: skip
+    "all(1 // x > 0 for x in xs)": True,
+    "not any(1 // x > 0 for x in xs)": True,
+    "any(1 // x > 0 for x in xs)": False,
+    "not all(1 // x > 0 for x in xs)": False,
+    "a > 0 and all(1 // x > 0 for x in xs)": True,
+    "any(x > 0 for x in xs)": True,
+    "a > 0 or all(1 // x > 0 for x in xs)": True,
+    "all(1 // x > 0 for x in xs) or a > 0": False,
+    "any(x != 0 and 1 // x > 0 for x in xs)": True,
+    "all(any(1 // y > 0 for y in r) for r in ms)": False,
+    "all(all(1 // y > 0 for y in r) for r in ms)": True,
+    "not any(any(1 // y > 0 for y in r) for r in ms)": True,
+    "all(1 // y > 0 for r in ms for y in r if any(y // z > 0 for z in r))": False,
+    "all(xs[i] < xs[i + 1] for i in range(len(xs) - 1))": True,
+    "any(1 // x > 0 for x in xs) == (a > 0)": False,
+    "all(1 // x > 0 for x in xs) if a > 0 else b > 0": True,
+}
 
 
 @pytest.mark.parametrize("text", EXACT)
