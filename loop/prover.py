@@ -13,7 +13,7 @@ from loop.closed import TICKS
 from loop.fact_search import searched
 from loop.fit import is_linear
 from loop.goal_text import split_top, to_head
-from loop.helpers import summaries, summary_scripts, unfolding_of
+from loop.helpers import FINISH, summaries, summary_scripts, unfolding_of
 from loop.interact import declaration
 from loop.lemma_store import Draft, LemmaStore, draft, reuses
 from loop.lemmas import Lemma, LoopLemmas, Summary, with_lemmas
@@ -33,7 +33,6 @@ from verify.spec import Spec
 from verify.statement import Claim
 
 OPENING = "simp only [Pre] at h"
-FINISH = "first | done | omega | grind"
 FACTS = ("same", "post", "cost", "gain", "within", "reached")
 """names of the facts that `statement_of` asks for; a candidate may prove any of them itself"""
 INSTANCES = 24
@@ -263,9 +262,9 @@ class Prover:
         applied = (line for s in sides for line in self.instances(s))
         return [*opening.split("\n"), *self.own[:INSTANCES], *applied, self._unfolding(sides, unfold, post=post)]
 
-    def _unfolding(self, sides: Sequence[Side], unfold: str, *, post: bool) -> str:
+    def _unfolding(self, sides: Sequence[Side], unfold: str, *, post: bool, called: bool = True) -> str:
         names = [f"{s.space}.{n}" for s in sides for n in (unfold, "out")] + (["Post"] if post else [])
-        names += unfolding_of(self.functions, unfold)
+        names += unfolding_of(self.functions, unfold) if called else []
         return f"simp only [{', '.join(names)}]"
 
     def scripts(self, sides: Sequence[Side], unfold: str, *, post: bool, opening: str = OPENING) -> Iterator[Tactic]:
@@ -280,7 +279,7 @@ class Prover:
             yield Tactic("signs", 10, (*opened[:-1], *self._signs(), unfolding, FINISH))
         if self.functions:
             # what is known of a function that is called may serve better than what it does
-            folded = unfolding.replace(", ".join(["", *unfolding_of(self.functions, unfold)]), "")
+            folded = self._unfolding(sides, unfold, post=post, called=False)
             yield Tactic("called", 10, (*opened[:-1], folded, FINISH))
         yield Tactic("instances", 10, (*opened, FINISH))
         yield Tactic("cases", 12, (*opened, "try simp only [pick]", "(repeat' split) <;> first | omega | grind"))
