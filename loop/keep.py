@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from verify.graph import Graph, admit, history, tier_of
+from verify.graph import Graph, admit, history
 from verify.lemma import Lemma
-from verify.node import Node, implementation_node, lemma_node, smt_node, spec_node
+from verify.node import Node, implementation_node, lemma_node, smt_node, spec_node, tier_of
 from verify.reasons import Reason
 from verify.spec import ORDERS, Order, Spec, Tier
 from verify.task import Task, Version

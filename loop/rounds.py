@@ -18,6 +18,7 @@ from loop.proposal import Brief, Proposal, Proposer, ProposerFailed, Refused
 from loop.recording import Entry as Recorded
 from loop.recording import Recorder
 from verify.canonical import Digest
+from verify.components import linked
 from verify.graph import Graph, load
 from verify.ir import Value
 from verify.judge import version_of
@@ -258,7 +259,9 @@ class Rounds:
         if self.over:
             return "over"
         try:
-            source, program = to_candidate(proposal.program, f"{target.name} by {proposal.origin}", target.spec, self.plan.limits)
+            label, limits = f"{target.name} by {proposal.origin}", self.plan.limits
+            content = linked(proposal.program, label, self.graph.nodes, limits, target.stands.spec.id)
+            source, program = to_candidate(content, label, target.spec, limits)
             text, new, refused = normal_text(source, target.name), Version(source, program), None
         except Refusal as refusal:
             text, new, refused = proposal.program.decode(errors="replace"), None, refusal.reason

@@ -13,8 +13,8 @@ from typing import TypeAlias, final
 from verify.base import base_of, rewritten
 from verify.canonical import Data, Digest
 from verify.certificate import Certificate, claim, stale
-from verify.graph import Graph, head, in_order, load, resting_on, tier_of
-from verify.node import RECORD, Node
+from verify.graph import Graph, head, in_order, load, resting_on
+from verify.node import RECORD, Node, tier_of
 from verify.reasons import GraphConflict, NotAllReproved, Reason, Refusal, ToolBroken, WrongTheorem
 from verify.reasons import Verdict as VerdictName
 from verify.spec import Tier

@@ -16,7 +16,7 @@ from verify.calls import Functions, helpers_in
 from verify.canonical import Digest, digest
 from verify.ir import TRUE, Expr, Helper, Logic, Name, Program, conjunction, negation
 from verify.program import to_expression, to_program
-from verify.reasons import BadContract, Malformed, Refusal, Unsupported
+from verify.reasons import BadContract, Malformed, NoComponent, Refusal, Unsupported
 from verify.rings import Ring
 from verify.source import Source
 from verify.types import Type
@@ -26,12 +26,14 @@ DECORATORS: Final = ("pure", "require", "ensure")
 
 
 def definitions(source: Source) -> tuple[ast.FunctionDef, ...]:
-    """Return the top-level functions of a file; imports and docstrings may stand beside them, and nothing else."""
-    out = []
+    """Return the top-level functions of a file; imports, docstrings and components may stand beside them, and nothing else."""
+    out, components = [], {}
     for node in source.tree.body:
         match node:
             case ast.FunctionDef():
                 out.append(node)
+            case ast.Assign() if (component := component_name(node)) is not None:
+                components[component] = node
             case ast.ImportFrom() | ast.Expr(value=ast.Constant(value=str())):
                 pass
             case _:
@@ -40,7 +42,18 @@ def definitions(source: Source) -> tuple[ast.FunctionDef, ...]:
     names = [f.name for f in out]
     if twice := next((f for f in out if names.count(f.name) > 1), None):
         raise Refusal(Malformed(what=f"`{twice.name}` is defined twice.", where=source.where(twice)))
+    if missing := next((n for n in components if n not in names), None):
+        what = f"the text of the component `{missing}` is not there."
+        raise Refusal(NoComponent(what=what, where=source.where(components[missing]), do="Name its graph with --accepted."))
     return tuple(out)
+
+
+def component_name(node: ast.stmt) -> Name | None:
+    """Return the name under which a statement lets a file call an accepted component; None for any other statement."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=ast.Name(id="component"))):
+            return name
+    return None
 
 
 @dataclass(frozen=True, slots=True)

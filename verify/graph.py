@@ -2,8 +2,9 @@
 
 A Graph is made from nodes that were read back from bytes, never from what someone says about them. Sound means: everything
 that a node rests on is there and of the right kind, each certificate binds exactly the bytes beside it, and the
-implementations of a target form one line from its baseline to its one head. Lemmas rest on nothing. A node's tier is never higher
-than that of the node it supersedes: what it says of the baseline it says through that one.
+implementations of a target form one line from its baseline to its one head. Lemmas rest on nothing. A node's tier is never
+higher than that of the node it supersedes, since what it says of the baseline it says through that one, nor than that of a
+component that it calls.
 """
 
 import errno
@@ -21,15 +22,12 @@ from typing import final
 
 import networkx as nx  # type: ignore[import-untyped]  # it ships no types
 
-from verify.canonical import Digest, digest_bytes, from_json
-from verify.certificate import DIGEST, Certificate, implementation_digest, spec_digest
-from verify.lemma import STATEMENT_FILE, is_used, lemma_binding
-from verify.node import RECORD, SCRIPT, Node, lemma_of, node_from_files, node_from_folder, node_to_files
-from verify.proof import NOTES_FILE, PROOF_FILE
+from verify.canonical import Digest
+from verify.certificate import DIGEST
+from verify.misfits import misfits
+from verify.node import RECORD, EdgeType, Node, node_from_files, node_from_folder, node_to_files
 from verify.reasons import GraphConflict, GraphCorrupt, GraphUnavailable, Reason, Refusal
-from verify.spec import Tier
 from verify.verdict import Accept, Verdict
-from verify.worst_case import worst_case_from_data
 
 BESIDE = ("README.md", ".gitkeep")
 """files that may stand beside the nodes; they mean nothing"""
@@ -56,15 +54,21 @@ def graph_of(nodes: Iterable[Node], where: str) -> Graph | Reason:
     resting = nx.DiGraph()
     resting.add_nodes_from(by_id)
     for node in by_id.values():
-        if what := next(_misfits(by_id, node), None):
+        if what := next(misfits(by_id, node), None):
             do = "Restore what is missing, or remove this node and what rests on it."
             return GraphCorrupt(what=what, where=f"{where}/{node.id}/{RECORD}", do=do)
         resting.add_edges_from((e.to, node.id) for e in node.edges)
     for node in by_id.values():
-        after = [n for n in resting.successors(node.id) if node.kind == "implementation" or not by_id[n].edge("supersedes")]
-        if len(after) > 1 and node.kind != "lemma":
-            return _conflict(node, sorted(after), where)
+        if len(after := _next(by_id, resting, node)) > 1:
+            return _conflict(node, after, where)
     return Graph(MappingProxyType(by_id), nx.freeze(resting))
+
+
+def _next(nodes: Mapping[Digest, Node], resting: nx.DiGraph, node: Node) -> list[Digest]:
+    """Return what follows a node in its target's line: the first versions of a spec, or those that supersede a version."""
+    due: EdgeType = "implements" if node.kind == "spec" else "supersedes"
+    last = [(i, nodes[i].line) for i in resting.successors(node.id)]
+    return sorted(i for i, edge in last if edge is not None and (edge.type, edge.to) == (due, node.id))
 
 
 def _conflict(node: Node, after: Sequence[Digest], where: str) -> Reason:
@@ -72,86 +76,6 @@ def _conflict(node: Node, after: Sequence[Digest], where: str) -> Reason:
     first = "are both the first of" if node.kind == "spec" else "both supersede"
     what = f"the target `{node.target}` has more than one head: {' and '.join(after)} {first} {node.id}."
     return GraphConflict(what=what, where=f"{where}/{after[1]}/{RECORD}", do="Keep one, and judge the other against it.")
-
-
-def _misfits(nodes: Mapping[Digest, Node], node: Node) -> Iterator[str]:
-    """Yield what is wrong between a node and the ones that it rests on; only the first is meant to be asked for."""
-    for e in node.edges:
-        if e.to not in nodes:
-            yield f"it {e.type} the node {e.to}, which is not in the graph."
-    match node.kind:
-        case "implementation":
-            yield from _implementation_misfits(nodes, node)
-        case "lemma":
-            yield from _lemma_misfits(node)
-
-
-def _implementation_misfits(nodes: Mapping[Digest, Node], node: Node) -> Iterator[str]:
-    implements, supersedes, certificate = node.edge("implements"), node.edge("supersedes"), node.certificate
-    if implements is None or certificate is None:
-        yield "it implements nothing, or has no certificate."
-        return
-    spec, old = nodes[implements.to], nodes[supersedes.to] if supersedes else None
-    if spec.kind != "spec" or spec.target != node.target:
-        yield f"it implements the node {spec.id}, which is not a spec of `{node.target}`."
-    if old is None and node.content("program.py") != spec.content("spec.py"):
-        yield "it supersedes nothing, and its program is not the baseline in the spec file."
-    if old is not None and old.edge("implements") != implements:
-        yield f"it supersedes the node {old.id}, which does not implement the same spec."
-    if unbound := _unbound(certificate, _due(node, spec, old)):
-        yield f"its certificate is of something else: `{unbound}` is not that of the files and edges."
-    if certificate.tier == "kernel" and tier_of(old) == "smt":
-        yield f"its tier is kernel, and it rests on the node {old.id if old else ''}, whose tier is smt."
-    for lemma in (nodes[name] for name in node.uses):
-        # provenance only: the proof is judged as it stands, and an edge that says too much would mislead who reads it
-        if lemma.kind != "lemma":
-            yield f"it uses the node {lemma.id}, which is not a lemma."
-        elif certificate.tier == "smt":
-            yield f"it uses the lemma {lemma.id}, and its tier, smt, has no proof that could hold it."
-        elif not is_used(lemma_of(lemma), node.content(PROOF_FILE).decode(errors="replace")):
-            yield f"it uses the lemma {lemma.id}, whose text does not stand in its proof."
-
-
-def _lemma_misfits(node: Node) -> Iterator[str]:
-    try:
-        lemma, certificate = lemma_of(node), node.certificate
-    except Refusal as refusal:
-        yield f"it holds no lemma: {refusal.reason.what}"
-        return
-    if certificate is None or certificate.tier != "kernel":
-        yield "a lemma is proved by the kernel, and its certificate does not say so."
-    elif unbound := _unbound(certificate, lemma_binding(lemma)):
-        yield f"its certificate is of something else: `{unbound}` is not that of the files."
-
-
-def _unbound(certificate: Certificate, due: Mapping[str, object]) -> str | None:
-    """Return the first field of the certificate that is not what is due, None where it binds exactly that."""
-    return next((name for name, value in due.items() if getattr(certificate, name) != value), None)
-
-
-def _due(node: Node, spec: Node, old: Node | None) -> dict[str, object]:
-    """Return the fields by which a certificate binds an implementation."""
-    edge, smt = node.edge("supersedes"), tier_of(node) == "smt"
-    return {
-        "spec": spec_digest(spec.content("spec.py"), spec.target),
-        "implementation": implementation_digest(node.content("program.py"), node.target),
-        "old": None if old is None else implementation_digest(old.content("program.py"), old.target),
-        "statement": digest_bytes(node.content(SCRIPT if smt else STATEMENT_FILE)),
-        "proof": None if smt else digest_bytes(node.content(PROOF_FILE)),
-        "order": edge.order if edge else None,
-        "slack": edge.slack if edge else 0,
-        "worst": None if smt else _worst(node),
-    }
-
-
-def _worst(node: Node) -> object:
-    """Return what the notes of a node's proof claim in the order `worst-case`; None where they claim nothing in it."""
-    notes = from_json(node.content(NOTES_FILE))
-    data = notes.get("worst") if isinstance(notes, dict) else None
-    try:
-        return None if data is None else worst_case_from_data(data)
-    except ValueError:
-        return data
 
 
 def load(folder: Path) -> Graph | Reason:
@@ -199,20 +123,17 @@ def head(graph: Graph, spec_id: Digest) -> Node | None:
 
     KeyError where the graph has no such node.
     """
-    _ = graph.nodes[spec_id]
-    heads = [i for i in graph.resting.successors(spec_id) if not graph.resting.out_degree(i)]
-    return graph.nodes[heads[0]] if heads else None
+    node, after = None, _next(graph.nodes, graph.resting, graph.nodes[spec_id])
+    while after:
+        node = graph.nodes[after[0]]
+        after = _next(graph.nodes, graph.resting, node)
+    return node
 
 
 def superseded(graph: Graph, node: Node) -> Node | None:
     """Return the node that this one supersedes, None where it is the first."""
     edge = node.edge("supersedes")
     return graph.nodes[edge.to] if edge else None
-
-
-def tier_of(node: Node | None) -> Tier:
-    """Return the tier at which a node was accepted; kernel for what claims nothing, and where there is none."""
-    return node.certificate.tier if node and node.certificate else "kernel"
 
 
 def spec_of(graph: Graph, node: Node) -> Node:
@@ -305,7 +226,7 @@ def _enter(graph: Graph, folder: Path, nodes: Sequence[Node], node: Node) -> Gra
     if node.id in there.nodes:
         return there
     after = {**there.nodes, **{n.id: n for n in nodes}}
-    if what := next(_misfits(after, node), None):
+    if what := next(misfits(after, node), None):
         raise _refusal(folder, node, what)
     if node.kind == "implementation":
         _check_head(there, folder, node)

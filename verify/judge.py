@@ -27,12 +27,12 @@ from verify.gates.kernel import Kernel, lost_reason
 from verify.gates.lemma import judge_lemma
 from verify.gates.smt import smt
 from verify.gates.solvers import solvers
-from verify.graph import Graph, spec_of, superseded, tier_of
+from verify.graph import Graph, spec_of, superseded
 from verify.ir import Expr, Value
 from verify.lean_library import LibraryBroken
 from verify.lemma import Lemma, lemma_binding
 from verify.limits import Limits
-from verify.node import Node, lemma_of
+from verify.node import Node, lemma_of, tier_of
 from verify.proof import Proof, proof_from_files
 from verify.reasons import GraphCorrupt, ReadingsDisagree, Reason, Refusal, TierNotAllowed, ToolBroken, WrongTheorem
 from verify.second import Second, no_agreement, second_lean

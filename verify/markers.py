@@ -1,6 +1,9 @@
-"""The vocabulary of spec and candidate files; nothing in it has an effect at run time."""
+"""The vocabulary of spec and candidate files; only `component` does anything at run time."""
 
+import os
 from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar, overload
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -35,3 +38,32 @@ def invariant(condition: bool) -> None:  # noqa: FBT001 - it reads as a sentence
 
 def decreases(measure: int) -> None:
     """State, first thing in a loop's body, a measure that is never negative there and falls with every turn."""
+
+
+def component(node: str) -> Callable[..., Any]:
+    """Return the accepted version that a node of the graph holds, to be called like any function.
+
+    A judge reads the call off the source text, and writes the version out below the file. In plain Python the node is read when
+    the function is first called, from the folder that the environment variable QED_ACCEPTED names, else from `accepted` in the
+    working directory. Raises Refusal then, where there is no such node or its bytes are not those that were accepted.
+    """
+    held: list[Callable[..., Any]] = []
+
+    @wraps(component, assigned=("__module__",), updated=())
+    def called(*arguments: object) -> Any:
+        if not held:
+            held.append(_function(Path(os.environ.get("QED_ACCEPTED", "accepted")) / node))
+        return held[0](*arguments)
+
+    return called
+
+
+def _function(folder: Path) -> Callable[..., Any]:
+    # the judge's own reader: what is not exactly what was accepted is not run
+    from verify.node import node_from_folder  # noqa: PLC0415 - spec files import this module, and need no judge
+
+    read = node_from_folder(folder)
+    space: dict[str, Any] = {"__name__": f"component_{read.id}"}
+    exec(compile(read.content("program.py"), str(folder / "program.py"), "exec"), space)  # noqa: S102 - an accepted program
+    found: Callable[..., Any] = space[read.target]
+    return found

@@ -18,7 +18,8 @@ from verify.certificate import DIGEST, Certificate, certificate_from_data, certi
 from verify.lemma import LEMMA_FILES, Lemma, lemma_from_files, lemma_to_files
 from verify.limits import DEFAULT
 from verify.reasons import GraphCorrupt, GraphUnavailable, Refusal
-from verify.spec import ORDERS, Order
+from verify.references import named
+from verify.spec import ORDERS, Order, Tier
 
 Kind: TypeAlias = Literal["spec", "implementation", "lemma"]
 EdgeType: TypeAlias = Literal["implements", "supersedes", "uses"]
@@ -107,14 +108,19 @@ class Node:
         return next((e for e in self.edges if e.type == kind), None)
 
     @property
+    def line(self) -> Edge | None:
+        """The edge to what an implementation follows: the version that it supersedes, or the spec where it is the first."""
+        return self.edge("supersedes") or self.edge("implements")
+
+    @property
     def uses(self) -> tuple[Digest, ...]:
-        """The lemmas whose text its proof holds, by name."""
+        """The lemmas whose text its proof holds and the components whose text its program holds, by name."""
         return tuple(e.to for e in self.edges if e.type == "uses")
 
 
 def spec_node(target: str, content: bytes) -> Node:
     """Make the node of a target: its function's name and its spec file."""
-    return Node("spec", target, (File("spec.py", content),), (), None)
+    return Node("spec", target, (File("spec.py", content),), _uses(content), None)
 
 
 def implementation_node(
@@ -130,16 +136,16 @@ def implementation_node(
 ) -> Node:
     """Make the node of an implementation of `spec`; order and slack of its edge are the certificate's.
 
-    `uses` names the lemmas whose text the proof holds, which says where it comes from; the proof needs no node to be checked.
+    `uses` names the lemmas whose text the proof holds, which says where it comes from; the proof needs no node to be checked. The
+    components whose text the program holds are read off it.
     Only `graph.admit` decides whether it enters. Raises TypeError where `notes` has no canonical form.
     """
     edges = [Edge("implements", spec.id)]
     if supersedes is not None:
         edges.append(Edge("supersedes", supersedes.id, certificate.order, certificate.slack))
-    edges += [Edge("uses", lemma) for lemma in sorted(set(uses))]
     contents = {"notes.json": to_json(dict(notes)), "program.py": program, "proof.lean": proof, "statement.lean": statement}
     files = tuple(File(name, contents[name]) for name in FILES["implementation"])
-    return Node("implementation", spec.target, files, tuple(edges), certificate)
+    return Node("implementation", spec.target, files, (*edges, *_uses(program, uses)), certificate)
 
 
 def smt_node(spec: Node, *, program: bytes, statement: bytes, certificate: Certificate, supersedes: Node | None) -> Node:
@@ -148,7 +154,12 @@ def smt_node(spec: Node, *, program: bytes, statement: bytes, certificate: Certi
     if supersedes is not None:
         edges.append(Edge("supersedes", supersedes.id, certificate.order, certificate.slack))
     files = (File("program.py", program), File(SCRIPT, statement))
-    return Node("implementation", spec.target, files, tuple(edges), certificate)
+    return Node("implementation", spec.target, files, (*edges, *_uses(program)), certificate)
+
+
+def _uses(text: bytes, lemmas: Iterable[Digest] = ()) -> tuple[Edge, ...]:
+    """Return the edges to the components whose text a file holds, and to lemmas."""
+    return tuple(Edge("uses", i) for i in sorted({*lemmas, *named(text, DEFAULT)}))
 
 
 def files_of(kind: Kind, certificate: Certificate | None) -> tuple[str, ...]:
@@ -166,6 +177,11 @@ def lemma_node(lemma: Lemma, certificate: Certificate) -> Node:
 def lemma_of(node: Node) -> Lemma:
     """Return the lemma that a node holds. Raises Refusal."""
     return lemma_from_files(node.target, {f.name: f.content for f in node.files}, DEFAULT)
+
+
+def tier_of(node: Node | None) -> Tier:
+    """Return the tier at which a node was accepted; kernel for what claims nothing, and where there is none."""
+    return node.certificate.tier if node and node.certificate else "kernel"
 
 
 def _to_data(node: Node) -> dict[str, Data]:
@@ -268,14 +284,14 @@ def _certificate(kind: Kind, value: Data) -> Certificate | None:
 
 
 def _edges(kind: Kind, value: Data) -> tuple[Edge, ...]:
-    """Read the edges: of an implementation `implements`, then `supersedes` where it is not the first, then any `uses`."""
+    """Read the edges: of an implementation `implements`, then `supersedes` where it is not the first; then any `uses`."""
     if not isinstance(value, list | tuple):
         raise ValueError("`edges` is not a list")  # noqa: TRY004 - of the bytes, not of the caller
     edges = tuple(_edge(item) for item in value)
     used = [e.to for e in edges if e.type == "uses"]
     types = tuple(e.type for e in edges)
     due = tuple(t for t in types if t != "uses")
-    if due not in _ORDERED[kind] or types != (*due, *["uses"] * len(used)) or (used and kind != "implementation"):
+    if due not in _ORDERED[kind] or types != (*due, *["uses"] * len(used)) or (used and kind == "lemma"):
         raise ValueError(f"the edges of a node of kind {kind} are ({', '.join(types)})")
     if used != sorted(set(used)):
         raise ValueError("the edges `uses` do not stand in the order of their names, each once")

@@ -86,6 +86,11 @@ class SignatureMismatch(Reason):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoComponent(Reason):
+    """A component that the file names is not in the graph, or is a version of the target that the file is to replace."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EmptyPrecondition(Reason):
     """No input meets the precondition, so that anything would follow."""
 

@@ -45,13 +45,14 @@ ALLOWED: frozenset[type[ast.AST]] = frozenset({
 
 RESERVED = frozenset({
     "abs", "min", "max", "range", "int", "bool", "result", "target", "pure", "require", "ensure", "invariant", "decreases",
-    "True", "False", "None", "sum", "len", "all", "any", "sorted", "divmod", "pow", "list", "tuple",
+    "component", "True", "False", "None", "sum", "len", "all", "any", "sorted", "divmod", "pow", "list", "tuple",
     "reversed", "enumerate", "zip", "List", "Tuple",
 })  # fmt: skip
 """Names that a function, parameter or local may not take."""
 
 IMPORTS = {
-    "icontract": ("ensure", "require"), "typing": ("List", "Tuple"), "verify": ("target", "pure", "invariant", "decreases"),
+    "icontract": ("ensure", "require"), "typing": ("List", "Tuple"),
+    "verify": ("target", "pure", "invariant", "decreases", "component"),
 }  # fmt: skip
 METHODS = frozenset({
     "append", "extend", "pop", "count", "copy", "insert", "remove", "sort", "reverse", "clear", "index",

@@ -21,9 +21,11 @@ from loop.examine import ANY, Asked, Examination, Examiner
 from loop.keep import baseline_task, keep, standing
 from loop.lemma_store import NOTHING, store_of
 from loop.words import console, show_verdict, worst_case_data
+from verify.components import linked
 from verify.graph import Graph, implementation_of
 from verify.judge import version_of
 from verify.limits import DEFAULT
+from verify.node import spec_node
 from verify.reasons import Reason, Refusal
 from verify.spec import ORDERS, Spec, to_candidate
 from verify.task import Task, Version
@@ -67,8 +69,6 @@ class Desk:
         named = arguments.accepted or (Path("accepted") if arguments.admit else None)
         self.folder = named
         self.graph: Graph | None = read_graph(named) if named else None
-        if named and arguments.admit:
-            prepare_graph(named)
         self.examiner: Examiner | None = None
 
     def close(self) -> None:
@@ -89,7 +89,7 @@ class Desk:
         try:
             if candidate is None:
                 return self._kept(spec, baseline_task(spec), "")
-            new = Version(*to_candidate(read_file(candidate, "candidate"), str(candidate), spec, DEFAULT))
+            new = Version(*to_candidate(self._linked(candidate, spec), str(candidate), spec, DEFAULT))
             lemmas = read_lemmas(candidate)
             if self.arguments.admit and self._head(spec) is None:
                 first = self._kept(spec, baseline_task(spec), "")
@@ -100,6 +100,12 @@ class Desk:
             return self._kept(spec, Task(spec, old, new, tier), lemmas)
         except Refusal as refusal:
             return Checked(spec.name, Examination(to_verdict(refusal.reason, "policy", ())))
+
+    def _linked(self, candidate: Path, spec: Spec) -> bytes:
+        """Return the candidate's text, with the accepted components that it calls. Raises UsageError, Refusal."""
+        nodes = self.graph.nodes if self.graph else {}
+        own = spec_node(spec.name, spec.source.content).id
+        return linked(read_file(candidate, "candidate"), str(candidate), nodes, DEFAULT, own)
 
     def _head(self, spec: Spec) -> Version | None:
         """Return the version that the graph holds as the target's head."""
@@ -125,14 +131,16 @@ class Desk:
 
 def check(arguments: CheckArguments) -> int:
     """Judge, print, and return the exit code of the worst verdict. Raises UsageError, Refusal, ToolchainMissing."""
-    file = read_spec(arguments.spec)
-    if file.reason is not None:
-        checked = [Checked(arguments.function or "", Examination(to_verdict(file.reason, "policy", ())))]
-    else:
-        specs = _chosen(file.specs, arguments)
-        if arguments.candidate is not None:
-            read_file(arguments.candidate, "candidate")
-        with contextlib.closing(Desk(arguments)) as desk:
+    with contextlib.closing(Desk(arguments)) as desk:
+        file = read_spec(arguments.spec, desk.graph)
+        if file.reason is not None:
+            checked = [Checked(arguments.function or "", Examination(to_verdict(file.reason, "policy", ())))]
+        else:
+            specs = _chosen(file.specs, arguments)
+            if arguments.candidate is not None:
+                read_file(arguments.candidate, "candidate")
+            if arguments.admit and desk.folder is not None:
+                prepare_graph(desk.folder)
             checked = [desk.check(spec) for spec in specs]
     if arguments.as_json:
         rows = [to_data(c) for c in checked]

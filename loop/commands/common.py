@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast, get_args
 
+from verify.components import linked
 from verify.graph import Graph, load
 from verify.limits import DEFAULT
 from verify.reasons import Counterexample, GraphUnavailable, Malformed, Reason, Refusal
@@ -33,10 +34,11 @@ class SpecFile:
     reason: Reason | None = None
 
 
-def read_spec(path: Path) -> SpecFile:
-    """Read one spec file. Raises UsageError where there is none."""
+def read_spec(path: Path, graph: Graph | None) -> SpecFile:
+    """Read one spec file, with the accepted components that it calls. Raises UsageError where there is none."""
     try:
-        return SpecFile(path, to_specs(read_file(path, "spec"), str(path), DEFAULT))
+        content = linked(read_file(path, "spec"), str(path), graph.nodes if graph else {}, DEFAULT)
+        return SpecFile(path, to_specs(content, str(path), DEFAULT))
     except Refusal as refusal:
         return SpecFile(path, reason=refusal.reason)
 

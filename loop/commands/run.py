@@ -100,9 +100,9 @@ def run(arguments: RunArguments) -> int:
     seconds = parse_budget(arguments.budget)
     if arguments.rounds < 1:
         raise UsageError("--rounds must be at least 1.")
-    files = [read_spec(path) for path in spec_paths(arguments.specs)]
+    graph = read_graph(arguments.accepted)
+    files = [read_spec(path, graph) for path in spec_paths(arguments.specs)]
     specs = [spec for file in files for spec in file.specs]
-    read_graph(arguments.accepted)
     proposer = make_proposer(arguments)
     journal = Journal(journal_path(arguments.accepted))
     plan = Plan(
