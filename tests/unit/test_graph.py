@@ -436,12 +436,12 @@ def test_a_used_lemma_must_be_there(there: bool, tmp_path: Path) -> None:  # noq
     assert USER.id in reason.where
 
 
-def test_what_is_used_is_a_lemma(tmp_path: Path) -> None:
+def test_what_is_used_is_a_lemma_or_stands_in_the_program(tmp_path: Path) -> None:
     node = using(SPEC, NEW, BASE, OTHER_BASE)
     put(tmp_path, SPEC, BASE, OTHER, OTHER_BASE, node)
     reason = load(tmp_path)
     assert type(reason) is GraphCorrupt
-    assert "not a lemma" in reason.what
+    assert "not the components that its file names" in reason.what
 
 
 UNUSED = {

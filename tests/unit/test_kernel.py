@@ -198,6 +198,15 @@ def test_a_fresh_process_accepts(toolchain: Toolchain) -> None:
     assert isinstance(judged, Passed), str(judged)
 
 
+def test_deep_recursion_ends_in_leans_own_limit_in_a_fresh_process_too(toolchain: Toolchain) -> None:
+    # no function has been compiled twice in it yet, so that frames are at their largest
+    fresh = start_kernel(toolchain, DEFAULT)
+    with fresh.session:
+        done = fresh.attempt(fresh.library, "theorem t : 100 = 439 + 950 + 1 := by\n  repeat skip")
+        assert isinstance(done, Elaboration)
+        assert "maximum recursion depth" in done.messages[0].text
+
+
 def test_a_proof_of_one_candidate_is_no_proof_of_another(warm: Kernel) -> None:
     for body in ("return n * (n + 1) // 2", "return n * n - n", "return 0"):
         assert isinstance(warm.judge(improvement(body), always(ALWAYS)), ProofFailed)

@@ -32,7 +32,7 @@ GLUE = (
     b'_l_x=Module["_l_x"]=wasmExports["l_x"];_l_y=Module["_l_y"]=wasmExports["l_y"].value;'
     b'_main=Module["_main"]=wasmExports["main"];}' + DLSYM + b"updateTableMap(0,wasmTable.length);pthreadPoolSize=4;"
     b'GOT[symName]??=new WebAssembly.Global({value:"i32",mutable:true});GOT[symName].value=newValue;'
-    b'process.binding("constants")["fs"];'
+    b'process.binding("constants")["fs"];workerData:"em-pthread",'
 )
 
 
