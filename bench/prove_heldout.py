@@ -27,11 +27,12 @@ from loop.steady_bench import Budget
 from loop.tactic_order import TacticOrder
 from loop.theorem_prover import Discover, Found, GivenUp, TheoremProver, discovered
 from verify.gates.kernel import AXIOMS, DENIED, PROVED, Kernel
-from verify.lean_library import LibraryBroken, load_library
+from verify.lean_library import LibraryBroken
 from verify.limits import DEFAULT
 from verify.proof import declarations as parts_of
 from verify.reasons import Reason
-from verify.session import DEFAULT_LIMITS, Session, SessionLost
+from verify.session import SessionLost
+from verify.standby import start_kernel
 from verify.toolchain import Preference, Toolchain, find
 
 SEARCH_SECONDS = 30
@@ -71,7 +72,7 @@ class Lean:
 
     def __init__(self, toolchain: Toolchain) -> None:
         self.toolchain = toolchain
-        self.session: Session | None = None
+        self.kernel: Kernel | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -80,20 +81,18 @@ class Lean:
         self.close()
 
     def close(self) -> None:
-        if self.session is not None:
-            self.session.close()
-            self.session = None
+        if self.kernel is not None:
+            self.kernel.session.close()
+            self.kernel = None
 
     def fresh(self) -> tuple[Kernel, int]:
         """End the session and start another."""
         self.close()
         try:
-            self.session = Session.start(self.toolchain, replace(DEFAULT_LIMITS, request_seconds=float(SEARCH_SECONDS)))
-            base = load_library(self.session)
+            self.kernel = start_kernel(self.toolchain, replace(DEFAULT, lean_seconds=SEARCH_SECONDS))
         except (SessionLost, LibraryBroken) as lost:
             raise BenchLost(str(lost)) from lost
-        limits = replace(DEFAULT, lean_seconds=SEARCH_SECONDS)
-        return Kernel(self.session, base, self.toolchain, limits), base
+        return self.kernel, self.kernel.library
 
 
 def rechecked(theorem: Theorem, text: str, kernel: Kernel, base: int) -> str:
