@@ -176,6 +176,28 @@ def check(
 
 
 @app.command()
+def strengthen(
+    spec: Annotated[Path, typer.Argument(metavar="SPEC", help="the spec file; a .lean file beside it may help the proof")],
+    function: Annotated[str | None, typer.Option(metavar="NAME", help="which target of the spec file")] = None,
+    of: Annotated[str | None, typer.Option(metavar="NODE", help="the spec that it strengthens, where there are several")] = None,
+    accepted: Accepted = GRAPH,
+    admit: Annotated[bool, typer.Option("--admit", help="add what is accepted to the graph")] = False,
+    lean: Lean = "auto",
+    as_json: Json = False,
+) -> None:
+    """Judge a spec that asks for more than the accepted one, and what is accepted against it."""
+
+    def action() -> int:
+        from loop.commands.strengthen import StrengthenArguments, strengthen as command  # noqa: I001, PLC0415
+
+        return command(StrengthenArguments(
+            spec=spec, function=function, accepted=accepted, admit=admit, lean=preference(lean), as_json=as_json, weaker=of,
+        ))  # fmt: skip
+
+    guarded(action, as_json=as_json)
+
+
+@app.command()
 def ci(
     everything: Annotated[bool, typer.Option("--all", help="prove every node again")] = False,
     base: Annotated[str | None, typer.Option(metavar="REF", help="the graph may only add to the one at this commit")] = None,

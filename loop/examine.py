@@ -122,9 +122,9 @@ class Examiner:
         self.toolchain = find(lean)
         self.limits = limits
         self._say = say
-        self._standby = Standby(self.toolchain, limits)
+        self.standby = Standby(self.toolchain, limits)
         self._pool: Pool | None = None
-        self._second = second_lean(self.toolchain, limits)
+        self.second = second_lean(self.toolchain, limits)
         self._store = NOTHING
         self._last_claim = True
         self._asked = ANY
@@ -140,12 +140,12 @@ class Examiner:
 
     def close(self) -> None:
         """End both processes."""
-        self._standby.close()
+        self.standby.close()
         if self._pool is not None:
             self._pool.close()
             self._pool = None
 
-    def _searching(self) -> Pool:
+    def searching(self) -> Pool:
         """Return the pool that searches, one session wide: a task is searched for at a time."""
         if self._pool is None:
             short = replace(self.limits, lean_seconds=min(SEARCH_SECONDS, self.limits.lean_seconds))
@@ -160,7 +160,7 @@ class Examiner:
         The lemmas in `store` are tried before others are looked for. Without `asked` the strongest order is looked for.
         """
         self._store, self._asked = store, asked
-        self._searching()  # starts while the first gates work
+        self.searching()  # starts while the first gates work
         self._say("examples and smt")
         hint = None
         if task.new is not None and not task.new.program.loops:
@@ -185,7 +185,7 @@ class Examiner:
             return replace(outcome, seconds=(*outcome.seconds, searched)) if isinstance(outcome, Screened) else outcome
 
         kept = in_thread(lambda: self._established(unknown(store, found.drafts)))
-        verdict = decide(task, found.proof, self._standby.take, screened_and_searched, (old, new), self._second)
+        verdict = decide(task, found.proof, self.standby.take, screened_and_searched, (old, new), self.second)
         if isinstance(verdict, Accept):
             proof = found.proof
             return Examination(verdict, proof, found.statement, proof.order, old, new, found.uses, kept.result())
@@ -228,10 +228,10 @@ class Examiner:
                         return lemma
             return ProofMissing(what="no way of stating the lemma holds.")
 
-        found = self._searching().run(lambda kernel: lost_as_reason(lambda: stated(kernel)))
+        found = self.searching().run(lambda kernel: lost_as_reason(lambda: stated(kernel)))
         if isinstance(found, Reason):
             return None
-        return found, decide_lemma(found, self._standby.take, self._second)
+        return found, decide_lemma(found, self.standby.take, self.second)
 
     def _screening(self, task: Task, corpus: Corpus, hint: ir.Expr | None, ready: threading.Event) -> Future[Screened | Verdict]:
         """Run the gates that refuse in a thread; `ready` is set once the cheap ones have let the task pass, or one refused."""
@@ -245,10 +245,10 @@ class Examiner:
         def refused() -> bool:
             return screening.done() and (screening.exception() is not None or not isinstance(screening.result(), Screened))
 
-        return self._searching().run(lambda kernel: lost_as_reason(lambda: self._search_in(kernel, task, lemmas, refused)))
+        return self.searching().run(lambda kernel: lost_as_reason(lambda: self._search_in(kernel, task, lemmas, refused)))
 
     def _search_in(self, kernel: Kernel, task: Task, lemmas: str, refused: Callable[[], bool]) -> Found | Reason:
-        self._standby.warm()
+        self.standby.warm()
         runs = inputs(task.spec, self.limits, seed=0)
         functions = observed(task, self.limits)
         old = Seen(observe(task.old.program, runs, self.limits), functions[0])

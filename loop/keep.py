@@ -51,7 +51,10 @@ class Standing:
 
 def standing(graph: Graph, spec: Spec) -> Standing:
     """Return where a target stands; of a target that the graph does not know, its spec's node alone."""
-    node = spec_node(spec.name, spec.source.content)
+    content = spec.source.content
+    alike = [n for n in graph.nodes.values() if n.kind == "spec" and n.target == spec.name and n.content("spec.py") == content]
+    # of two nodes with one text the one that strengthens another spec speaks for it
+    node = next((n for n in alike if n.edge("strengthens")), spec_node(spec.name, content))
     return Standing(node, history(graph, node.id) if node.id in graph.nodes else ())
 
 

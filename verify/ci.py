@@ -27,7 +27,7 @@ GATE = "ci"
 @final
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What became of one implementation or lemma: its verdict, and the reason, gate and file where it is no acceptance."""
+    """What became of one node that claims something: its verdict, and the reason, gate and file where it is no acceptance."""
 
     node: Digest
     target: str
@@ -35,7 +35,7 @@ class Row:
     reason: Reason | None
     gate: str
     file: str
-    """path of the program that was judged, or of the lemma's proof"""
+    """path of the program that was judged, or of the proof of a lemma, or of what a spec strengthens"""
     stale: tuple[str, ...]
     """what of the judge had changed since it was accepted"""
     seconds: tuple[tuple[str, float], ...]
@@ -64,6 +64,8 @@ class Report:
     smt: int = 0
     """implementations at the tier smt; the others are at the tier kernel"""
     lemmas: int = 0
+    stronger: int = 0
+    """specs that strengthen others"""
     expected: int = 0
     reproved: int = 0
     """distinct nodes that were accepted in this run"""
@@ -95,7 +97,7 @@ def ci(
 ) -> Report:
     """Check the graph in a folder and prove again what is due.
 
-    Due are all implementations and lemmas (`everything`), or else those that the git ref `base` lacks, those whose certificate
+    Due are all nodes that claim something (`everything`), or else those that the git ref `base` lacks, those whose certificate
     is stale against `current` (see `certificate.stale`), and what rests on either. `reprove` judges a node from its bytes; it is
     called from `workers` threads. Where the graph itself is not sound, nothing is proved.
     """
@@ -126,6 +128,7 @@ def ci(
         implementations=sum(n.kind == "implementation" for n in graph.nodes.values()),
         smt=sum(tier_of(n) == "smt" for n in graph.nodes.values()),
         lemmas=sum(n.kind == "lemma" for n in graph.nodes.values()),
+        stronger=sum(n.kind == "spec" and n.certificate is not None for n in graph.nodes.values()),
         expected=len(due),
         reproved=reproved,
         targets=tuple((spec.target, top.id) for spec, top in heads if top is not None),
@@ -151,12 +154,12 @@ def _headless(folder: Path, spec: Node) -> Reason:
 def _due(
     graph: Graph, known: frozenset[Digest] | None, old: Mapping[Digest, tuple[str, ...]], *, everything: bool
 ) -> tuple[Node, ...]:
-    """Return the implementations and lemmas to prove again, each after the ones that it rests on."""
+    """Return the nodes that claim something and are to be proved again, each after the ones that it rests on."""
     roots = {i for i, changed in old.items() if changed}
     if known is not None:
         roots |= graph.nodes.keys() - known
     chosen = frozenset(graph.nodes) if everything else resting_on(graph, roots)
-    return tuple(n for n in in_order(graph) if n.kind != "spec" and n.id in chosen)
+    return tuple(n for n in in_order(graph) if n.certificate is not None and n.id in chosen)
 
 
 def _reprove_all(
@@ -208,6 +211,6 @@ def _same(node: Node, certificate: Certificate) -> Rejected | None:
 
 def _row(folder: Path, node: Node, verdict: Verdict, changed: tuple[str, ...]) -> Row:
     reason, gate = (None, "") if isinstance(verdict, Accept) else (verdict.reason, verdict.gate)
-    file = f"{folder}/{node.id}/{'proof.lean' if node.kind == 'lemma' else 'program.py'}"
+    file = f"{folder}/{node.id}/{'program.py' if node.kind == 'implementation' else 'proof.lean'}"
     unchecked = verdict.unchecked if isinstance(verdict, Accept) else ()
     return Row(node.id, node.target, verdict.name, reason, gate, file, changed, verdict.seconds, unchecked, tier_of(node))

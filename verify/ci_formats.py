@@ -55,7 +55,8 @@ def summary(report: Report) -> str:
     """Return the last line: what was proved again, of how many, in which graph."""
     of_lemmas = f", {report.lemmas} lemmas" if report.lemmas else ""
     tiers = f"tier kernel {report.implementations - report.smt}, smt {report.smt}"
-    kinds = f"{report.implementations} implementations ({tiers}){of_lemmas}, {len(report.targets)} targets"
+    of_specs = f", {report.stronger} strengthened specs" if report.stronger else ""
+    kinds = f"{report.implementations} implementations ({tiers}){of_lemmas}{of_specs}, {len(report.targets)} targets"
     whole = f"{report.folder}: {report.nodes} nodes, {kinds}"
     return plain(f"re-proved {report.reproved} of {report.expected} due ({whole}): {report.verdict}")
 
@@ -87,6 +88,7 @@ def to_json(report: Report) -> str:
         "implementations": report.implementations,
         "tiers": {"kernel": report.implementations - report.smt, "smt": report.smt},
         "lemmas": report.lemmas,
+        "stronger": report.stronger,
         "expected": report.expected,
         "reproved": report.reproved,
         "heads": [{"target": target, "node": node} for target, node in report.targets],

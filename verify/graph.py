@@ -4,7 +4,8 @@ A Graph is made from nodes that were read back from bytes, never from what someo
 that a node rests on is there and of the right kind, each certificate binds exactly the bytes beside it, and the
 implementations of a target form one line from its baseline to its one head. Lemmas rest on nothing. A node's tier is never
 higher than that of the node it supersedes, since what it says of the baseline it says through that one, nor than that of a
-component that it calls.
+component that it calls. Of the specs that strengthen each other the strongest speaks for the target as soon as a version that the
+weaker one had as its head is accepted under it too.
 """
 
 import errno
@@ -61,6 +62,10 @@ def graph_of(nodes: Iterable[Node], where: str) -> Graph | Reason:
     for node in by_id.values():
         if len(after := _next(by_id, resting, node)) > 1:
             return _conflict(node, after, where)
+        if len(stronger := _stronger(by_id, resting, node)) > 1:
+            what = f"two specs strengthen the spec {node.id} of `{node.target}`: {' and '.join(stronger)}."
+            do = "Let one strengthen the other, or keep one."
+            return GraphConflict(what=what, where=f"{where}/{stronger[1]}/{RECORD}", do=do)
     return Graph(MappingProxyType(by_id), nx.freeze(resting))
 
 
@@ -69,6 +74,12 @@ def _next(nodes: Mapping[Digest, Node], resting: nx.DiGraph, node: Node) -> list
     due: EdgeType = "implements" if node.kind == "spec" else "supersedes"
     last = [(i, nodes[i].line) for i in resting.successors(node.id)]
     return sorted(i for i, edge in last if edge is not None and (edge.type, edge.to) == (due, node.id))
+
+
+def _stronger(nodes: Mapping[Digest, Node], resting: nx.DiGraph, spec: Node) -> list[Digest]:
+    """Return the specs that strengthen one."""
+    last = [(i, nodes[i].edge("strengthens")) for i in resting.successors(spec.id)]
+    return sorted(i for i, edge in last if edge is not None and edge.to == spec.id)
 
 
 def _conflict(node: Node, after: Sequence[Digest], where: str) -> Reason:
@@ -128,6 +139,22 @@ def head(graph: Graph, spec_id: Digest) -> Node | None:
         node = graph.nodes[after[0]]
         after = _next(graph.nodes, graph.resting, node)
     return node
+
+
+def strengthened(graph: Graph, spec_id: Digest) -> Node | None:
+    """Return the spec that speaks for a target in place of this one; None where this one does.
+
+    That is one that strengthens it, and under which the version that is this spec's head was accepted too: the head moves to it,
+    and never back. KeyError where the graph has no such node.
+    """
+    top = head(graph, spec_id)
+    for i in _stronger(graph.nodes, graph.resting, graph.nodes[spec_id]):
+        line = history(graph, i)
+        first = top is not None and top.edge("supersedes") is None
+        programs = {n.content("program.py") for n in line}
+        if line and top is not None and (first or top.content("program.py") in programs):
+            return graph.nodes[i]
+    return None
 
 
 def superseded(graph: Graph, node: Node) -> Node | None:
@@ -204,12 +231,15 @@ def _refusal(folder: Path, node: Node | None, what: str) -> Refusal:
 def _subject(folder: Path, nodes: Sequence[Node]) -> Node:
     """Return the node whose admission is asked for. Raises Refusal where condition 2 of `admit` fails."""
     kinds = [n.kind for n in nodes]
-    if kinds not in (["lemma"], ["implementation"], ["spec", "implementation"]):
-        what = "one lemma is due, or one implementation, after its spec where that is new."
+    stronger = kinds == ["spec"] and nodes[0].edge("strengthens") is not None
+    if not stronger and kinds not in (["lemma"], ["implementation"], ["spec", "implementation"]):
+        what = "one lemma is due, one spec that strengthens another, or one implementation, after its spec where that is new."
         raise _refusal(folder, nodes[-1] if nodes else None, what)
     for node in nodes:
         if node_from_files(node.id, node_to_files(node), f"{folder}/{node.id}") != node:
             raise _refusal(folder, node, "written and read back it is another node.")
+    if len(nodes) > 1 and nodes[0].certificate is not None:
+        raise _refusal(folder, nodes[0], "that it strengthens another spec is a claim of its own, and enters by itself.")
     if len(nodes) > 1 and nodes[1].edges[0].to != nodes[0].id:
         raise _refusal(folder, nodes[1], f"it does not implement the spec {nodes[0].id} that came with it.")
     return nodes[-1]
@@ -241,6 +271,9 @@ def _check_head(there: Graph, folder: Path, node: Node) -> None:
     edge, spec_id = node.edge("supersedes"), node.edges[0].to
     old = edge.to if edge else None
     now = head(there, spec_id) if spec_id in there.nodes else None
+    if now is not None and (stronger := strengthened(there, spec_id)) is not None:
+        what = f"its spec has been strengthened by {stronger.id}, which speaks for `{node.target}`."
+        raise _refusal(folder, node, what)
     if old != (now.id if now else None):
         what = f"it supersedes {old or 'nothing'}, and the head of `{node.target}` is {now.id if now else 'not there yet'}."
         raise _refusal(folder, node, what)

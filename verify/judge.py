@@ -27,6 +27,7 @@ from verify.gates.kernel import Kernel, lost_reason
 from verify.gates.lemma import judge_lemma
 from verify.gates.smt import smt
 from verify.gates.solvers import solvers
+from verify.gates.strengthening import judge_strengthening, refute_strengthening
 from verify.graph import Graph, spec_of, superseded
 from verify.ir import Expr, Value
 from verify.lean_library import LibraryBroken
@@ -39,6 +40,7 @@ from verify.second import Second, no_agreement, second_lean
 from verify.session import SessionLost
 from verify.spec import Spec, to_candidate, to_specs
 from verify.standby import start_kernel
+from verify.strengthening import Strengthening, mismatch, strengthening_binding
 from verify.task import Passed, Task, Version
 from verify.ticks import DIGEST
 from verify.toolchain import Preference, ToolchainMissing, find
@@ -179,6 +181,22 @@ def decide_lemma(lemma: Lemma, fresh: Callable[[], Kernel], second: Second | Non
     return _decided(fresh, lambda kernel: judge_lemma(kernel, lemma), certified, second)
 
 
+def decide_strengthening(
+    question: Strengthening, proof: Proof, fresh: Callable[[], Kernel], limits: Limits, second: Second | None = None
+) -> Verdict:
+    """Decide whether a spec strengthens another: an input that refutes it is looked for first, then the kernel's gate is run."""
+    if (refuted := mismatch(question) or refute_strengthening(question, limits)) is not None:
+        return to_verdict(refuted, "examples", ())
+    sources = question.weaker.source.content, question.stronger.source.content
+
+    def certified(kernel: Kernel, passed: Passed) -> Certificate:
+        statement = str(passed.evidence["statement"]).encode()
+        bound = strengthening_binding(question.stronger.name, *sources, statement, proof.text.encode())
+        return _certificate(bound, kernel, (None, None))
+
+    return _decided(fresh, lambda kernel: judge_strengthening(kernel, question, proof), certified, second)
+
+
 def _decided(
     fresh: Callable[[], Kernel],
     judge: Callable[[Kernel], Passed | Reason],
@@ -274,6 +292,14 @@ def task_of(graph: Graph, node: Node, limits: Limits) -> Task:
     return Task(spec, own) if old is None else Task(spec, version_of(old, spec, limits), own, tier_of(old))
 
 
+def strengthening_of(graph: Graph, node: Node, limits: Limits) -> Strengthening:
+    """Read back what a spec node that strengthens another is about. Raises Refusal."""
+    edge = node.edge("strengthens")
+    if edge is None:
+        raise Refusal(GraphCorrupt(what="it strengthens no spec.", where=node.id))
+    return Strengthening(spec_in(graph.nodes[edge.to], limits), spec_in(node, limits))
+
+
 def proof_of(node: Node, limits: Limits) -> Proof:
     """Read back the proof of an implementation node at the tier kernel. Raises Refusal."""
     return proof_from_files({name: node.content(name) for name in ("proof.lean", "notes.json")}, limits)
@@ -322,6 +348,9 @@ def _rejudge(graph: Graph, node: Node, lean: Preference, limits: Limits) -> Verd
             toolchain = find(lean)
             if node.kind == "lemma":
                 return decide_lemma(lemma_of(node), fresh, second_lean(toolchain, limits))
+            if node.kind == "spec":
+                question = strengthening_of(graph, node, limits)
+                return decide_strengthening(question, proof_of(node, limits), fresh, limits, second_lean(toolchain, limits))
             task, proof = task_of(graph, node, limits), proof_of(node, limits)
         except Refusal as refusal:
             return to_verdict(refusal.reason, "policy", ())

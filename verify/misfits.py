@@ -11,6 +11,7 @@ from verify.node import SCRIPT, Node, lemma_of, tier_of
 from verify.proof import NOTES_FILE, PROOF_FILE
 from verify.reasons import Refusal
 from verify.references import named
+from verify.strengthening import strengthening_binding
 from verify.worst_case import worst_case_from_data
 
 
@@ -21,6 +22,7 @@ def misfits(nodes: Mapping[Digest, Node], node: Node) -> Iterator[str]:
             yield f"it {e.type} the node {e.to}, which is not in the graph."
     match node.kind:
         case "spec":
+            yield from _strengthening_misfits(nodes, node)
             yield from _component_misfits(nodes, node)
         case "implementation":
             yield from _implementation_misfits(nodes, node)
@@ -60,6 +62,24 @@ def _lemma_use_misfits(node: Node, lemma: Node) -> Iterator[str]:
         yield f"it uses the lemma {lemma.id}, and its tier, smt, has no proof that could hold it."
     elif not is_used(lemma_of(lemma), node.content(PROOF_FILE).decode(errors="replace")):
         yield f"it uses the lemma {lemma.id}, whose text does not stand in its proof."
+
+
+def _strengthening_misfits(nodes: Mapping[Digest, Node], node: Node) -> Iterator[str]:
+    """Yield what is wrong between a spec and the one that it strengthens."""
+    edge, certificate = node.edge("strengthens"), node.certificate
+    if edge is None or certificate is None:
+        return
+    weaker = nodes[edge.to]
+    if weaker.kind != "spec" or weaker.target != node.target:
+        yield f"it strengthens the node {weaker.id}, which is not a spec of `{node.target}`."
+        return
+    if certificate.tier != "kernel":
+        yield "that a spec strengthens another is proved by the kernel, and its certificate does not say so."
+    due = strengthening_binding(
+        node.target, weaker.content("spec.py"), node.content("spec.py"), node.content(STATEMENT_FILE), node.content(PROOF_FILE)
+    )
+    if unbound := _unbound(certificate, due):
+        yield f"its certificate is of something else: `{unbound}` is not that of the files and edges."
 
 
 def _component_misfits(nodes: Mapping[Digest, Node], node: Node) -> Iterator[str]:

@@ -22,7 +22,7 @@ from verify.references import named
 from verify.spec import ORDERS, Order, Tier
 
 Kind: TypeAlias = Literal["spec", "implementation", "lemma"]
-EdgeType: TypeAlias = Literal["implements", "supersedes", "uses"]
+EdgeType: TypeAlias = Literal["implements", "supersedes", "strengthens", "uses"]
 
 RECORD = "node.json"
 SCRIPT = "statement.smt2"
@@ -35,6 +35,8 @@ FILES: Mapping[Kind, tuple[str, ...]] = MappingProxyType({
 """the files of a node at the tier kernel"""
 SMT_FILES = ("program.py", SCRIPT)
 """the files of an implementation at the tier smt"""
+STRONGER_FILES = ("notes.json", "proof.lean", "spec.py", "statement.lean")
+"""the files of a spec that strengthens another one"""
 SIZES: Mapping[str, int] = MappingProxyType({
     RECORD: 262_144,
     "definitions.lean": DEFAULT.proof_bytes,
@@ -47,7 +49,7 @@ SIZES: Mapping[str, int] = MappingProxyType({
 })
 """the longest that each file may be, in bytes"""
 _ORDERED: Mapping[Kind, tuple[tuple[EdgeType, ...], ...]] = MappingProxyType({
-    "spec": ((),),
+    "spec": ((), ("strengthens",)),
     "implementation": (("implements",), ("implements", "supersedes")),
     "lemma": ((),),
 })
@@ -92,7 +94,7 @@ class Node:
     files: tuple[File, ...]
     edges: tuple[Edge, ...]
     certificate: Certificate | None
-    """None for a spec, which claims nothing"""
+    """None for a spec that strengthens none, which claims nothing"""
     id: Digest = field(init=False)
 
     def __post_init__(self) -> None:
@@ -121,6 +123,15 @@ class Node:
 def spec_node(target: str, content: bytes) -> Node:
     """Make the node of a target: its function's name and its spec file."""
     return Node("spec", target, (File("spec.py", content),), _uses(content), None)
+
+
+def stronger_node(
+    weaker: Node, *, content: bytes, proof: bytes, statement: bytes, notes: Mapping[str, Data], certificate: Certificate
+) -> Node:
+    """Make the node of a spec that strengthens the one of `weaker`. Only `graph.admit` decides whether it enters."""
+    contents = {"notes.json": to_json(dict(notes)), "proof.lean": proof, "spec.py": content, "statement.lean": statement}
+    files = tuple(File(name, contents[name]) for name in STRONGER_FILES)
+    return Node("spec", weaker.target, files, (Edge("strengthens", weaker.id), *_uses(content)), certificate)
 
 
 def implementation_node(
@@ -164,6 +175,8 @@ def _uses(text: bytes, lemmas: Iterable[Digest] = ()) -> tuple[Edge, ...]:
 
 def files_of(kind: Kind, certificate: Certificate | None) -> tuple[str, ...]:
     """Return the names of the files that a node holds beside its record, in their order."""
+    if kind == "spec" and certificate is not None:
+        return STRONGER_FILES
     smt = kind == "implementation" and certificate is not None and certificate.tier == "smt"
     return SMT_FILES if smt else FILES[kind]
 
@@ -225,7 +238,8 @@ def node_from_files(name: str, files: Mapping[str, bytes], where: str) -> Node:
     try:
         data = _due(from_json(files[RECORD]), ("kind", "target", "files", "edges", "certificate"), "the node")
         kind, target = _kind(data["kind"]), _target(data["target"])
-        edges, certificate = _edges(kind, data["edges"]), _certificate(kind, data["certificate"])
+        edges = _edges(kind, data["edges"])
+        certificate = _certificate(kind == "spec" and not any(e.type == "strengthens" for e in edges), data["certificate"])
         due = files_of(kind, certificate)
         named = _due(data["files"], due, "`files`")
     except ValueError as error:
@@ -277,14 +291,18 @@ def _target(value: Data) -> str:
     return value
 
 
-def _certificate(kind: Kind, value: Data) -> Certificate | None:
-    if (kind == "spec") != (value is None):
-        raise ValueError("a spec has no certificate, and every other node has one")
+def _certificate(claims_nothing: bool, value: Data) -> Certificate | None:  # noqa: FBT001 - a fact about the node
+    if claims_nothing != (value is None):
+        raise ValueError("a spec that strengthens none has no certificate, and every other node has one")
     return None if value is None else certificate_from_data(value)
 
 
 def _edges(kind: Kind, value: Data) -> tuple[Edge, ...]:
-    """Read the edges: of an implementation `implements`, then `supersedes` where it is not the first; then any `uses`."""
+    """Read the edges.
+
+    Of an implementation `implements`, then `supersedes` where it is not the first; of a spec `strengthens` where it does so; then
+    any `uses`.
+    """
     if not isinstance(value, list | tuple):
         raise ValueError("`edges` is not a list")  # noqa: TRY004 - of the bytes, not of the caller
     edges = tuple(_edge(item) for item in value)

@@ -130,6 +130,16 @@ class ContractViolated(Counterexample):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpecWeakened(Counterexample):
+    """An input on which a spec that is to strengthen an accepted one asks for less: it forbids it, or allows more results."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotStronger(Reason):
+    """A spec that cannot strengthen the accepted one: another signature or baseline, or weaker options."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CostNotLower(Reason):
     """The candidate is not cheaper in any order that the target asks for."""
 

@@ -76,28 +76,32 @@ class Desk:
         if self.examiner is not None:
             self.examiner.close()
 
-    def examine(self, task: Task, lemmas: str) -> Examination:
-        """Have a task judged. Raises ToolchainMissing."""
+    def judging(self) -> Examiner:
+        """Return the examiner, started where it was not yet. Raises ToolchainMissing."""
         if self.examiner is None:
             self.examiner = Examiner(self.arguments.lean, DEFAULT)
+        return self.examiner
+
+    def examine(self, task: Task, lemmas: str) -> Examination:
+        """Have a task judged. Raises ToolchainMissing."""
         store = store_of(self.graph) if self.graph else NOTHING
-        return self.examiner.examine(task, lemmas=lemmas, store=store, asked=self.arguments.asked if task.new else ANY)
+        return self.judging().examine(task, lemmas=lemmas, store=store, asked=self.arguments.asked if task.new else ANY)
 
     def check(self, spec: Spec) -> Checked:
         """Judge the baseline or the candidate for one target, and admit it where that is asked for."""
         candidate = self.arguments.candidate
         try:
             if candidate is None:
-                return self._kept(spec, baseline_task(spec), "")
+                return self.kept(spec, baseline_task(spec), "")
             new = Version(*to_candidate(self._linked(candidate, spec), str(candidate), spec, DEFAULT))
             lemmas = read_lemmas(candidate)
-            if self.arguments.admit and self._head(spec) is None:
-                first = self._kept(spec, baseline_task(spec), "")
+            if self.arguments.admit and self.top(spec) is None:
+                first = self.kept(spec, baseline_task(spec), "")
                 if first.node is None:
                     return first
-            old = self._head(spec) or Version(spec.source, spec.program)
+            old = self.top(spec) or Version(spec.source, spec.program)
             tier = standing(self.graph, spec).tier if self.graph else "kernel"
-            return self._kept(spec, Task(spec, old, new, tier), lemmas)
+            return self.kept(spec, Task(spec, old, new, tier), lemmas)
         except Refusal as refusal:
             return Checked(spec.name, Examination(to_verdict(refusal.reason, "policy", ())))
 
@@ -107,12 +111,12 @@ class Desk:
         own = spec_node(spec.name, spec.source.content).id
         return linked(read_file(candidate, "candidate"), str(candidate), nodes, DEFAULT, own)
 
-    def _head(self, spec: Spec) -> Version | None:
+    def top(self, spec: Spec) -> Version | None:
         """Return the version that the graph holds as the target's head."""
         node = standing(self.graph, spec).head if self.graph else None
         return version_of(node, spec, DEFAULT) if node else None
 
-    def _kept(self, spec: Spec, task: Task, lemmas: str) -> Checked:
+    def kept(self, spec: Spec, task: Task, lemmas: str) -> Checked:
         """Judge a task; admit what is accepted where that is asked for and the graph lacks it."""
         examination = self.examine(task, lemmas)
         if not isinstance(examination.verdict, Accept) or self.graph is None or self.folder is None:
@@ -136,7 +140,7 @@ def check(arguments: CheckArguments) -> int:
         if file.reason is not None:
             checked = [Checked(arguments.function or "", Examination(to_verdict(file.reason, "policy", ())))]
         else:
-            specs = _chosen(file.specs, arguments)
+            specs = chosen(file.specs, arguments)
             if arguments.candidate is not None:
                 read_file(arguments.candidate, "candidate")
             if arguments.admit and desk.folder is not None:
@@ -167,7 +171,8 @@ def to_asked(order: str | None, size: str | None, bound: str | None, least: int,
     return Asked(known, WorstCase(size.strip(), bound.strip(), least, tuple((n.strip(), e.strip()) for n, _, e in pairs)))
 
 
-def _chosen(specs: tuple[Spec, ...], arguments: CheckArguments) -> tuple[Spec, ...]:
+def chosen(specs: tuple[Spec, ...], arguments: CheckArguments) -> tuple[Spec, ...]:
+    """Return the targets of a spec file that are meant. Raises UsageError."""
     names = [s.name for s in specs]
     if arguments.function is not None:
         if arguments.function not in names:

@@ -12,7 +12,7 @@ from loop.timing import Timing, measure
 from loop.words import Costs, console, cost_text, measured_at, order_line, own_cost, rests_on, worst_case_data
 from verify.certificate import Certificate, certificate_to_data
 from verify.ci_formats import plain
-from verify.graph import Graph, head, in_order, resting_on, spec_of, superseded
+from verify.graph import Graph, head, in_order, resting_on, spec_of, strengthened, superseded
 from verify.judge import spec_in, version_of
 from verify.lemma import Lemma
 from verify.limits import DEFAULT
@@ -69,9 +69,15 @@ def sections(graph: Graph, node: Node) -> Iterator[tuple[str, list[str]]]:
     except Refusal as refusal:
         yield "Not readable", [f"{refusal.reason}"]
         return
-    if node.certificate is None:
-        yield "Asked for", [*_contract(spec), "a spec claims nothing; it says what every accepted version of the target must do"]
-    else:
+    if node.kind == "spec":
+        yield "Asked for", [*_contract(spec), "a spec says what every accepted version of the target must do"]
+        edge = node.edge("strengthens")
+        if edge is not None and node.certificate is not None:
+            yield "Claimed", [f"it allows every input that the spec {edge.to[:12]} allows, and promises all that that one does"]
+            yield "Proved", _proved(node, node.certificate)
+        if (now := strengthened(graph, node.id)) is not None:
+            yield "Strengthened", [f"the spec {now.id[:12]} speaks for the target in its place"]
+    elif node.certificate is not None:
         yield "Claimed", list(claims(spec, node.certificate, old))
         yield "Proved", _proved(node, node.certificate)
         yield "Rests on", _resting(graph, node, node.certificate)

@@ -10,7 +10,7 @@ from loop.keep import Standing
 from loop.lemma_words import in_words
 from loop.words import SHORT, console, line_costs, order_line, worst_case_data
 from verify.ci_formats import plain
-from verify.graph import Graph, history, in_order
+from verify.graph import Graph, history, in_order, strengthened
 from verify.node import Node, lemma_of
 
 
@@ -36,7 +36,8 @@ def show(accepted: Path, *, as_json: bool) -> int:
         certificate = stands.head.certificate if stands.head else None
         costs = str(line_costs(stands)) if stands.improved else "-"
         tier, head = (certificate.tier if certificate else "-"), (stands.head.id[:SHORT] if stands.head else "-")
-        table.add_row(stands.spec.target, str(len(stands.line)), tier, stands.order or "-", costs, head)
+        name = stands.spec.target + (", strengthened" if strengthened(graph, stands.spec.id) else "")
+        table.add_row(name, str(len(stands.line)), tier, stands.order or "-", costs, head)
     out.print(table)
     for stands in standings(graph):
         for node in stands.line:

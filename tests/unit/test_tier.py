@@ -320,7 +320,7 @@ class Blind(Examiner):
 
     searched = 0
 
-    def _searching(self) -> Any:
+    def searching(self) -> Any:
         return None
 
     def _search(self, *_: Any) -> Any:

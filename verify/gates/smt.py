@@ -10,7 +10,7 @@ import dataclasses
 import json
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -18,13 +18,13 @@ from verify.canonical import Data
 from verify.counterexample import Unconfirmed, confirm
 from verify.gates.worker import ROOT, worker_output
 from verify.interpreter import holds, text
-from verify.ir import Expr, Value
+from verify.ir import Expr, Value, Var
 from verify.limits import Limits
 from verify.python_run import condition_text, run_calls, untagged
 from verify.reasons import ContractViolated, Counterexample, Raises, Reason, WrongResult
 from verify.spec import Spec, signature
 from verify.task import Passed, Task
-from verify.types import is_value
+from verify.types import Type, is_value
 
 QUESTIONS: Final[Mapping[str, type[Counterexample]]] = {
     "raises": Raises,
@@ -56,7 +56,7 @@ def smt(task: Task, limits: Limits, hint: Expr | None = None) -> Passed | Reason
     has no loops. The reason is Raises, WrongResult or ContractViolated, as CPython showed it, or ReadingsDisagree.
     """
     used = hint if hint is not None and task.new is not None and not task.new.program.loops else None
-    answers = _ask(task.spec, _about(task, used, limits), limits)
+    answers = _ask(task.spec.program.parameters, _about(task, used, limits), limits)
     evidence: dict[str, Data] = {q: a.answer for q, a in answers.items()}
     evidence["unroll"] = limits.smt_unroll
     for question, found in QUESTIONS.items():
@@ -80,7 +80,8 @@ def satisfiable(spec: Spec, limits: Limits) -> tuple[Value, ...] | Literal["unkn
 
     An input that it returns was found allowed by the reference reading and in CPython.
     """
-    answer = _ask(spec, _job(spec, limits) | {"ask": "satisfiable"}, limits).get("satisfiable", Answer("unknown"))
+    answers = _ask(spec.program.parameters, _job(spec, limits) | {"ask": "satisfiable"}, limits)
+    answer = answers.get("satisfiable", Answer("unknown"))
     if answer.answer == "unsat":
         return None
     names = [p.name for p in spec.program.parameters]
@@ -88,6 +89,19 @@ def satisfiable(spec: Spec, limits: Limits) -> tuple[Value, ...] | Literal["unkn
         return "unknown"
     (shown,) = run_calls(condition_text(spec, "require"), [("require", answer.model)], limits)
     return answer.model if shown.value is True else "unknown"
+
+
+def weakening(weaker: Spec, stronger: Spec, limits: Limits) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
+    """Return what Z3 says speaks against one spec being stronger than another; nothing of it has been run.
+
+    First an input that only the weaker one allows, then an input with a result that only the stronger one allows; each () where
+    Z3 names none.
+    """
+    job = _job(weaker, limits) | {"ask": "weakens", "other": stronger.source.content.decode("ascii")}
+    more = (*weaker.program.parameters, Var("result", weaker.program.result))
+    answers = _ask(more, job, limits)
+    inputs, results = (answers.get(q, Answer("unknown")).model or () for q in ("forbids", "allows"))
+    return inputs[: len(more) - 1], results
 
 
 def _job(spec: Spec, limits: Limits) -> dict[str, object]:
@@ -111,25 +125,24 @@ def _about(task: Task, hint: Expr | None, limits: Limits) -> dict[str, object]:
     }
 
 
-def _ask(spec: Spec, job: Mapping[str, object], limits: Limits) -> dict[str, Answer]:
-    """Have a worker answer a job's questions; one that it did not come to is absent."""
+def _ask(variables: Sequence[Var], job: Mapping[str, object], limits: Limits) -> dict[str, Answer]:
+    """Have a worker answer a job's questions about variables; one that it did not come to is absent."""
     nonce = secrets.token_hex(16)
     answers = {}
     command = [sys.executable, "-I", "-c", START, ROOT]
     for line in worker_output(command, json.dumps({**job, "nonce": nonce}).encode(), limits.smt_seconds).splitlines():
-        read = _read_line(line, nonce, spec)
+        read = _read_line(line, nonce, [v.type for v in variables])
         if read:
             answers[read[0]] = read[1]
     return answers
 
 
-def _read_line(line: bytes, nonce: str, spec: Spec) -> tuple[str, Answer] | None:
-    """Read one answer; None where it is not of the agreed form. A model has a value of the right type for each parameter."""
+def _read_line(line: bytes, nonce: str, due: Sequence[Type]) -> tuple[str, Answer] | None:
+    """Read one answer; None where it is not of the agreed form. A model has a value of the type that is due for each."""
     with contextlib.suppress(ValueError, RecursionError):
         match json.loads(line):
             case {"nonce": str() as echoed, "question": str() as question, "answer": "sat", "model": list() as model}:
                 values = tuple(map(untagged, model))
-                due = [p.type for p in spec.program.parameters]
                 if echoed == nonce and len(values) == len(due) and all(map(is_value, values, due)):
                     return question, Answer("sat", tuple(v for v in values if v is not None))
             case {"nonce": str() as echoed, "question": str() as question, "answer": "unsat" | "unknown" | "unread" as answer}:

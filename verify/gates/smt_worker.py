@@ -14,7 +14,7 @@ from typing import Any, Final
 import z3  # type: ignore[import-untyped]
 
 from verify import smt
-from verify.ir import TRUE, Program, Return, Value, has_list
+from verify.ir import TRUE, Program, Return, Value, Var, has_list
 from verify.limits import Limits
 from verify.python_run import tagged
 from verify.reasons import Refusal
@@ -34,7 +34,8 @@ class _Asker:
         self.spec, self.nonce, self.unroll = spec, nonce, unroll
         self.until = time.monotonic() + seconds
         self.lists = any(has_list(p.type) for p in spec.program.parameters)
-        self.terms = smt.variables(spec.program.parameters)
+        self.named: tuple[Var, ...] = spec.program.parameters
+        self.terms = smt.variables(self.named)
         self.bounded = smt.bounded(self.terms.values())
         self.require = smt.read(spec.require, self.terms, unroll)
         self.allowed = smt.both(self.bounded, self.require.holds)
@@ -85,7 +86,7 @@ class _Asker:
         def evaluate(term: z3.ExprRef) -> z3.ExprRef:
             return model.eval(term, model_completion=True)
 
-        return [smt.concrete(self.terms[p.name], evaluate) for p in self.spec.program.parameters]
+        return [smt.concrete(self.terms[p.name], evaluate) for p in self.named]
 
     def ask_satisfiable(self) -> None:
         """Ask for an allowed input; that there is none is said only where every input was asked about."""
@@ -111,6 +112,9 @@ def main() -> None:
     asker = _Asker(spec, job["nonce"], job["seconds"], limits.smt_unroll)
     if job["ask"] == "satisfiable":
         asker.ask_satisfiable()
+    elif job["ask"] == "weakens":
+        (other,) = [s for s in to_specs(job["other"].encode(), "other", limits) if s.name == job["function"]]
+        _weakens(asker, other)
     else:
         _judge(asker, job, lambda text: to_candidate(text.encode(), "candidate", spec, limits)[1], limits)
     asker.say("end", "end")
@@ -134,6 +138,19 @@ def _judge(asker: _Asker, job: dict[str, Any], reader: Callable[[str], Program],
             asker.ask("differs", judged.returned, reference.returned, smt.no(smt.same(judged.value, reference.value)))
     if spec.ensure != TRUE:
         asker.ask("breaks", judged.returned, smt.read(spec.ensure, {**terms, "result": judged.value}, asker.unroll).fails)
+
+
+def _weakens(asker: _Asker, other: Spec) -> None:
+    """Ask for an input that only `asker.spec` allows, and for one with a result that only the other one allows."""
+    result = Var("result", asker.spec.program.result)
+    # unknowns are named by their places, so that the parameters' stay what they are
+    asker.named = (*asker.named, result)
+    asker.terms = smt.variables(asker.named)
+    asker.bounded = smt.bounded(asker.terms.values())
+    asker.allowed = smt.both(asker.bounded, asker.require.holds)
+    asker.ask("forbids", smt.read(other.require, asker.terms, asker.unroll).fails)
+    mine, others = (smt.read(s.ensure, asker.terms, asker.unroll) for s in (asker.spec, other))
+    asker.ask("allows", others.holds, mine.fails)
 
 
 def _ask_hint(asker: _Asker, reader: Callable[[str], Program], hint: str, judged: smt.Execution) -> None:
