@@ -53,9 +53,11 @@ def smt(task: Task, limits: Limits, hint: Expr | None = None) -> Passed | Reason
 
     `hint` is an expression over the parameters that the old version is believed to equal on allowed inputs; nothing is lost
     where that is wrong, as every difference is shown between the versions themselves. It is used where the judged version
-    has no loops. The reason is Raises, WrongResult or ContractViolated, as CPython showed it, or ReadingsDisagree.
+    has no loops, and has to return what the old one returns. The reason is Raises, WrongResult or ContractViolated, as CPython
+    showed it, or ReadingsDisagree.
     """
-    used = hint if hint is not None and task.new is not None and not task.new.program.loops else None
+    wanted = task.new is not None and not task.new.program.loops and task.spec.result == "same"
+    used = hint if wanted else None
     answers = _ask(task.spec, _about(task, used, limits), limits)
     evidence: dict[str, Data] = {q: a.answer for q, a in answers.items()}
     evidence["unroll"] = limits.smt_unroll

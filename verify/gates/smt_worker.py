@@ -126,7 +126,7 @@ def _judge(asker: _Asker, job: dict[str, Any], reader: Callable[[str], Program],
     asker.ask("raises", judged.raised)
     if judged.value is None:
         return
-    if new is not None:
+    if new is not None and spec.result == "same":
         if job["hint"] is not None:
             _ask_hint(asker, reader, job["hint"], judged)
         reference = smt.execute(old, terms, limits.smt_unroll)
