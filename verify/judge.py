@@ -27,6 +27,7 @@ from verify.gates.kernel import Kernel, lost_reason
 from verify.gates.lemma import judge_lemma
 from verify.gates.smt import smt
 from verify.gates.solvers import solvers
+from verify.gates.strength import strength
 from verify.graph import Graph, spec_of, superseded
 from verify.ir import Expr, Value
 from verify.lean_library import LibraryBroken
@@ -73,12 +74,16 @@ Screening = Callable[[], Screened | Verdict]
 def screen(
     task: Task, corpus: Corpus, limits: Limits, hint: Expr | None = None, passed: Callable[[str], None] = lambda _: None
 ) -> Screened | Verdict:
-    """Run the gates that can only refuse: examples, then smt; `passed` is told the name of each that did not refuse."""
+    """Run the gates that can only refuse: examples, strength, smt; `passed` is told the name of each that did not refuse.
+
+    The gate strength is there where the contract alone says what a version may return, and whichever version is judged: none is
+    accepted under a contract that did not pass it.
+    """
     seconds: list[tuple[str, float]] = []
-    gates: dict[str, Callable[[], Passed | Reason]] = {
-        "examples": lambda: examples(task, corpus, limits),
-        "smt": lambda: smt(task, limits, hint),
-    }
+    gates: dict[str, Callable[[], Passed | Reason]] = {"examples": lambda: examples(task, corpus, limits)}
+    if task.spec.result == "contract":
+        gates["strength"] = lambda: strength(task.spec, limits)
+    gates["smt"] = lambda: smt(task, limits, hint)
     for name, gate in gates.items():
         begun = time.perf_counter()
         found = gate()

@@ -10,7 +10,7 @@ import dataclasses
 import json
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -24,7 +24,7 @@ from verify.python_run import condition_text, run_calls, untagged
 from verify.reasons import ContractViolated, Counterexample, Raises, Reason, WrongResult
 from verify.spec import Spec, signature
 from verify.task import Passed, Task
-from verify.types import is_value
+from verify.types import Type, is_value
 
 QUESTIONS: Final[Mapping[str, type[Counterexample]]] = {
     "raises": Raises,
@@ -58,7 +58,7 @@ def smt(task: Task, limits: Limits, hint: Expr | None = None) -> Passed | Reason
     """
     wanted = task.new is not None and not task.new.program.loops and task.spec.result == "same"
     used = hint if wanted else None
-    answers = _ask(task.spec, _about(task, used, limits), limits)
+    answers = _ask(_types(task.spec), _about(task, used, limits), limits)
     evidence: dict[str, Data] = {q: a.answer for q, a in answers.items()}
     evidence["unroll"] = limits.smt_unroll
     for question, found in QUESTIONS.items():
@@ -82,7 +82,7 @@ def satisfiable(spec: Spec, limits: Limits) -> tuple[Value, ...] | Literal["unkn
 
     An input that it returns was found allowed by the reference reading and in CPython.
     """
-    answer = _ask(spec, _job(spec, limits) | {"ask": "satisfiable"}, limits).get("satisfiable", Answer("unknown"))
+    answer = _ask(_types(spec), _job(spec, limits) | {"ask": "satisfiable"}, limits).get("satisfiable", Answer("unknown"))
     if answer.answer == "unsat":
         return None
     names = [p.name for p in spec.program.parameters]
@@ -90,6 +90,23 @@ def satisfiable(spec: Spec, limits: Limits) -> tuple[Value, ...] | Literal["unkn
         return "unknown"
     (shown,) = run_calls(condition_text(spec, "require"), [("require", answer.model)], limits)
     return answer.model if shown.value is True else "unknown"
+
+
+def two_results(spec: Spec, limits: Limits) -> tuple[Value, ...] | Literal["unsat", "unknown"]:
+    """Return an allowed input, and after it two results that the contract allows, as Z3 names them.
+
+    `unsat` says that Z3 was asked about every input and result, and that there are none.
+    """
+    due = [*_types(spec), spec.program.result, spec.program.result]
+    answer = _ask(due, _job(spec, limits) | {"ask": "results"}, limits).get("results", Answer("unknown"))
+    if answer.model is not None:
+        return answer.model
+    return "unsat" if answer.answer == "unsat" else "unknown"
+
+
+def _types(spec: Spec) -> list[Type]:
+    """Return the types of the parameters, which are those of a model's values."""
+    return [p.type for p in spec.program.parameters]
 
 
 def _job(spec: Spec, limits: Limits) -> dict[str, object]:
@@ -113,25 +130,24 @@ def _about(task: Task, hint: Expr | None, limits: Limits) -> dict[str, object]:
     }
 
 
-def _ask(spec: Spec, job: Mapping[str, object], limits: Limits) -> dict[str, Answer]:
-    """Have a worker answer a job's questions; one that it did not come to is absent."""
+def _ask(due: Sequence[Type], job: Mapping[str, object], limits: Limits) -> dict[str, Answer]:
+    """Have a worker answer a job's questions, with values of the types that are due; one that it did not come to is absent."""
     nonce = secrets.token_hex(16)
     answers = {}
     command = [sys.executable, "-I", "-c", START, ROOT]
     for line in worker_output(command, json.dumps({**job, "nonce": nonce}).encode(), limits.smt_seconds).splitlines():
-        read = _read_line(line, nonce, spec)
+        read = _read_line(line, nonce, due)
         if read:
             answers[read[0]] = read[1]
     return answers
 
 
-def _read_line(line: bytes, nonce: str, spec: Spec) -> tuple[str, Answer] | None:
-    """Read one answer; None where it is not of the agreed form. A model has a value of the right type for each parameter."""
+def _read_line(line: bytes, nonce: str, due: Sequence[Type]) -> tuple[str, Answer] | None:
+    """Read one answer; None where it is not of the agreed form. A model has a value of each type that is due."""
     with contextlib.suppress(ValueError, RecursionError):
         match json.loads(line):
             case {"nonce": str() as echoed, "question": str() as question, "answer": "sat", "model": list() as model}:
                 values = tuple(map(untagged, model))
-                due = [p.type for p in spec.program.parameters]
                 if echoed == nonce and len(values) == len(due) and all(map(is_value, values, due)):
                     return question, Answer("sat", tuple(v for v in values if v is not None))
             case {"nonce": str() as echoed, "question": str() as question, "answer": "unsat" | "unknown" | "unread" as answer}:

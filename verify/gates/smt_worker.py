@@ -14,7 +14,7 @@ from typing import Any, Final
 import z3  # type: ignore[import-untyped]
 
 from verify import smt
-from verify.ir import TRUE, Program, Return, Value, has_list
+from verify.ir import TRUE, Program, Return, Value, Var, has_list
 from verify.limits import Limits
 from verify.python_run import tagged
 from verify.reasons import Refusal
@@ -97,6 +97,27 @@ class _Asker:
             verdict, _ = self.check("satisfiable", [self.require.cut])
         self.say("satisfiable", "unsat" if verdict == z3.unsat and not self.lists else "unknown")
 
+    def ask_results(self) -> None:
+        """Ask for an allowed input and two results within the contract; that there are none is said where all were asked about.
+
+        A model has the input's values, then the two results.
+        """
+        program = self.spec.program
+        two = [Var(name, program.result) for name in ("__one__", "__other__")]
+        unknown = smt.variables([*program.parameters, *two])
+        one, other = (unknown[v.name] for v in two)
+        first, second = (smt.read(self.spec.ensure, {**self.terms, "result": r}, self.unroll) for r in (one, other))
+        found = [self.allowed, smt.bounded([one, other]), first.holds, second.holds, smt.no(smt.same(one, other))]
+        verdict, model = self.check("results", found)
+        if model is not None:
+            values = [smt.concrete(t, lambda term: model.eval(term, model_completion=True)) for t in unknown.values()]
+            self.say("results", "sat", model=[tagged(v) for v in values])
+            return
+        cut, whole = smt.either(self.require.cut, first.cut), not self.lists and not has_list(program.result)
+        if verdict == z3.unsat and whole and not z3.is_false(cut):
+            verdict, _ = self.check("results", [cut])
+        self.say("results", "unsat" if verdict == z3.unsat and whole else "unknown")
+
 
 def main() -> None:
     """Read the job, answer it, end."""
@@ -111,6 +132,8 @@ def main() -> None:
     asker = _Asker(spec, job["nonce"], job["seconds"], limits.smt_unroll)
     if job["ask"] == "satisfiable":
         asker.ask_satisfiable()
+    elif job["ask"] == "results":
+        asker.ask_results()
     else:
         _judge(asker, job, lambda text: to_candidate(text.encode(), "candidate", spec, limits)[1], limits)
     asker.say("end", "end")
