@@ -35,7 +35,16 @@ from verify.lemma import Lemma, lemma_binding
 from verify.limits import Limits
 from verify.node import Node, lemma_of, tier_of
 from verify.proof import Proof, proof_from_files
-from verify.reasons import GraphCorrupt, ReadingsDisagree, Reason, Refusal, TierNotAllowed, ToolBroken, WrongTheorem
+from verify.reasons import (
+    GraphCorrupt,
+    ReadingsDisagree,
+    Reason,
+    Refusal,
+    TierNotAllowed,
+    ToolBroken,
+    WeakContract,
+    WrongTheorem,
+)
 from verify.second import Second, no_agreement, second_lean
 from verify.session import SessionLost
 from verify.spec import Spec, to_candidate, to_specs
@@ -119,7 +128,9 @@ def decide(
         if screened.task != task:
             raise TypeError("another task was screened")
         return replace(verdict, seconds=(*screened.seconds, *verdict.seconds))
-    if isinstance(verdict, Accept) and isinstance(screened, Rejected):
+    # a weak contract is no ground against the proof, which may well be of what the contract says
+    weak = isinstance(screened, Rejected) and isinstance(screened.reason, WeakContract)
+    if isinstance(verdict, Accept) and isinstance(screened, Rejected) and not weak:
         what = f"the gate {screened.gate} refuted what the Lean kernel accepted: {screened.reason}"
         return Broken(ReadingsDisagree(what=what, do="Please report it, with both files."), "kernel", verdict.seconds)
     return screened

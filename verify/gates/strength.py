@@ -34,7 +34,7 @@ from verify.types import Key, copied, key
 
 BASELINE: Final = "__baseline__"
 OTHER: Final = "__other__"
-DO: Final = "Say in @ensure what else must hold of the result; or leave `result=` out, so that versions return what it does."
+DO: Final = "Say in @ensure what else must hold of the result; without `result=` a version returns what the baseline returns."
 
 
 @dataclass(frozen=True, slots=True)
