@@ -159,6 +159,7 @@ def check(
     bound: Annotated[str | None, typer.Option(metavar="EXPR", help="worst-case: most ticks, e.g. '9 * size + 20'")] = None,
     least: Annotated[int, typer.Option("--from", metavar="N", help="worst-case: the least size that is meant")] = 0,
     family: Annotated[list[str] | None, typer.Option(metavar="NAME=EXPR", help=FAMILY_HELP)] = None,
+    strength: Annotated[bool, typer.Option("--strength", help="say which mutants of the baseline the contract refutes")] = False,
     lean: Lean = "auto",
     as_json: Json = False,
 ) -> None:
@@ -169,7 +170,7 @@ def check(
 
         return command(CheckArguments(
             spec=spec, candidate=candidate, function=function, accepted=accepted, admit=admit, lean=preference(lean),
-            as_json=as_json, asked=to_asked(order, size, bound, least, family or ()),
+            as_json=as_json, asked=to_asked(order, size, bound, least, family or ()), strength=strength,
         ))  # fmt: skip
 
     guarded(action, as_json=as_json)

@@ -22,7 +22,7 @@ from loop.tactic_order import Outcome, TacticOrder
 from loop.threads import in_thread
 from loop.whole import whole_forms
 from loop.worst_case import proposals, refuted
-from loop.worst_prover import settle
+from loop.worst_prover import finished
 from verify import ir
 from verify.calls import helpers_in, helpers_of
 from verify.canonical import Digest
@@ -163,7 +163,7 @@ class Examiner:
         self.searching()  # starts while the first gates work
         self._say("examples and smt")
         hint = None
-        if task.new is not None and not task.new.program.loops:
+        if task.new is not None and not task.new.program.loops and task.spec.result == "same":
             hint = next((e for e, _ in whole_forms(task.old.program, task.spec.require, self.limits)), None)
         ready = threading.Event()
         screening = self._screening(task, corpus, hint, ready)
@@ -266,7 +266,7 @@ class Examiner:
             return said
 
         found = first(self._strong(task, runs))
-        # where the results could not be shown to be the same, no order can be proved
+        # where the results could not be shown to be right, no order can be proved
         if task.new is not None and (isinstance(found, CostNotLower) or self._unproved in ("cost", "gain")):
             found = first(self._weak(task)) or found
         return found or ProofMissing(what="no order between the costs is likely to hold.")
@@ -388,7 +388,7 @@ class Examiner:
                 prover.study(side, ticks=claim.order is not None)
         text = prover.prove(sides, claim, gain)
         if text is not None and claim.worst is not None:
-            text = prover.accepted("same post within reached") if settle(prover, task, sides, claim.worst) else None
+            text = finished(prover, task, sides, claim)
         self._unproved = prover.unproved
         return text, prover
 

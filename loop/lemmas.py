@@ -156,7 +156,7 @@ class LoopLemmas:
             return  # what an inner loop leaves is not yet the result
         values = [s.value for s in ir.statements(self.program.body) if isinstance(s, ir.Return)]
         returned = {v.name for v in values if isinstance(v, ir.Var)}
-        parts = ensure.operands if isinstance(ensure, ir.Logic) and ensure.op == "and" else (ensure,)
+        parts = tuple(_links(ensure))
         # the contract speaks of the parameters as they came; one that the loop changes is another thing by now
         kept = {p.name for p in self.program.parameters} - set(self.own.written)
         parts = tuple(p for p in parts if _names(p) <= kept | {"result"})
@@ -193,6 +193,18 @@ class LoopLemmas:
         statement = f"{self.binders()} (h : ¬{test}) : {' ∧ '.join(outputs)}"
         script = f"rw [{self.space}.shadow{self.shape.index}]; simp only [h, and_false, if_false, and_self]"
         return Lemma(f"{self.prefix}_idle", statement, (script,))
+
+
+def _links(e: Expr) -> Iterator[Expr]:
+    """Yield the conditions that make up one: of an `and` its operands, of a chain its links."""
+    match e:
+        case ir.Logic("and", operands):
+            for operand in operands:
+                yield from _links(operand)
+        case ir.Compare(operands, relations):
+            yield from (ir.Compare(operands[i : i + 2], (r,)) for i, r in enumerate(relations))
+        case _:
+            yield e
 
 
 def induction(call: str) -> tuple[str, ...]:

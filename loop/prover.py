@@ -21,6 +21,7 @@ from loop.observe import Loop, divisors
 from loop.portfolio import Tactic
 from loop.printed_calls import applications, calls
 from loop.quotients import quotient_lines, quotients
+from loop.result_facts import FACTS, fact_names, prove_results
 from loop.tactic_order import Outcome, TacticOrder
 from verify import ir
 from verify.canonical import Digest
@@ -33,8 +34,6 @@ from verify.spec import Spec
 from verify.statement import Claim
 
 OPENING = "simp only [Pre] at h"
-FACTS = ("same", "post", "cost", "gain", "within", "reached")
-"""names of the facts that `statement_of` asks for; a candidate may prove any of them itself"""
 INSTANCES = 24
 """most instances of lemmas that one proof is given"""
 
@@ -184,7 +183,7 @@ class Prover:
                         self.keep(lemma, shadow)
             if maker.trip is not None:
                 self.keep(maker.idle(), shadow)
-            if self.spec.ensure != ir.TRUE and side.space == "Old":
+            if self.spec.ensure != ir.TRUE and side.space in (("Old", "New") if self.spec.result == "contract" else ("Old",)):
                 for lemma in maker.contract(self.spec.ensure, settled | summary.forms.keys()):
                     self.keep(lemma, shadow)
 
@@ -206,24 +205,26 @@ class Prover:
 
         In the order `worst-case` it is "", and two facts are left to `loop.worst_prover`.
         """
-        binders = "".join(f" ({lean_name(p.name)} : {lean_type(p.type)})" for p in self.spec.program.parameters)
-        args = "".join(f" {lean_name(p.name)}" for p in self.spec.program.parameters)
-        forms = {"post": f"Post{args} (Old.value{args})"}
-        if claim.order is not None:
+        typed = [(lean_name(p.name), lean_type(p.type)) for p in self.spec.program.parameters]
+        binders, args = "".join(f" ({n} : {t})" for n, t in typed), "".join(f" {n}" for n, _ in typed)
+        given = f"{binders} (h : Pre{args}) : ".lstrip()
+        if not prove_results(self, sides, claim, given, args):
+            return None
+        if claim.order is not None and claim.worst is None:
             slack = f" + {claim.slack}" if claim.slack else ""
-            forms |= {"same": f"New.value{args} = Old.value{args}"}
-            forms |= {"cost": f"New.ticks{args} ≤ Old.ticks{args}{slack}"} if claim.worst is None else {}
-        for name, goal in forms.items():
-            unfold = {"post": "value", "same": "value", "cost": "ticks"}[name]
-            statement = f"{binders} (h : Pre{args}) : {goal}".lstrip()
-            scripts = self.scripts(sides, unfold, post=name == "post")
-            if not self.settle(name, statement, scripts) and not self._searched(sides, unfold, name, statement):
+            if not self.establish(sides, "cost", f"{given}New.ticks{args} ≤ Old.ticks{args}{slack}"):
                 return None
         if gain is not None:
             statement = self._gain_head(claim, binders, args)
             if not self.settle("gain", statement, self._gain_scripts(sides, claim, gain)):
                 return None
-        return self.accepted("post" if claim.order is None else "same post cost gain") if claim.worst is None else ""
+        return "" if claim.worst else self.accepted(fact_names(self.spec, claim) + (" cost gain" if claim.order else ""))
+
+    def establish(self, sides: Sequence[Side], name: str, statement: str) -> bool:
+        """Prove a fact by a script, else by a search over its goals."""
+        unfold = "ticks" if name == "cost" else "value"
+        tactics = self.scripts(sides, unfold, post=name == "post")
+        return self.settle(name, statement, tactics) or self.search(sides, unfold, name, statement)
 
     def accepted(self, facts: str) -> str:
         """Return the proof text, which ends with the pinned theorem, from the names of the facts that were kept."""
@@ -245,7 +246,7 @@ class Prover:
         self.unproved = name
         return False
 
-    def _searched(self, sides: Sequence[Side], unfold: str, name: str, statement: str) -> bool:
+    def search(self, sides: Sequence[Side], unfold: str, name: str, statement: str) -> bool:
         """Search over the goals of a fact that no script settled."""
         opened = self._opened(sides, unfold, post=name == "post", opening=OPENING)
         if not self.last:

@@ -14,10 +14,11 @@ from rich.text import Text
 
 from loop.keep import Standing
 from loop.rounds import Rounds, Target
+from loop.strength_words import survivor_lines
 from loop.timing import Timing, literal_or_size
 from verify.certificate import Certificate
 from verify.ci_formats import excerpt, plain
-from verify.reasons import Counterexample, Reason, literal
+from verify.reasons import Counterexample, Reason, WeakContract, literal
 from verify.verdict import Accept, Seconds
 
 if TYPE_CHECKING:
@@ -169,6 +170,9 @@ def reason_lines(reason: Reason, gate: str) -> Iterable[str]:
         names = reason.parameters or tuple(f"argument {i}" for i in range(len(reason.arguments)))
         yield plain("input: " + ", ".join(f"{n} = {literal(v)}" for n, v in zip(names, reason.arguments, strict=True)))
         yield plain(f"got: {reason.got}   due: {reason.due}")
+    if isinstance(reason, WeakContract):
+        for survivor in reason.survivors:
+            yield from survivor_lines(survivor)
     if reason.where:
         yield plain(f"where: {reason.where}")
         yield from excerpt(reason)

@@ -15,6 +15,7 @@ from loop.draw import number
 from loop.lemmas import Lemma, LoopLemmas, Summary, with_lemmas
 from loop.observe import Loop, inductive, observe, sample
 from loop.prover import Known, Prover, Side
+from loop.result_facts import fact_names
 from loop.worst_case import Trial
 from verify import ir
 from verify.interpreter import OutOfFuel, compile_turns, holds
@@ -22,7 +23,7 @@ from verify.ir import Expr, ListOf, Name, Value
 from verify.lean_expr import condition, lean_type, plain, value
 from verify.lean_expr import field as lean_name
 from verify.limits import Limits
-from verify.statement import worst_case_facts
+from verify.statement import Claim, worst_case_facts
 from verify.task import Task
 from verify.types import copied
 from verify.worst_case import SIZE, Reading, WorstCase, read_worst_case
@@ -49,6 +50,13 @@ HELPERS: Final = {
     ),
 }
 """facts about the lists that families are made of"""
+
+
+def finished(prover: Prover, task: Task, sides: Sequence[Side], claim: Claim) -> str | None:
+    """Return the proof text of a claim in this order whose other facts are proved; None where one of the two is not."""
+    if claim.worst is None or not settle(prover, task, sides, claim.worst):
+        return None
+    return prover.accepted(f"{fact_names(task.spec, claim)} within reached")
 
 
 def settle(prover: Prover, task: Task, sides: Sequence[Side], claim: WorstCase) -> bool:

@@ -7,6 +7,7 @@ import pytest
 
 from loop.examine import Examiner
 from loop.keep import baseline_task
+from verify.interpreter import Interpreter
 from verify.limits import DEFAULT
 from verify.reasons import ContractViolated, WrongResult
 from verify.spec import Spec, to_candidate, to_specs
@@ -16,7 +17,7 @@ from verify.verdict import Accept, Rejected
 
 CASES = Path(__file__).parent / "cases" / "accept"
 SPECS = {s.name: s for path in sorted(CASES.glob("*.py")) for s in to_specs(path.read_bytes(), path.name, DEFAULT)}
-QUICK = ("rotate", "running", "binary_search")
+QUICK = ("rotate", "running", "binary_search", "padded")
 """those that the everyday tests judge"""
 IMPROVED = sorted(p.stem for p in (CASES / "improvements").glob("*.py"))
 
@@ -46,6 +47,41 @@ def test_a_textbook_improvement_is_accepted_with_its_lemmas(examiner: Examiner, 
     found = examiner.examine(candidate(SPECS[name], (CASES / "improvements" / f"{name}.py").read_bytes()), lemmas=lemmas)
     assert isinstance(found.verdict, Accept), found.verdict
     assert found.order in ("always", "eventually")
+
+
+def test_another_result_within_the_contract_is_accepted(examiner: Examiner) -> None:
+    task = candidate(SPECS["padded"], (CASES / "improvements" / "padded.py").read_bytes())
+    runs = [Interpreter(version.program, DEFAULT).run((16,)).value for version in (task.old, task.judged)]
+    assert runs == [16, 24]
+    found = examiner.examine(task)
+    assert isinstance(found.verdict, Accept), found.verdict
+    assert (found.verdict.certificate.tier, found.order) == ("kernel", "always")
+    assert "strength" in dict(found.verdict.seconds)
+    same = SPECS["padded"].source.content.replace(b'(result="contract")', b"")
+    (strict,) = (s for s in to_specs(same, "contract.py", DEFAULT) if s.name == "padded")
+    verdict = examiner.examine(candidate(strict, task.judged.source.content)).verdict
+    assert isinstance(verdict, Rejected)
+    assert isinstance(verdict.reason, WrongResult)
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("padded", b"n + 8 - n % 8", b"n + 9 - n % 8"),
+        ("padded", b"n + 8 - n % 8", b"n + 16 - n % 8"),
+        ("padded", b"n + 8 - n % 8", b"n + 8 - n % 8 if n != 70001 else n"),
+        ("third", b"n // 3", b"n // 4"),
+        ("third", b"n // 3", b"n // 3 - n // 3000"),
+        ("halves", b"n - n // 2", b"n // 2"),
+        ("square_side", b"return side", b"return side - 1"),
+    ],
+)  # fmt: skip
+def test_a_result_outside_the_contract_is_rejected(examiner: Examiner, name: str, right: bytes, wrong: bytes) -> None:
+    content = (CASES / "improvements" / f"{name}.py").read_bytes()
+    assert right in content
+    verdict = examiner.examine(candidate(SPECS[name], content.replace(right, wrong))).verdict
+    assert isinstance(verdict, Rejected)
+    assert isinstance(verdict.reason, ContractViolated), verdict.reason
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from verify.gates.kernel import Kernel, lost_reason
 from verify.gates.lemma import judge_lemma
 from verify.gates.smt import smt
 from verify.gates.solvers import solvers
+from verify.gates.strength import strength
 from verify.gates.strengthening import judge_strengthening, refute_strengthening
 from verify.graph import Graph, spec_of, superseded
 from verify.ir import Expr, Value
@@ -35,7 +36,16 @@ from verify.lemma import Lemma, lemma_binding
 from verify.limits import Limits
 from verify.node import Node, lemma_of, tier_of
 from verify.proof import Proof, proof_from_files
-from verify.reasons import GraphCorrupt, ReadingsDisagree, Reason, Refusal, TierNotAllowed, ToolBroken, WrongTheorem
+from verify.reasons import (
+    GraphCorrupt,
+    ReadingsDisagree,
+    Reason,
+    Refusal,
+    TierNotAllowed,
+    ToolBroken,
+    WeakContract,
+    WrongTheorem,
+)
 from verify.second import Second, no_agreement, second_lean
 from verify.session import SessionLost
 from verify.spec import Spec, to_candidate, to_specs
@@ -75,12 +85,16 @@ Screening = Callable[[], Screened | Verdict]
 def screen(
     task: Task, corpus: Corpus, limits: Limits, hint: Expr | None = None, passed: Callable[[str], None] = lambda _: None
 ) -> Screened | Verdict:
-    """Run the gates that can only refuse: examples, then smt; `passed` is told the name of each that did not refuse."""
+    """Run the gates that can only refuse: examples, strength, smt; `passed` is told the name of each that did not refuse.
+
+    The gate strength is there where the contract alone says what a version may return, and whichever version is judged: none is
+    accepted under a contract that did not pass it.
+    """
     seconds: list[tuple[str, float]] = []
-    gates: dict[str, Callable[[], Passed | Reason]] = {
-        "examples": lambda: examples(task, corpus, limits),
-        "smt": lambda: smt(task, limits, hint),
-    }
+    gates: dict[str, Callable[[], Passed | Reason]] = {"examples": lambda: examples(task, corpus, limits)}
+    if task.spec.result == "contract":
+        gates["strength"] = lambda: strength(task.spec, limits)
+    gates["smt"] = lambda: smt(task, limits, hint)
     for name, gate in gates.items():
         begun = time.perf_counter()
         found = gate()
@@ -116,7 +130,9 @@ def decide(
         if screened.task != task:
             raise TypeError("another task was screened")
         return replace(verdict, seconds=(*screened.seconds, *verdict.seconds))
-    if isinstance(verdict, Accept) and isinstance(screened, Rejected):
+    # a weak contract is no ground against the proof, which may well be of what the contract says
+    weak = isinstance(screened, Rejected) and isinstance(screened.reason, WeakContract)
+    if isinstance(verdict, Accept) and isinstance(screened, Rejected) and not weak:
         what = f"the gate {screened.gate} refuted what the Lean kernel accepted: {screened.reason}"
         return Broken(ReadingsDisagree(what=what, do="Please report it, with both files."), "kernel", verdict.seconds)
     return screened

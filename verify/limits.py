@@ -26,6 +26,18 @@ class Limits:
     """inputs that the examples gate draws for each judgement"""
     examples_required: int = 20
     """inputs that must have met the contract for the examples gate to let a judgement pass"""
+    mutants: int = 160
+    """mutants of a baseline that the strength gate makes; of more, these are drawn"""
+    mutants_required: int = 5
+    """mutants that must give another result than the baseline somewhere, for the strength gate to tell anything"""
+    mutants_refuted: int = 90
+    """of those, the percentage that the contract must refute"""
+    trivial_programs: int = 60
+    """constants, arguments and tuples of them, that the strength gate tries"""
+    strength_ticks: int = 400_000
+    """ticks of the baseline on all inputs of the strength gate, of which it takes the cheapest"""
+    survivors_shown: int = 5
+    """programs that a contract does not refute, of those that are shown"""
     python_seconds: int = 10
     """one confirming run in CPython"""
     python_bytes: int = 512 * 2**20

@@ -19,7 +19,8 @@ def target(
     """Mark a function as a target whose body is the baseline.
 
     `result` is `"same"` (a better version returns what the baseline returns) or `"contract"` (any result that the contract
-    allows); `better` is `"always"`, `"eventually"`, `"worst-case"`, or `"strongest"`: the strongest order that can be proved.
+    allows; the contract then has to refute what other functions return: mutants of the baseline, constants, the arguments).
+    `better` is `"always"`, `"eventually"`, `"worst-case"`, or `"strongest"`: the strongest order that can be proved.
     `tier` is `"kernel"` (a version is accepted only where Lean's kernel proves it) or `"smt"` (where it does not, a version on
     which Z3 and cvc5 agree is accepted too, and is labelled so).
     """

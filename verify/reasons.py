@@ -129,6 +129,40 @@ class ContractViolated(Counterexample):
     """An allowed input on which the result breaks the postcondition."""
 
 
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """A program that is not the baseline and that the contract refutes on no input; on one input, what both return."""
+
+    program: str
+    """its text"""
+    parameters: tuple[str, ...]
+    arguments: Arguments
+    baseline: Value
+    survivor: Value
+    """what the program returns there; the contract allows both"""
+
+    def as_data(self) -> dict[str, object]:
+        """Return it for `--json`; values are Python literals."""
+        named = {name: literal(value) for name, value in zip(self.parameters, self.arguments, strict=True)}
+        both = {"baseline": literal(self.baseline), "survivor": literal(self.survivor)}
+        return {"program": self.program, "arguments": named, **both}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeakContract(Reason):
+    """The contract stands for the result, and allows what it should refute: a trivial program, or too many mutants."""
+
+    survivors: tuple[Survivor, ...]
+    """some of what it allows, at least one"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TooFewMutants(Reason):
+    """Too few mutants of the baseline give other results than it does for the contract's strength to be told."""
+
+    verdict: ClassVar[Verdict] = "decline"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpecWeakened(Counterexample):
     """An input on which a spec that is to strengthen an accepted one asks for less: it forbids it, or allows more results."""

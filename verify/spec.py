@@ -18,6 +18,9 @@ ORDERS: tuple[Order, ...] = get_args(Order)
 Tier: TypeAlias = Literal["kernel", "smt"]
 TIERS: tuple[Tier, ...] = get_args(Tier)
 """highest first: proved in Lean, decided by two solvers"""
+Result: TypeAlias = Literal["same", "contract"]
+RESULTS: tuple[Result, ...] = get_args(Result)
+"""what a new version returns: what the version that it supersedes returns, or any result that the contract allows"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Spec:
     line: int
     tier: Tier = "kernel"
     """the lowest tier at which a version is accepted"""
+    result: Result = "same"
+    """what a version returns; where it is `contract`, nothing is accepted unless the contract passes the gate *strength*"""
 
     @property
     def name(self) -> Name:
@@ -105,7 +110,7 @@ def signature(program: Program) -> str:
 def _to_spec(source: Source, node: ast.FunctionDef, definition: Definition) -> Spec:
     program, functions = definition.program(source), definition.others
     scope: dict[Name, Type] = {p.name: p.type for p in program.parameters}
-    requires, ensures, orders, tier = [], [], ORDERS, TIERS[0]
+    requires, ensures, options = [], [], _Options()
     for decorator in node.decorator_list:
         match decorator_name(decorator):
             case "require":
@@ -113,14 +118,15 @@ def _to_spec(source: Source, node: ast.FunctionDef, definition: Definition) -> S
             case "ensure":
                 ensures.append(to_condition(source, decorator, {**scope, "result": program.result}, functions))
             case "target":
-                orders, tier = _target(source, decorator)
+                options = _target(source, decorator)
             case "pure":
                 pass
             case other:
                 what = f"the decorator `{other}` is not supported."
                 raise Refusal(Unsupported(what=what, where=source.where(decorator), do="Use @target, @require and @ensure."))
     # decorators run bottom up, and so icontract checks the lowest condition first
-    return Spec(source, program, conjunction(requires[::-1]), conjunction(ensures[::-1]), orders, node.lineno, tier)
+    require, ensure = conjunction(requires[::-1]), conjunction(ensures[::-1])
+    return Spec(source, program, require, ensure, options.orders, node.lineno, options.tier, options.result)
 
 
 def _premise(source: Source, decorator: ast.expr, e: Expr) -> Expr:
@@ -132,28 +138,37 @@ def _premise(source: Source, decorator: ast.expr, e: Expr) -> Expr:
     return e
 
 
-def _target(source: Source, decorator: ast.expr) -> tuple[tuple[Order, ...], Tier]:
-    """Read `@target` with its options: which orders may be proved, and the lowest tier at which a version is accepted."""
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """What stands in `@target`: which orders may be proved, the lowest tier of a version, and what it returns."""
+
+    orders: tuple[Order, ...] = ORDERS
+    tier: Tier = TIERS[0]
+    result: Result = RESULTS[0]
+
+
+def _target(source: Source, decorator: ast.expr) -> _Options:
+    """Read `@target` with its options."""
     if not isinstance(decorator, ast.Call):
-        return ORDERS, TIERS[0]
+        return _Options()
     options: dict[str, object] = {}
     for k in decorator.keywords:
         options[k.arg or "**"] = k.value.value if isinstance(k.value, ast.Constant) else None
     where = source.where(decorator)
     if decorator.args or not options.keys() <= {"result", "better", "tier"}:
         raise Refusal(BadContract(what="@target takes `result=`, `better=` and `tier=` only.", where=where))
-    if options.get("result", "same") != "same":
-        what = f"result={options['result']!r} is not supported."
-        do = 'Write result="same": the strength gate that "contract" rests on is not there yet.'
-        raise Refusal(Unsupported(what=what, where=where, do=do))
+    result = next((r for r in RESULTS if r == options.get("result", RESULTS[0])), None)
+    if result is None:
+        what = f"result={options['result']!r} says nothing about results."
+        raise Refusal(BadContract(what=what, where=where, do=f"Write one of {', '.join(map(repr, RESULTS))}."))
     tier = next((t for t in TIERS if t == options.get("tier", TIERS[0])), None)
     if tier is None:
         what = f"tier={options['tier']!r} is no tier."
         raise Refusal(BadContract(what=what, where=where, do=f"Write one of {', '.join(map(repr, TIERS))}."))
     better = options.get("better", "strongest")
     if better == "strongest":
-        return ORDERS, tier
+        return _Options(ORDERS, tier, result)
     if better in ORDERS:
-        return ORDERS[: ORDERS.index(better) + 1], tier
+        return _Options(ORDERS[: ORDERS.index(better) + 1], tier, result)
     what = f"better={better!r} is not supported."
     raise Refusal(Unsupported(what=what, where=where, do=f"Write one of {', '.join(map(repr, ORDERS))}."))

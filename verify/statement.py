@@ -2,6 +2,9 @@
 
 The text defines `QED.Statement : Prop`; an acceptance is a theorem whose type is exactly that constant. It is elaborated
 before any candidate text is seen. `statement_of`, proved here too, leaves to the candidate only facts about functions.
+
+Of the new version's result it says that it is the old one's, and within the contract; for a target that asks for no more than
+the contract, only the latter.
 """
 
 from dataclasses import dataclass
@@ -159,8 +162,36 @@ theorem statement_of (post : {_all(binders, post)}) : Statement := by
 end QED"""
 
 
+@dataclass(frozen=True, slots=True)
+class _Results:
+    """What is claimed of the new version's result: in words, as a proposition, the facts it takes, and how it follows."""
+
+    words: str
+    said: str
+    facts: str
+    parts: str
+    """proofs of the conjuncts of `said`, for an anonymous constructor"""
+    rest: str
+    """lines that prove the part that is left open"""
+
+
+def _results(spec: Spec) -> _Results:
+    """Return what is claimed of results; `h` says that the arguments are allowed, `r` and `r'` are the old and the new result."""
+    binders, args, _ = _forms(spec)
+    if spec.result == "contract":
+        words = "the new one returns a result\nthat the contract allows, whatever the old one returns there"
+        facts = f"    (post : {_all(binders, f'Pre{args} → Post{args} (New.value{args})')})\n"
+        return _Results(words, f"Post{args} r'", facts, f"post{args} h", "")
+    words = "the new one returns what the old one returns,\nmeets the contract"
+    facts = f"    (same : {_all(binders, f'Pre{args} → New.value{args} = Old.value{args}')})\n"
+    facts += f"    (post : {_all(binders, f'Pre{args} → Post{args} (Old.value{args})')})\n"
+    rest = f"\n    rw [same{args} h]\n    exact post{args} h"
+    return _Results(words, f"r' = r ∧ Post{args} r'", facts, f"same{args} h, ?_", rest)
+
+
 def _improvement(spec: Spec, claim: Claim) -> str:
     binders, args, packed_ = _forms(spec)
+    results = _results(spec)
     slack = f" + {claim.slack}" if claim.slack else ""
     runs = f"∃ r k r' k', Run Old.prog {packed_} r k ∧ Run New.prog {packed_} r' k'"
     if claim.order == "always":
@@ -176,23 +207,18 @@ def _improvement(spec: Spec, claim: Claim) -> str:
     witness = "".join(f"{a}, " for a in args.split())
     return f"""namespace QED
 
-/-- On every input that the contract allows both versions end and raise nothing; the new one returns what the old one returns,
-meets the contract, {words}. -/
+/-- On every input that the contract allows both versions end and raise nothing; {results.words}, {words}. -/
 def Statement : Prop :=
-  ({_all(binders, f"Pre{args} → {runs} ∧ r' = r ∧ Post{args} r' ∧ k' ≤ k{slack}")}) ∧
+  ({_all(binders, f"Pre{args} → {runs} ∧ {results.said} ∧ k' ≤ k{slack}")}) ∧
   ({gain})
 
 theorem statement_of
-    (same : {_all(binders, f"Pre{args} → New.value{args} = Old.value{args}")})
-    (post : {_all(binders, f"Pre{args} → Post{args} (Old.value{args})")})
-    (cost : {_all(binders, f"Pre{args} → New.ticks{args} ≤ Old.ticks{args}{slack}")})
+{results.facts}    (cost : {_all(binders, f"Pre{args} → New.ticks{args} ≤ Old.ticks{args}{slack}")})
     (gain : {fact}) : Statement := by
   unfold Statement
   constructor
   · {f"intro{args} h" if args else "intro h"}
-    refine ⟨_, _, _, _, Old.runs{args} h, New.runs{args} h, same{args} h, ?_, cost{args} h⟩
-    rw [same{args} h]
-    exact post{args} h
+    refine ⟨_, _, _, _, Old.runs{args} h, New.runs{args} h, {results.parts}, cost{args} h⟩{results.rest}
   · {again}
     exact ⟨{witness}h, _, _, _, _, Old.runs{args} h, New.runs{args} h, g⟩
 
@@ -224,6 +250,8 @@ def _worst_case(spec: Spec, claim: Reading) -> str:
     runs = f"∃ r k r' k', Run Old.prog {packed_} r k ∧ Run New.prog {packed_} r' k'"
     bounded = f"({claim.least} ≤ Size{args} → (k' : Int) ≤ Bound (Size{args}))"
     names = [*([] if claim.safe == ir.TRUE else ["safe"]), *args.split(), *(f"e_{a}" for a in args.split()), "h", "z"]
+    results = _results(spec)
+    claimed = f"{results.words}, and from size {claim.least} on takes at most `Bound` ticks. For every such size"
     within, reached = worst_case_facts(spec, claim)
     return f"""namespace QED
 
@@ -233,24 +261,19 @@ def Size{binders} : Int := {value(claim.size, plain)}
 /-- The most ticks that the new version takes on inputs of a size. -/
 def Bound (s : Int) : Int := {value(claim.bound, _of_size)}
 
-/-- On every input that the contract allows both versions end and raise nothing; the new one returns what the old one returns,
-meets the contract, and from size {claim.least} on takes at most `Bound` ticks. For every such size there is an allowed input,
+/-- On every input that the contract allows both versions end and raise nothing; {claimed} there is an allowed input,
 the one that is written out, on which the old one takes more. -/
 def Statement : Prop :=
-  (∀{binders}, Pre{args} → {runs} ∧ r' = r ∧ Post{args} r' ∧ {bounded}) ∧
+  (∀{binders}, Pre{args} → {runs} ∧ {results.said} ∧ {bounded}) ∧
   (∀ s : Int, {claim.least} ≤ s → {_input(spec, claim)} ∧ ∃ r k, Run Old.prog {packed_} r k ∧ Bound s < (k : Int))
 
 theorem statement_of
-    (same : ∀{binders}, Pre{args} → New.value{args} = Old.value{args})
-    (post : ∀{binders}, Pre{args} → Post{args} (Old.value{args}))
-    (within : {within})
+{results.facts}    (within : {within})
     (reached : {reached}) : Statement := by
   unfold Statement
   constructor
   · intro{args} h
-    refine ⟨_, _, _, _, Old.runs{args} h, New.runs{args} h, same{args} h, ?_, within{args} h⟩
-    rw [same{args} h]
-    exact post{args} h
+    refine ⟨_, _, _, _, Old.runs{args} h, New.runs{args} h, {results.parts}, within{args} h⟩{results.rest}
   · intro s hs
     obtain ⟨{", ".join([*names, "g"])}⟩ := reached s hs
     exact ⟨{", ".join(names)}, _, _, Old.runs{args} h, g⟩

@@ -1,8 +1,7 @@
 """Decides: two specs of one target -> Statement that whoever meets the second meets the first.
 
 A spec strengthens another one where it allows every input that the other allows, promises there all that the other promises, and
-asks for no less in its other options. What it promises of a result that is the baseline's own it promises through the baseline,
-which must then be the same function.
+asks for no less in its other options. Where versions of the other one return what its baseline returns, it has the same baseline.
 """
 
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from verify.lean_expr import field as lean_name
 from verify.limits import Limits
 from verify.notes import Note, annotated
 from verify.reasons import NotStronger
-from verify.spec import TIERS, Spec, signature
+from verify.spec import RESULTS, TIERS, Spec, signature
 from verify.statement import OPENING, Statement, helper_text
 
 
@@ -45,8 +44,10 @@ def _mismatches(weaker: Spec, stronger: Spec) -> Iterator[str]:
         yield f"it allows the tier {stronger.tier}, and the accepted spec asks for {weaker.tier}."
     if not set(stronger.orders) <= set(weaker.orders):
         yield f"it allows the order {stronger.orders[-1]}, and the accepted spec asks for {weaker.orders[-1]} at least."
-    # every version returns what the baseline returns, so that another baseline would be another target
-    if old.body != new.body:
+    if RESULTS.index(stronger.result) > RESULTS.index(weaker.result):
+        yield "it allows any result within its contract, and the accepted spec asks for the baseline's."
+    # where versions return what the baseline returns, another baseline would be another target
+    if weaker.result == "same" and old.body != new.body:
         yield "its baseline is not the function that the accepted spec has."
 
 

@@ -2,8 +2,10 @@
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from rich.text import Text
 
 from loop.commands.common import (
     EXIT_CODES,
@@ -20,7 +22,9 @@ from loop.commands.common import (
 from loop.examine import ANY, Asked, Examination, Examiner
 from loop.keep import baseline_task, keep, standing
 from loop.lemma_store import NOTHING, store_of
+from loop.strength_words import OfContract, contract_data, contract_lines, of_contract
 from loop.words import console, show_verdict, worst_case_data
+from verify.ci_formats import plain
 from verify.components import linked
 from verify.graph import Graph, implementation_of
 from verify.judge import version_of
@@ -38,7 +42,8 @@ from verify.worst_case import WorstCase
 class CheckArguments:
     """The options of `check`; without `accepted` a candidate is judged against the baseline.
 
-    `asked` is about a candidate; of a baseline's own check it is no part.
+    `asked` is about a candidate; of a baseline's own check it is no part. `strength` asks how strong the contract is, which is
+    told in any case where the contract alone says what a version may return.
     """
 
     spec: Path
@@ -47,6 +52,7 @@ class CheckArguments:
     accepted: Path | None = None
     admit: bool = False
     asked: Asked = ANY
+    strength: bool = False
     lean: Preference = "auto"
     as_json: bool = False
 
@@ -58,6 +64,7 @@ class Checked:
     target: str
     examination: Examination
     node: str | None = None
+    contract: OfContract = field(default_factory=OfContract)
 
 
 class Desk:
@@ -145,7 +152,7 @@ def check(arguments: CheckArguments) -> int:
                 read_file(arguments.candidate, "candidate")
             if arguments.admit and desk.folder is not None:
                 prepare_graph(desk.folder)
-            checked = [desk.check(spec) for spec in specs]
+            checked = [replace(desk.check(spec), contract=of_contract(spec, DEFAULT, arguments.strength)) for spec in specs]
     if arguments.as_json:
         rows = [to_data(c) for c in checked]
         verdict = worst([c.examination.verdict.name for c in checked])
@@ -153,6 +160,8 @@ def check(arguments: CheckArguments) -> int:
         return EXIT_CODES[verdict]
     for c in checked:
         show_verdict(console(), c.target or str(arguments.spec), c.examination, c.node)
+        for line in contract_lines(c.contract):
+            console().print(Text(f"  {plain(line)}"), soft_wrap=True)
     return EXIT_CODES[worst([c.examination.verdict.name for c in checked])]
 
 
@@ -198,5 +207,6 @@ def to_data(checked: Checked) -> dict[str, object]:
         **reason_data(None if isinstance(verdict, Accept) else verdict.reason),
         "cost": {"old": examination.cost_old, "new": examination.cost_new},
         "node": checked.node,
+        **contract_data(checked.contract),
         "seconds": {gate: round(s, 3) for gate, s in verdict.seconds},
     }

@@ -20,7 +20,7 @@ from verify.judge import Screened, decide
 from verify.lean_library import load_library
 from verify.limits import DEFAULT
 from verify.proof import Proof
-from verify.reasons import NotToken, ProofFailed, ReadingsDisagree, Reason, TimedOut, ToolBroken, WrongTheorem
+from verify.reasons import NotToken, ProofFailed, ReadingsDisagree, Reason, TimedOut, ToolBroken, WeakContract, WrongTheorem
 from verify.second import SOUND, Second, lean_name, no_agreement, second_lean, sound
 from verify.session import DEFAULT_LIMITS, Session, SessionLost
 from verify.task import Passed
@@ -310,6 +310,11 @@ def test_a_refutation_of_what_the_kernel_accepts_is_an_error(toolchain: Toolchai
     verdict = decide(TASK, PROOF, lambda: first_of(toolchain, passed), lambda: refuted)
     assert isinstance(verdict, Broken)
     assert isinstance(verdict.reason, ReadingsDisagree)
+
+
+def test_a_weak_contract_is_rejected_whatever_the_kernel_accepts(toolchain: Toolchain, passed: Passed) -> None:
+    weak = to_verdict(WeakContract(what="it allows `return 0`.", survivors=()), "strength", ())
+    assert decide(TASK, PROOF, lambda: first_of(toolchain, passed), lambda: weak) == weak
 
 
 def test_a_refusal_counts_before_a_missing_proof(toolchain: Toolchain) -> None:

@@ -123,6 +123,15 @@ def test_refusals_are_few_and_short_and_the_latest() -> None:
     assert len(text) - len(user()) < REFUSALS * (PROGRAM_CHARACTERS + MESSAGE_CHARACTERS + 100) + 100
 
 
+def test_what_must_be_returned_is_told() -> None:
+    asked = {"": "returns exactly what the baseline returns", '(result="contract")': "returns a result that meets"}
+    for options, due in asked.items():
+        (spec,) = to_specs(f"@target{options}\ndef f(n: int) -> int:\n    return n\n".encode(), "spec.py", DEFAULT)
+        system = to_messages(Brief(spec, Version(spec.source, spec.program), (), 0, 1))[0]["content"]
+        assert due in system
+        assert "{due}" not in system
+
+
 def test_the_table_of_ticks_is_told() -> None:
     system = to_messages(Brief(spec(), Version(spec().source, spec().program), (), 0, 0))[0]["content"]
     assert all(f"{name.replace('_', ' ')} {cost}" in system for name, cost in TABLE.items())

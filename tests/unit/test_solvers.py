@@ -94,6 +94,26 @@ def test_a_trick_passes(name: str) -> None:
     assert isinstance(given, Passed), given
 
 
+HIGHEST = "best = 0\n    for i in range(16):\n        if (x >> i) & 1 == 1:\n            best = 1 << i\n    return best"
+ONE_BIT = ("0 < x < 2**16", HIGHEST)
+FREE = 'tier="smt", result="contract"'
+ANY_BIT = "@ensure(lambda x, result: result > 0 and result & (result - 1) == 0 and result & x == result)\n"
+
+
+def test_where_the_contract_alone_counts_another_result_passes() -> None:
+    free = about(*ONE_BIT, "return x & -x", more=ANY_BIT, options=FREE)
+    given = solvers(free, DEFAULT)
+    assert isinstance(given, Passed), given
+    assert given.evidence["questions"] == ["allowed", "returns", "old returns", "cost", "gain", "contract"]
+    assert isinstance(solvers(about(*ONE_BIT, "return x & -x", more=ANY_BIT), DEFAULT), WrongResult)
+
+
+def test_where_the_contract_alone_counts_it_must_be_met() -> None:
+    for wrong in ("return x & -x if x != 48879 else 3", "return x & x - 1 if x & x - 1 else x"):
+        given = solvers(about(*ONE_BIT, wrong, more=ANY_BIT, options=FREE), DEFAULT)
+        assert isinstance(given, ContractViolated)
+
+
 NEAR: dict[str, tuple[tuple[str, ...], str, str]] = {
     "one digit": (TRICKS["bit count"], "0x33333333) +", "0x33323333) +"),
     "the top bit": (TRICKS["bit count"], "0x55555555", "0x15555555"),

@@ -91,12 +91,17 @@ def test_orders_that_a_target_asks_for(options: str, due: tuple[str, ...]) -> No
     assert spec_of(PLAIN.replace("@target", f"@target{options}").format("")).orders == due
 
 
-@pytest.mark.parametrize("options", ["(1)", '(best="always")', "(**n)"])
+@pytest.mark.parametrize(("options", "due"), [("", "same"), ('(result="same")', "same"), ('(result="contract")', "contract")])
+def test_what_a_version_returns(options: str, due: str) -> None:
+    assert spec_of(PLAIN.replace("@target", f"@target{options}").format("")).result == due
+
+
+@pytest.mark.parametrize("options", ["(1)", '(best="always")', "(**n)", '(result="any")', "(result=True)", "(result=n)"])
 def test_options_that_a_target_does_not_take(options: str) -> None:
     assert isinstance(refused(PLAIN.replace("@target", f"@target{options}").format("")), BadContract)
 
 
-@pytest.mark.parametrize("options", ['(better="never")', "(better=n)", '(result="contract")'])
+@pytest.mark.parametrize("options", ['(better="never")', "(better=n)"])
 def test_options_that_are_not_supported(options: str) -> None:
     reason = refused(PLAIN.replace("@target", f"@target{options}").format(""))
     assert isinstance(reason, Unsupported)

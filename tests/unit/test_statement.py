@@ -13,7 +13,10 @@ from verify.ir import Program
 from verify.limits import DEFAULT
 from verify.reasons import NoMeasure, Refusal, TooLarge
 from verify.spec import Spec, to_candidate
+from verify.standby import start_kernel
 from verify.statement import PINNED, THEOREM, Claim, Statement, to_statement
+from verify.toolchain import Toolchain
+from verify.worst_case import WorstCase
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 CUBES = """@target
@@ -35,6 +38,16 @@ def f(n: int, up: bool, by: int) -> int:
         n = n // 2
     return abs(n)
 """
+PADDED = """@target(result="contract")
+@require(lambda n: n >= 0)
+@ensure(lambda n, result: result % 8 == 0 and n <= result <= n + 8)
+def f(n: int) -> int:
+    r = 0
+    while r < n:
+        decreases(n - r)
+        r += 8
+    return r
+"""
 CLOSED = "half = n * (n + 1) // 2"
 
 
@@ -47,6 +60,11 @@ def improvement(claim: Claim) -> Statement:
     return to_statement(spec, spec.program, new_of(spec, candidate(CLOSED, "return half * half")), claim, DEFAULT)
 
 
+def contract(claim: Claim) -> Statement:
+    spec = spec_of(PADDED)
+    return to_statement(spec, spec.program, new_of(spec, candidate("return n + 8 - n % 8")), claim, DEFAULT)
+
+
 def baseline(text: str) -> Statement:
     spec = spec_of(text)
     return to_statement(spec, spec.program, None, Claim(None), DEFAULT)
@@ -55,6 +73,7 @@ def baseline(text: str) -> Statement:
 STATEMENTS = {
     "baseline": lambda: baseline(HALVE),
     "improvement": lambda: improvement(Claim("eventually", 3)),
+    "contract": lambda: contract(Claim("always")),
 }
 
 
@@ -80,6 +99,33 @@ def test_an_order_says_what_it_means() -> None:
     assert "k' < k" in always
     assert "∧ k' ≤ k + 3) ∧\n  (∀ m : Nat, ∃ (v_n : Int), Pre v_n ∧ ∃ r k r' k'," in eventually
     assert "k' + m ≤ k" in eventually
+
+
+def test_a_result_within_the_contract_is_all_that_is_claimed_where_no_more_is_asked_for() -> None:
+    worst = WorstCase("abs(n)", "size + 9", 30, (("n", "size"),))
+    for claim in (Claim("always"), Claim("eventually", 3), Claim("worst-case", 0, worst)):
+        text = contract(claim).claim
+        assert "the new one returns a result\nthat the contract allows, whatever the old one returns there, " in text
+        assert "∧ Run New.prog v_n r' k' ∧ Post v_n r' ∧ " in text
+        assert "(post : ∀ (v_n : Int), Pre v_n → Post v_n (New.value v_n))" in text
+        assert "r' = r" not in text
+        assert "same" not in text
+    same = improvement(Claim("always")).claim
+    assert "∧ Run New.prog v_n r' k' ∧ r' = r ∧ Post v_n r' ∧ " in same
+    assert "the new one returns what the old one returns" in same
+
+
+@pytest.mark.lean
+def test_what_is_claimed_of_a_contract_alone_elaborates_in_every_order(toolchain: Toolchain) -> None:
+    worst = WorstCase("abs(n)", "size + 9", 30, (("n", "size"),))
+    kernel = start_kernel(toolchain, DEFAULT)
+    with kernel.session as session:
+        for claim in (Claim("always"), Claim("eventually", 3), Claim("worst-case", 0, worst)):
+            stated, env = contract(claim), kernel.library
+            for part in (stated.old, stated.claim):
+                done = session.elaborate(env, part, keep=True)
+                assert (done.errors, done.env is None) == (0, False), done.messages
+                env = done.env or 0
 
 
 def test_what_comes_before_the_claim_knows_nothing_of_the_candidate() -> None:

@@ -63,6 +63,7 @@ def test_a_weaker_contract_is_refused_with_an_input(above: str, argument: tuple[
         (spec("@require(lambda n: n >= 3)\n", TOTAL.replace("t += i", "t += i + 1")), "baseline"),
         (spec("", TOTAL.replace("-> int", "-> bool").replace("return t", "return t > 0")), "signature"),
         (spec("@require(lambda n: n >= 3)\n", target='@target(tier="smt")'), "tier smt"),
+        (spec("@require(lambda n: n >= 3)\n", target='@target(result="contract")'), "any result"),
         (WEAK, "very spec"),
     ],
 )
@@ -76,6 +77,13 @@ def test_an_order_that_asks_for_less_is_refused() -> None:
     strict = spec("", target='@target(better="always")')
     assert type(mismatch(Strengthening(strict, spec("@ensure(lambda n, result: result >= 0)\n")))) is NotStronger
     assert mismatch(Strengthening(spec("@ensure(lambda n, result: result >= 0)\n"), strict)) is None
+
+
+def test_another_baseline_may_stand_where_the_contract_alone_says_what_is_returned() -> None:
+    loose = spec("@ensure(lambda n, result: result >= n)\n", target='@target(result="contract")')
+    other = spec("@ensure(lambda n, result: result > n)\n", "def total(n: int) -> int:\n    return n + 1\n")
+    assert mismatch(Strengthening(loose, other)) is None
+    assert type(mismatch(Strengthening(other, loose))) is NotStronger
 
 
 # -- the kernel -----------------------------------------------------------------------------------------------------------------

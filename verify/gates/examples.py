@@ -31,7 +31,8 @@ from verify.reasons import (
     TooFewExamples,
     WrongResult,
 )  # fmt: skip
-from verify.task import Passed, Task
+from verify.spec import Spec
+from verify.task import Passed, Task, Version
 from verify.types import copied, key
 
 PART: Final = 10
@@ -101,6 +102,13 @@ def examples(task: Task, corpus: Sequence[Input], limits: Limits, seed: int = 0)
     evidence: dict[str, Data] = {"run": trial.ended, "skipped": trial.skipped, "whole": known.whole, "seed": seed}
     evidence["witness"] = [text(v) for v in ran[0].arguments]
     return Passed(evidence)
+
+
+def baseline_runs(spec: Spec, limits: Limits, seed: int = 0) -> tuple[Ran, ...] | Reason:
+    """Return what the baseline did on the inputs that this gate draws for it; EmptyPrecondition or TooFewExamples without any."""
+    task = Task(spec, Version(spec.source, spec.program))
+    known = _old_runs(_Question((spec.digest, spec.source.digest, limits, seed), task))
+    return known.ran if known.reason is None else known.reason
 
 
 def costs(task: Task, inputs: Sequence[Input], limits: Limits) -> tuple[tuple[Input, int, int], ...]:
@@ -210,7 +218,8 @@ class _Trial:
         """Return what kind of fault a run shows."""
         if new.raised:
             return Raises
-        if self.task.new is not None and old is not None and not old.raised and not same(old.value, new.value):
+        compared = self.task.new is not None and self.task.spec.result == "same"
+        if compared and old is not None and not old.raised and not same(old.value, new.value):
             return WrongResult
         if new.value is None:
             raise ValueError("a finished run has a value")

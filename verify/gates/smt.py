@@ -18,7 +18,7 @@ from verify.canonical import Data
 from verify.counterexample import Unconfirmed, confirm
 from verify.gates.worker import ROOT, worker_output
 from verify.interpreter import holds, text
-from verify.ir import Expr, Value, Var
+from verify.ir import Expr, Value
 from verify.limits import Limits
 from verify.python_run import condition_text, run_calls, untagged
 from verify.reasons import ContractViolated, Counterexample, Raises, Reason, WrongResult
@@ -53,10 +53,12 @@ def smt(task: Task, limits: Limits, hint: Expr | None = None) -> Passed | Reason
 
     `hint` is an expression over the parameters that the old version is believed to equal on allowed inputs; nothing is lost
     where that is wrong, as every difference is shown between the versions themselves. It is used where the judged version
-    has no loops. The reason is Raises, WrongResult or ContractViolated, as CPython showed it, or ReadingsDisagree.
+    has no loops, and has to return what the old one returns. The reason is Raises, WrongResult or ContractViolated, as CPython
+    showed it, or ReadingsDisagree.
     """
-    used = hint if hint is not None and task.new is not None and not task.new.program.loops else None
-    answers = _ask(task.spec.program.parameters, _about(task, used, limits), limits)
+    wanted = task.new is not None and not task.new.program.loops and task.spec.result == "same"
+    used = hint if wanted else None
+    answers = _ask(_types(task.spec), _about(task, used, limits), limits)
     evidence: dict[str, Data] = {q: a.answer for q, a in answers.items()}
     evidence["unroll"] = limits.smt_unroll
     for question, found in QUESTIONS.items():
@@ -80,8 +82,7 @@ def satisfiable(spec: Spec, limits: Limits) -> tuple[Value, ...] | Literal["unkn
 
     An input that it returns was found allowed by the reference reading and in CPython.
     """
-    answers = _ask(spec.program.parameters, _job(spec, limits) | {"ask": "satisfiable"}, limits)
-    answer = answers.get("satisfiable", Answer("unknown"))
+    answer = _ask(_types(spec), _job(spec, limits) | {"ask": "satisfiable"}, limits).get("satisfiable", Answer("unknown"))
     if answer.answer == "unsat":
         return None
     names = [p.name for p in spec.program.parameters]
@@ -98,10 +99,26 @@ def weakening(weaker: Spec, stronger: Spec, limits: Limits) -> tuple[tuple[Value
     Z3 names none.
     """
     job = _job(weaker, limits) | {"ask": "weakens", "other": stronger.source.content.decode("ascii")}
-    more = (*weaker.program.parameters, Var("result", weaker.program.result))
-    answers = _ask(more, job, limits)
+    answers = _ask([*_types(weaker), weaker.program.result], job, limits)
     inputs, results = (answers.get(q, Answer("unknown")).model or () for q in ("forbids", "allows"))
-    return inputs[: len(more) - 1], results
+    return inputs[:-1], results
+
+
+def two_results(spec: Spec, limits: Limits) -> tuple[Value, ...] | Literal["unsat", "unknown"]:
+    """Return an allowed input, and after it two results that the contract allows, as Z3 names them.
+
+    `unsat` says that Z3 was asked about every input and result, and that there are none.
+    """
+    due = [*_types(spec), spec.program.result, spec.program.result]
+    answer = _ask(due, _job(spec, limits) | {"ask": "results"}, limits).get("results", Answer("unknown"))
+    if answer.model is not None:
+        return answer.model
+    return "unsat" if answer.answer == "unsat" else "unknown"
+
+
+def _types(spec: Spec) -> list[Type]:
+    """Return the types of the parameters, which are those of a model's values."""
+    return [p.type for p in spec.program.parameters]
 
 
 def _job(spec: Spec, limits: Limits) -> dict[str, object]:
@@ -125,20 +142,20 @@ def _about(task: Task, hint: Expr | None, limits: Limits) -> dict[str, object]:
     }
 
 
-def _ask(variables: Sequence[Var], job: Mapping[str, object], limits: Limits) -> dict[str, Answer]:
-    """Have a worker answer a job's questions about variables; one that it did not come to is absent."""
+def _ask(due: Sequence[Type], job: Mapping[str, object], limits: Limits) -> dict[str, Answer]:
+    """Have a worker answer a job's questions, with values of the types that are due; one that it did not come to is absent."""
     nonce = secrets.token_hex(16)
     answers = {}
     command = [sys.executable, "-I", "-c", START, ROOT]
     for line in worker_output(command, json.dumps({**job, "nonce": nonce}).encode(), limits.smt_seconds).splitlines():
-        read = _read_line(line, nonce, [v.type for v in variables])
+        read = _read_line(line, nonce, due)
         if read:
             answers[read[0]] = read[1]
     return answers
 
 
 def _read_line(line: bytes, nonce: str, due: Sequence[Type]) -> tuple[str, Answer] | None:
-    """Read one answer; None where it is not of the agreed form. A model has a value of the type that is due for each."""
+    """Read one answer; None where it is not of the agreed form. A model has a value of each type that is due."""
     with contextlib.suppress(ValueError, RecursionError):
         match json.loads(line):
             case {"nonce": str() as echoed, "question": str() as question, "answer": "sat", "model": list() as model}:

@@ -98,6 +98,27 @@ class _Asker:
             verdict, _ = self.check("satisfiable", [self.require.cut])
         self.say("satisfiable", "unsat" if verdict == z3.unsat and not self.lists else "unknown")
 
+    def ask_results(self) -> None:
+        """Ask for an allowed input and two results within the contract; that there are none is said where all were asked about.
+
+        A model has the input's values, then the two results.
+        """
+        program = self.spec.program
+        two = [Var(name, program.result) for name in ("__one__", "__other__")]
+        unknown = smt.variables([*program.parameters, *two])
+        one, other = (unknown[v.name] for v in two)
+        first, second = (smt.read(self.spec.ensure, {**self.terms, "result": r}, self.unroll) for r in (one, other))
+        found = [self.allowed, smt.bounded([one, other]), first.holds, second.holds, smt.no(smt.same(one, other))]
+        verdict, model = self.check("results", found)
+        if model is not None:
+            values = [smt.concrete(t, lambda term: model.eval(term, model_completion=True)) for t in unknown.values()]
+            self.say("results", "sat", model=[tagged(v) for v in values])
+            return
+        cut, whole = smt.either(self.require.cut, first.cut), not self.lists and not has_list(program.result)
+        if verdict == z3.unsat and whole and not z3.is_false(cut):
+            verdict, _ = self.check("results", [cut])
+        self.say("results", "unsat" if verdict == z3.unsat and whole else "unknown")
+
 
 def main() -> None:
     """Read the job, answer it, end."""
@@ -115,6 +136,8 @@ def main() -> None:
     elif job["ask"] == "weakens":
         (other,) = [s for s in to_specs(job["other"].encode(), "other", limits) if s.name == job["function"]]
         _weakens(asker, other)
+    elif job["ask"] == "results":
+        asker.ask_results()
     else:
         _judge(asker, job, lambda text: to_candidate(text.encode(), "candidate", spec, limits)[1], limits)
     asker.say("end", "end")
@@ -130,7 +153,7 @@ def _judge(asker: _Asker, job: dict[str, Any], reader: Callable[[str], Program],
     asker.ask("raises", judged.raised)
     if judged.value is None:
         return
-    if new is not None:
+    if new is not None and spec.result == "same":
         if job["hint"] is not None:
             _ask_hint(asker, reader, job["hint"], judged)
         reference = smt.execute(old, terms, limits.smt_unroll)

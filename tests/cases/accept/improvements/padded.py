@@ -1,0 +1,2 @@
+def padded(n: int) -> int:
+    return n + 8 - n % 8

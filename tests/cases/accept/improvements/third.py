@@ -1,0 +1,2 @@
+def third(n: int) -> int:
+    return n // 3
