@@ -180,20 +180,23 @@ def ci(
     everything: Annotated[bool, typer.Option("--all", help="prove every node again")] = False,
     base: Annotated[str | None, typer.Option(metavar="REF", help="the graph may only add to the one at this commit")] = None,
     accepted: Accepted = GRAPH,
+    tree: Annotated[Path | None, typer.Option(metavar="DIR", help="the repository that is judged, with the graph in it")] = None,
+    trust_change: Annotated[bool, typer.Option("--trust-change", help="list what changed in trusted files, and go on")] = False,
     as_json: Json = False,
     sarif: Annotated[Path | None, typer.Option(metavar="FILE", help="write SARIF 2.1.0")] = None,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="write JUnit XML")] = None,
+    markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="write a summary for a pull request")] = None,
     lean: Lean = "auto",
     workers: Annotated[int, typer.Option(metavar="N", help="nodes that are proved at the same time")] = 2,
 ) -> None:
     """Check the graph, and prove again what is due."""
 
     def action() -> int:
-        from verify.__main__ import CiArguments, run_ci  # noqa: PLC0415
+        from verify.command import CiArguments, run_ci  # noqa: PLC0415
 
         return run_ci(CiArguments(
-            everything=everything, base=base, accepted=accepted, as_json=as_json, sarif=sarif, junit=junit, lean=preference(lean),
-            workers=workers,
+            everything=everything, base=base, accepted=accepted, tree=tree, trust_change=trust_change, as_json=as_json,
+            sarif=sarif, junit=junit, markdown=markdown, lean=preference(lean), workers=workers,
         ))  # fmt: skip
 
     guarded(action, as_json=as_json)

@@ -7,11 +7,11 @@ from pathlib import Path
 from rich.text import Text
 
 from loop.commands.common import DONE, UsageError, print_json, read_graph
-from loop.lemma_words import in_words
 from loop.timing import Timing, measure
-from loop.words import Costs, console, cost_text, measured_at, order_line, own_cost, rests_on, worst_case_data
+from loop.words import Costs, console, cost_text, measured_at, own_cost, rests_on, worst_case_data
 from verify.certificate import Certificate, certificate_to_data
 from verify.ci_formats import plain
+from verify.claim_words import claims, in_words
 from verify.graph import Graph, head, in_order, resting_on, spec_of, superseded
 from verify.judge import spec_in, version_of
 from verify.lemma import Lemma
@@ -106,19 +106,6 @@ def _lemma_sections(graph: Graph, node: Node, lemma: Lemma, certificate: Certifi
 def _of_lemma(certificate: Certificate) -> list[tuple[str, str]]:
     """Return what a lemma rests on: no program stands in it, so it needs neither the semantics nor the printer."""
     return [(w, f) for w, f in rests_on(certificate) if not w.startswith(("The semantics", "The printer"))]
-
-
-def claims(spec: Spec, certificate: Certificate, old: Node | None) -> Iterator[str]:
-    """Yield what an acceptance says, in words."""
-    allowed = " and ".join(f"({c})" for c in conditions(spec, "require")) or "True"
-    yield f"for every input of `{signature(spec.program)}` with {allowed}, of any size:"
-    yield "it ends and raises nothing"
-    if old is not None:
-        yield f"it returns what version {old.id[:12]} returns"
-    for condition in conditions(spec, "ensure"):
-        yield f"its result meets {condition}"
-    if certificate.order is not None:
-        yield order_line(certificate)
 
 
 def _contract(spec: Spec) -> list[str]:

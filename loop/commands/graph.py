@@ -7,9 +7,9 @@ from rich.text import Text
 
 from loop.commands.common import DONE, print_json, read_graph
 from loop.keep import Standing
-from loop.lemma_words import in_words
-from loop.words import SHORT, console, line_costs, order_line, worst_case_data
+from loop.words import SHORT, console, line_costs, worst_case_data
 from verify.ci_formats import plain
+from verify.claim_words import in_words, order_line
 from verify.graph import Graph, history, in_order
 from verify.node import Node, lemma_of
 
