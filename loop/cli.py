@@ -37,6 +37,8 @@ app = typer.Typer(
 )  # fmt: skip
 graphs = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 app.add_typer(graphs, name="graph", help="Look at the graph of accepted versions.")
+certificates = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+app.add_typer(certificates, name="certificate", help="Look at what an acceptance is bound to.")
 
 Accepted = Annotated[Path, typer.Option(metavar="DIR", help="the graph's folder")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object on stdout")]
@@ -210,6 +212,38 @@ def show(accepted: Accepted = GRAPH, as_json: Json = False) -> None:
         from loop.commands.graph import show as command  # noqa: PLC0415
 
         return command(accepted, as_json=as_json)
+
+    guarded(action, as_json=as_json)
+
+
+@graphs.command()
+def log(
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="a target, or a node of it")],
+    accepted: Accepted = GRAPH,
+    as_json: Json = False,
+) -> None:
+    """List the versions of a target, from the baseline to the head."""
+
+    def action() -> int:
+        from loop.commands.graph import log as command  # noqa: PLC0415
+
+        return command(target, accepted, as_json=as_json)
+
+    guarded(action, as_json=as_json)
+
+
+@certificates.command("show")
+def show_certificate(
+    node: Annotated[str, typer.Argument(metavar="NODE", help="a node, the beginning of its name, or a target")],
+    accepted: Accepted = GRAPH,
+    as_json: Json = False,
+) -> None:
+    """Say what a certificate binds, field by field, and whether it is still what it was."""
+
+    def action() -> int:
+        from loop.commands.certificate import show as command  # noqa: PLC0415
+
+        return command(node, accepted, as_json=as_json)
 
     guarded(action, as_json=as_json)
 

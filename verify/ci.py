@@ -112,15 +112,13 @@ def ci(
     is stale against `current` (see `certificate.stale`), and what rests on either. `reprove` judges a node from its bytes; it is
     called from `workers` threads. Where the graph itself is not sound, nothing is proved.
     """
-    around = _around(tree, base, allowed=trust_change)
+    around = replace(_around(tree, base, allowed=trust_change), folder=str(folder), everything=everything)
     graph = load(folder)
     if isinstance(graph, Reason):
-        return replace(around, folder=str(folder), everything=everything, base=base, problems=(graph, *around.problems))
+        return replace(around, problems=(graph, *around.problems))
     known, problems = _known(graph, folder, base)
-    problems += around.problems
-    specs = [n for n in in_order(graph) if n.kind == "spec"]
-    heads = [(spec, head(graph, spec.id)) for spec in specs]
-    problems += [_headless(folder, spec) for spec, top in heads if top is None]
+    heads = [(spec, head(graph, spec.id)) for spec in in_order(graph) if spec.kind == "spec"]
+    problems += [*around.problems, *(_headless(folder, spec) for spec, top in heads if top is None)]
     old = {n.id: stale(n.certificate, current) for n in in_order(graph) if n.certificate is not None}
     due = _due(graph, known, old, everything=everything)
     if everything and not due and not problems:
@@ -131,21 +129,22 @@ def ci(
     reproved = len({r.node for r in rows if r.verdict == "accept"})
     if not problems and reproved != len(due) and all(r.verdict == "accept" for r in rows):
         problems.append(NotAllReproved(what=f"{reproved} nodes were proved again; {len(due)} were due.", where=str(folder)))
+    targets = tuple((spec.target, top.id) for spec, top in heads if top is not None)
     return replace(
-        around,
-        folder=str(folder),
-        everything=everything,
-        base=base,
-        problems=tuple(problems),
+        _counted(around, graph), problems=tuple(problems), rows=rows, expected=len(due), reproved=reproved, targets=targets
+    )
+
+
+def _counted(report: Report, graph: Graph) -> Report:
+    """Return a report with a graph and how much it holds."""
+    nodes = graph.nodes.values()
+    return replace(
+        report,
         graph=graph,
-        rows=rows,
-        nodes=len(graph.nodes),
-        implementations=sum(n.kind == "implementation" for n in graph.nodes.values()),
-        smt=sum(tier_of(n) == "smt" for n in graph.nodes.values()),
-        lemmas=sum(n.kind == "lemma" for n in graph.nodes.values()),
-        expected=len(due),
-        reproved=reproved,
-        targets=tuple((spec.target, top.id) for spec, top in heads if top is not None),
+        nodes=len(nodes),
+        implementations=sum(n.kind == "implementation" for n in nodes),
+        smt=sum(tier_of(n) == "smt" for n in nodes),
+        lemmas=sum(n.kind == "lemma" for n in nodes),
     )
 
 

@@ -143,14 +143,15 @@ def place_of(report: Report, where: str, row: Row | None = None) -> Place:
     A reason about a node names its files by the short name of the node, or by no folder at all where it is the one of the row.
     """
     found = _LINE.fullmatch(where)
-    path = (found[1] if found else where).removeprefix(f"{report.base}:")
+    path = found[1] if found else where
+    at_base = report.base is not None and path.startswith(f"{report.base}:")
     short, slash, file = path.partition("/")
     if slash and _NODE.fullmatch(short):
         known = [*(report.graph.nodes if report.graph else ()), *(r.node for r in report.rows)]
         path = f"{report.folder}/{next((i for i in known if i.startswith(short)), short)}/{file}"
     elif row is not None and not slash:
         path = f"{row.file.rpartition('/')[0]}/{path}" if path else row.file
-    path = _from_root(report, path or report.folder)
+    path = path.removeprefix(f"{report.base}:") if at_base else _from_root(report, path or report.folder)
     if found is None:
         return Place(path)
     return Place(path, max(1, int(found[2])), max(1, int(found[3])) if found[3] else None)

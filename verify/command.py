@@ -68,7 +68,7 @@ def run_ci(arguments: CiArguments) -> int:
             everything=arguments.everything,
             base=arguments.base,
             reprove=reprove,
-            current=_current(arguments.lean),
+            current=judge_now(arguments.lean),
             workers=arguments.workers,
             on_progress=_progress(arguments),
             tree=_around(folder) if arguments.tree is None else arguments.tree,
@@ -124,7 +124,7 @@ def _complaint(arguments: CiArguments) -> str | None:
     return None
 
 
-def _current(lean: Preference) -> dict[str, Data]:
+def judge_now(lean: Preference) -> dict[str, Data]:
     """Return the judge as it is now; without a Lean every certificate counts as stale, and proving again says what is missing."""
     try:
         found = find(lean)

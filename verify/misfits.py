@@ -93,6 +93,14 @@ def _unbound(certificate: Certificate, due: Mapping[str, object]) -> str | None:
     return next((name for name, value in due.items() if getattr(certificate, name) != value), None)
 
 
+def due_fields(nodes: Mapping[Digest, Node], node: Node) -> Mapping[str, object]:
+    """Return the fields by which a certificate binds what a node holds, as they are by its bytes; none for a spec."""
+    implements, supersedes = node.edge("implements"), node.edge("supersedes")
+    if node.kind == "lemma":
+        return lemma_binding(lemma_of(node))
+    return {} if implements is None else _due(node, nodes[implements.to], nodes[supersedes.to] if supersedes else None)
+
+
 def _due(node: Node, spec: Node, old: Node | None) -> dict[str, object]:
     """Return the fields by which a certificate binds an implementation."""
     edge, smt = node.edge("supersedes"), tier_of(node) == "smt"
