@@ -25,33 +25,34 @@ NODE, FILES, LIBRARY, BOUND, NAME, BUILD, AXIOMS, SMT = BLOCKS
 LAKE = f"""#!{sys.executable}
 import pathlib, sys
 sys.path.insert(0, {str(ROOT)!r})
-from verify.lean_library import load_library
-from verify.session import DEFAULT_LIMITS, Session
+from verify.limits import DEFAULT
+from verify.standby import start_kernel
 from verify.toolchain import find
 
-def elaborated(session, text):
+def elaborated(kernel, text):
     body = "\\n".join("" if line in ("module", "public import QED") else line for line in text.split("\\n"))
-    base = load_library(session)
-    done = session.elaborate(base, body, keep=True, timeout=600)
+    done = kernel.session.elaborate(kernel.library, body, keep=True, timeout=600)
     if done.errors:
         sys.exit("\\n".join(m.text for m in done.messages))
-    return base, done.env
+    return done.env
 
 match sys.argv[1:]:
     case ["build"]:
         pass
     case ["env", "lean", "-o", out, file]:
-        with Session.start(find("portable"), DEFAULT_LIMITS) as session:
-            elaborated(session, pathlib.Path(file).read_text())
+        kernel = start_kernel(find("portable"), DEFAULT)
+        with kernel.session:
+            elaborated(kernel, pathlib.Path(file).read_text())
         pathlib.Path(out).parent.mkdir(parents=True, exist_ok=True)
         pathlib.Path(out).write_text(pathlib.Path(file).read_text())
     case ["env", "lean", file]:
         first, check, axioms = pathlib.Path(file).read_text().splitlines()
         name, type_ = check.removeprefix("#check (").removesuffix(")").split(" : ")
         assert (first, axioms) == ("import Check", f"#print axioms {{name}}")
-        with Session.start(find("portable"), DEFAULT_LIMITS) as session:
-            base, env = elaborated(session, pathlib.Path(".lake/build/lib/lean/Check.olean").read_text())
-            audit = session.audit(base, env, name)
+        kernel = start_kernel(find("portable"), DEFAULT)
+        with kernel.session:
+            env = elaborated(kernel, pathlib.Path(".lake/build/lib/lean/Check.olean").read_text())
+            audit = kernel.session.audit(kernel.library, env, name)
         assert audit.exists and audit.type_const == type_
         print(f"{{name}} : {{audit.type_const}}")
         print(f"'{{name}}' depends on axioms: [{{', '.join(a.name for a in audit.axioms if a.kind == 'axiom')}}]")

@@ -142,9 +142,9 @@ def _watched(path: str) -> bool:
 
 
 def _untracked(root: Path) -> Iterator[str]:
-    """Yield the files on disk in trusted folders, and at the root."""
+    """Yield the files on disk in trusted folders, among the tests, and at the root."""
     yield from (p.name for p in root.iterdir() if not p.is_dir() or p.is_symlink())
-    for top in (pattern.rstrip("/") for pattern, _ in TRUSTED if pattern.endswith("/")):
+    for top in (TESTS, *(pattern for pattern, _ in TRUSTED if pattern.endswith("/"))):
         for folder, folders, files in os.walk(root / top):
             links = [f for f in folders if (Path(folder) / f).is_symlink()]
             folders[:] = [f for f in folders if f not in PASSED_BY]
