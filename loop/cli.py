@@ -37,6 +37,8 @@ app = typer.Typer(
 )  # fmt: skip
 graphs = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 app.add_typer(graphs, name="graph", help="Look at the graph of accepted versions.")
+certificates = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+app.add_typer(certificates, name="certificate", help="Look at what an acceptance is bound to.")
 
 Accepted = Annotated[Path, typer.Option(metavar="DIR", help="the graph's folder")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object on stdout")]
@@ -203,20 +205,23 @@ def ci(
     everything: Annotated[bool, typer.Option("--all", help="prove every node again")] = False,
     base: Annotated[str | None, typer.Option(metavar="REF", help="the graph may only add to the one at this commit")] = None,
     accepted: Accepted = GRAPH,
+    tree: Annotated[Path | None, typer.Option(metavar="DIR", help="the repository that is judged, with the graph in it")] = None,
+    trust_change: Annotated[bool, typer.Option("--trust-change", help="list what changed in trusted files, and go on")] = False,
     as_json: Json = False,
     sarif: Annotated[Path | None, typer.Option(metavar="FILE", help="write SARIF 2.1.0")] = None,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="write JUnit XML")] = None,
+    markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="write a summary for a pull request")] = None,
     lean: Lean = "auto",
     workers: Annotated[int, typer.Option(metavar="N", help="nodes that are proved at the same time")] = 2,
 ) -> None:
     """Check the graph, and prove again what is due."""
 
     def action() -> int:
-        from verify.__main__ import CiArguments, run_ci  # noqa: PLC0415
+        from verify.command import CiArguments, run_ci  # noqa: PLC0415
 
         return run_ci(CiArguments(
-            everything=everything, base=base, accepted=accepted, as_json=as_json, sarif=sarif, junit=junit, lean=preference(lean),
-            workers=workers,
+            everything=everything, base=base, accepted=accepted, tree=tree, trust_change=trust_change, as_json=as_json,
+            sarif=sarif, junit=junit, markdown=markdown, lean=preference(lean), workers=workers,
         ))  # fmt: skip
 
     guarded(action, as_json=as_json)
@@ -230,6 +235,38 @@ def show(accepted: Accepted = GRAPH, as_json: Json = False) -> None:
         from loop.commands.graph import show as command  # noqa: PLC0415
 
         return command(accepted, as_json=as_json)
+
+    guarded(action, as_json=as_json)
+
+
+@graphs.command()
+def log(
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="a target, or a node of it")],
+    accepted: Accepted = GRAPH,
+    as_json: Json = False,
+) -> None:
+    """List the versions of a target, from the baseline to the head."""
+
+    def action() -> int:
+        from loop.commands.graph import log as command  # noqa: PLC0415
+
+        return command(target, accepted, as_json=as_json)
+
+    guarded(action, as_json=as_json)
+
+
+@certificates.command("show")
+def show_certificate(
+    node: Annotated[str, typer.Argument(metavar="NODE", help="a node, the beginning of its name, or a target")],
+    accepted: Accepted = GRAPH,
+    as_json: Json = False,
+) -> None:
+    """Say what a certificate binds, field by field, and whether it is still what it was."""
+
+    def action() -> int:
+        from loop.commands.certificate import show as command  # noqa: PLC0415
+
+        return command(node, accepted, as_json=as_json)
 
     guarded(action, as_json=as_json)
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from loop.closed import Form
-from loop.lemma_words import groups
 from loop.lemmas import Lemma as Local
 from loop.lemmas import LoopLemmas, counting_induction, induction, with_lemmas
 from loop.slices import Slice, slice_of
 from verify import ir
 from verify.canonical import Digest
+from verify.claim_words import groups
 from verify.graph import Graph
 from verify.ir import Expr, Name
 from verify.lean_expr import condition, value

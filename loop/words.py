@@ -18,6 +18,7 @@ from loop.strength_words import survivor_lines
 from loop.timing import Timing, literal_or_size
 from verify.certificate import Certificate
 from verify.ci_formats import excerpt, plain
+from verify.claim_words import TIERS, order_line
 from verify.reasons import Counterexample, Reason, WeakContract, literal
 from verify.verdict import Accept, Seconds
 
@@ -27,16 +28,6 @@ if TYPE_CHECKING:
 STYLES = {"accept": "bold green", "reject": "bold red", "decline": "bold yellow", "error": "bold magenta"}
 SHORT = 12
 """digits of a node's name that people are shown"""
-ORDERS = {
-    "always": "never more ticks on any allowed input, and fewer on at least one",
-    "eventually": "at most {slack} ticks more on any allowed input, and the gain grows without bound",
-    "worst-case": "from size {least} on, where the size is {size}: at most {bound} ticks on any allowed input, and more than "
-    "that before, for each such size, on {family}",
-}
-TIERS = {
-    "kernel": "proved in Lean, each step checked by its kernel",
-    "smt": "decided by Z3 and cvc5, which both answered unsat; no kernel has seen it",
-}
 WIDE = 180
 """columns of a table that goes to a file or a pipe"""
 
@@ -178,18 +169,6 @@ def reason_lines(reason: Reason, gate: str) -> Iterable[str]:
         yield from excerpt(reason)
     if reason.do:
         yield plain(reason.do)
-
-
-def order_line(certificate: Certificate) -> str:
-    """Return what the order of an accepted improvement says; "" where it improves on nothing."""
-    order, worst = certificate.order, certificate.worst
-    if order is None:
-        return ""
-    values: dict[str, object] = {"slack": certificate.slack}
-    if worst is not None:
-        family = ", ".join(f"{name} = {text}" for name, text in worst.family)
-        values |= {"size": worst.size, "bound": worst.bound, "least": worst.least, "family": family}
-    return f"order {order}: {ORDERS[order].format(**values)}"
 
 
 def worst_case_data(certificate: Certificate | None) -> dict[str, object] | None:

@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 MODULE_LINES, FUNCTION_LINES = 400, 50
 CODE = sorted(p for package in ("verify", "loop") for p in (ROOT / package).rglob("*.py"))
 SHOWS_OR_HOLDS = {
-    "verify/__init__.py", "verify/markers.py", "verify/ci_formats.py", "verify/gates/__init__.py", "verify/limits.py",
+    "verify/__init__.py", "verify/markers.py", "verify/ci_formats.py", "verify/ci_markdown.py", "verify/claim_words.py",
+    "verify/gates/__init__.py", "verify/limits.py",
 }  # fmt: skip
 """modules of verify with nothing in them that judges"""
 

@@ -46,7 +46,7 @@ def base_of(folder: Path, ref: str) -> Base | Reason:
     """
     try:
         repository, prefix = _place(folder)
-        commit = _commit(repository, ref)
+        commit = commit_of(repository, ref)
         files = _listing(repository, ["ls-tree", "-r", "-z", "--full-tree", commit, "--", prefix], prefix, f"{ref}:")
         nodes = _nodes(repository, files, f"{ref}:{prefix}")
         graph = graph_of(nodes, f"{ref}:{prefix}")
@@ -82,7 +82,7 @@ def _differing(base: Base, graph: Graph, folder: Path) -> tuple[Reason, ...]:
     """Return the files of which git holds other bytes than the folder, so that what is checked is what is committed."""
     held = {path: blob for path, (_, blob) in base.tracked.items() if path not in BESIDE}
     try:
-        blobs = _blobs(base.repository, list(held.values()))
+        blobs = blobs_of(base.repository, list(held.values()))
     except Refusal as refusal:
         return (refusal.reason,)
     out: list[Reason] = []
@@ -96,9 +96,9 @@ def _differing(base: Base, graph: Graph, folder: Path) -> tuple[Reason, ...]:
     return tuple(out)
 
 
-def _commit(repository: Path, ref: str) -> str:
+def commit_of(repository: Path, ref: str) -> str:
     """Return the commit that a ref names. Raises Refusal(NoBase) where there is none here."""
-    found = _git(repository, ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"], allow=(0, 1, 128))
+    found = git(repository, ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"], allow=(0, 1, 128))
     commit = found.decode("ascii", "replace").strip()
     if not _OBJECT.fullmatch(commit):
         do = "Name a commit that was fetched: a shallow checkout lacks most of them."
@@ -109,18 +109,21 @@ def _commit(repository: Path, ref: str) -> str:
 def _place(folder: Path) -> tuple[Path, str]:
     """Return the repository's root and the folder's path in it. Raises Refusal(NoBase) where there is none."""
     place = folder.absolute()
-    parent = place.parent
-    if parent.is_dir():
-        said = _git(parent, ["rev-parse", "--show-toplevel"], allow=(0, 128))
-        root = Path(os.fsdecode(said.removesuffix(b"\n")))
-        place = parent.resolve() / place.name
-        if said and place.is_relative_to(root.resolve()):
-            return root, place.relative_to(root.resolve()).as_posix()
+    root = repository_of(place.parent)
+    place = place.parent.resolve() / place.name
+    if root is not None and place.is_relative_to(root.resolve()):
+        return root, place.relative_to(root.resolve()).as_posix()
     do = "Leave --base away, or run this in a checkout."
     raise Refusal(NoBase(what="the folder is not in a git repository.", where=str(folder), do=do))
 
 
-def _git(repository: Path, arguments: Sequence[str], allow: Sequence[int] = (0,), feed: bytes = b"") -> bytes:
+def repository_of(folder: Path) -> Path | None:
+    """Return the root of the git repository that a folder is in, None where it is in none. Raises Refusal(ToolBroken)."""
+    said = git(folder, ["rev-parse", "--show-toplevel"], allow=(0, 128)) if folder.is_dir() else b""
+    return Path(os.fsdecode(said.removesuffix(b"\n"))) if said else None
+
+
+def git(repository: Path, arguments: Sequence[str], allow: Sequence[int] = (0,), feed: bytes = b"") -> bytes:
     """Return what git prints; nothing in the environment or the settings decides what it reads.
 
     Raises Refusal(ToolBroken) where git is missing, takes too long or ends with another code than those allowed; with an
@@ -154,7 +157,7 @@ def _listing(repository: Path, command: Sequence[str], prefix: str, label: str) 
     left in conflict, another name.
     """
     out: dict[str, tuple[str, str]] = {}
-    for line in _git(repository, command).split(b"\0")[:-1]:
+    for line in git(repository, command).split(b"\0")[:-1]:
         head_, _, raw = line.partition(b"\t")
         path = os.fsdecode(raw)
         mode, first, second, *_ = *head_.decode("ascii").split(" "), ""
@@ -175,7 +178,7 @@ def _listing(repository: Path, command: Sequence[str], prefix: str, label: str) 
 def _nodes(repository: Path, files: Mapping[str, tuple[str, str]], where: str) -> list[Node]:
     """Return the nodes of a tree. Raises Refusal(GraphCorrupt) where one is not as it was accepted."""
     paths = {path: blob for path, (_, blob) in files.items() if path not in BESIDE}
-    blobs = _blobs(repository, list(paths.values()))
+    blobs = blobs_of(repository, list(paths.values()))
     folders: dict[str, dict[str, bytes]] = {}
     for path, blob in paths.items():
         name, _, file = path.partition("/")
@@ -183,13 +186,13 @@ def _nodes(repository: Path, files: Mapping[str, tuple[str, str]], where: str) -
     return [node_from_files(name, contents, f"{where}/{name}") for name, contents in sorted(folders.items())]
 
 
-def _blobs(repository: Path, ids: Sequence[str]) -> dict[str, bytes]:
+def blobs_of(repository: Path, ids: Sequence[str]) -> dict[str, bytes]:
     """Return blobs by their ids; one that is longer than any file of a node may be is not read."""
     due = sorted(set(ids))
     feed = "".join(f"{i}\n" for i in due).encode()
     if not due:
         return {}
-    for line in _git(repository, ["cat-file", "--batch-check"], feed=feed).decode("ascii", "replace").splitlines():
+    for line in git(repository, ["cat-file", "--batch-check"], feed=feed).decode("ascii", "replace").splitlines():
         match line.split(" "):
             case [_, "blob", size] if int(size) <= max(SIZES.values()):
                 pass
@@ -199,7 +202,7 @@ def _blobs(repository: Path, ids: Sequence[str]) -> dict[str, bytes]:
             case _:
                 do = "Fetch it: the commit and its files must be here."
                 raise Refusal(NoBase(what=f"git lacks a file: {line[:100]}.", where=str(repository), do=do))
-    said, at, out = _git(repository, ["cat-file", "--batch"], feed=feed), 0, dict[str, bytes]()
+    said, at, out = git(repository, ["cat-file", "--batch"], feed=feed), 0, dict[str, bytes]()
     for blob in due:
         end = said.index(b"\n", at)
         name, kind, size = said[at:end].decode("ascii").split(" ")

@@ -6,11 +6,11 @@ the node claims, and the count of those must be the count that was due.
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias, final
 
-from verify.base import base_of, rewritten
+from verify.base import base_of, repository_of, rewritten
 from verify.canonical import Data, Digest
 from verify.certificate import Certificate, claim, stale
 from verify.graph import Graph, head, in_order, load, resting_on
@@ -18,6 +18,7 @@ from verify.node import RECORD, Node, tier_of
 from verify.reasons import GraphConflict, NotAllReproved, Reason, Refusal, ToolBroken, WrongTheorem
 from verify.reasons import Verdict as VerdictName
 from verify.spec import Tier
+from verify.trust import shadows, trust_changes
 from verify.verdict import Accept, Broken, Declined, Rejected, Verdict, to_verdict
 
 Reprove: TypeAlias = Callable[[Graph, Node], Verdict]
@@ -71,6 +72,13 @@ class Report:
     """distinct nodes that were accepted in this run"""
     targets: tuple[tuple[str, Digest], ...] = field(default=())
     """each target and its head"""
+    root: str = ""
+    """the root of the repository that was looked at, "" where the graph lies in none"""
+    trust: tuple[Reason, ...] = ()
+    """what changed against the base in the files that say what is proved; among the problems unless it was allowed"""
+    trust_allowed: bool = False
+    graph: Graph | None = field(default=None, repr=False, compare=False)
+    """the graph, where it is sound"""
 
     @property
     def verdict(self) -> VerdictName:
@@ -94,20 +102,25 @@ def ci(
     current: Mapping[str, Data],
     workers: int,
     on_progress: Progress | None,
+    tree: Path | None = None,
+    trust_change: bool = False,
 ) -> Report:
     """Check the graph in a folder and prove again what is due.
+
+    With `tree`, a folder of the repository that holds the graph, the files at its root are looked at, and against a base the
+    trusted files, limits and tests too (see `trust`); with `trust_change` what changed in those is listed and is no problem.
 
     Due are all nodes that claim something (`everything`), or else those that the git ref `base` lacks, those whose certificate
     is stale against `current` (see `certificate.stale`), and what rests on either. `reprove` judges a node from its bytes; it is
     called from `workers` threads. Where the graph itself is not sound, nothing is proved.
     """
+    around = replace(_around(tree, base, allowed=trust_change), folder=str(folder), everything=everything)
     graph = load(folder)
     if isinstance(graph, Reason):
-        return Report(folder=str(folder), everything=everything, base=base, problems=(graph,))
+        return replace(around, problems=(graph, *around.problems))
     known, problems = _known(graph, folder, base)
-    specs = [n for n in in_order(graph) if n.kind == "spec"]
-    heads = [(spec, head(graph, spec.id)) for spec in specs]
-    problems += [_headless(folder, spec) for spec, top in heads if top is None]
+    heads = [(spec, head(graph, spec.id)) for spec in in_order(graph) if spec.kind == "spec"]
+    problems += [*around.problems, *(_headless(folder, spec) for spec, top in heads if top is None)]
     old = {n.id: stale(n.certificate, current) for n in in_order(graph) if n.certificate is not None}
     due = _due(graph, known, old, everything=everything)
     if everything and not due and not problems:
@@ -118,21 +131,37 @@ def ci(
     reproved = len({r.node for r in rows if r.verdict == "accept"})
     if not problems and reproved != len(due) and all(r.verdict == "accept" for r in rows):
         problems.append(NotAllReproved(what=f"{reproved} nodes were proved again; {len(due)} were due.", where=str(folder)))
-    return Report(
-        folder=str(folder),
-        everything=everything,
-        base=base,
-        problems=tuple(problems),
-        rows=rows,
-        nodes=len(graph.nodes),
-        implementations=sum(n.kind == "implementation" for n in graph.nodes.values()),
-        smt=sum(tier_of(n) == "smt" for n in graph.nodes.values()),
-        lemmas=sum(n.kind == "lemma" for n in graph.nodes.values()),
-        stronger=sum(n.kind == "spec" and n.certificate is not None for n in graph.nodes.values()),
-        expected=len(due),
-        reproved=reproved,
-        targets=tuple((spec.target, top.id) for spec, top in heads if top is not None),
+    targets = tuple((spec.target, top.id) for spec, top in heads if top is not None)
+    return replace(
+        _counted(around, graph), problems=tuple(problems), rows=rows, expected=len(due), reproved=reproved, targets=targets
     )
+
+
+def _counted(report: Report, graph: Graph) -> Report:
+    """Return a report with a graph and how much it holds."""
+    nodes = graph.nodes.values()
+    return replace(
+        report,
+        graph=graph,
+        nodes=len(nodes),
+        implementations=sum(n.kind == "implementation" for n in nodes),
+        smt=sum(tier_of(n) == "smt" for n in nodes),
+        lemmas=sum(n.kind == "lemma" for n in nodes),
+        stronger=sum(n.kind == "spec" and n.certificate is not None for n in nodes),
+    )
+
+
+def _around(tree: Path | None, base: str | None, *, allowed: bool) -> Report:
+    """Return a report of what stands around the graph: files at the root, and what changed in what is trusted."""
+    empty = Report(folder="", everything=False, base=base, trust_allowed=allowed)
+    if tree is None:
+        return empty
+    try:
+        found, root = shadows(tree), repository_of(tree)
+        trust = trust_changes(tree, base) if base is not None else ()
+    except Refusal as refusal:
+        return replace(empty, problems=(refusal.reason,))
+    return replace(empty, root=str(root or tree), trust=trust, problems=found if allowed else (*found, *trust))
 
 
 def _known(graph: Graph, folder: Path, base: str | None) -> tuple[frozenset[Digest] | None, list[Reason]]:

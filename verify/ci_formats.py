@@ -1,17 +1,24 @@
 """Shows a report of `ci`: as text for people, as JSON, as SARIF 2.1.0, as JUnit XML. Nothing that decides imports it."""
 
 import json
+import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 from xml.etree import ElementTree as ET  # the writer only; no XML is read here
 
 from verify.ci import Report, Row
-from verify.reasons import Reason
+from verify.reasons import Reason, Verdict
 
-_LINE = re.compile(r"(.*?):(\d+)(?::\d+)?")
+_LINE = re.compile(r"(.*?):([0-9]{1,9})(?::([0-9]{1,9}))?")
 _PLACE = re.compile(r"(.+):([0-9]{1,9}):([0-9]{1,9})")
 EXCERPT_BYTES = 1_000_000
 """how far into a file a line is looked for"""
+_BASE_ID = "%SRCROOT%"
+_LEVELS = {"decline": "warning"}
+_NODE = re.compile(r"[0-9a-f]{12}")
+"""how a reason names a node"""
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -66,9 +73,19 @@ def problem_line(reason: Reason) -> str:
     return plain(f"{reason.verdict:8} {type(reason).__name__}: {reason}")
 
 
+def problem_lines(report: Report) -> list[str]:
+    """Return a line for each thing that is wrong with the graph and around it, and for each change of trust that was allowed."""
+    allowed = [plain(f"{'allowed':8} {type(p).__name__}: {p.where}: {p.what}") for p in _allowed(report)]
+    return [*map(problem_line, report.problems), *allowed]
+
+
+def _allowed(report: Report) -> tuple[Reason, ...]:
+    return report.trust if report.trust_allowed else ()
+
+
 def to_text(report: Report) -> str:
     """Return the whole report for people."""
-    return "\n".join([*map(problem_line, report.problems), *map(row_text, report.rows), summary(report)]) + "\n"
+    return "\n".join([*problem_lines(report), *map(row_text, report.rows), summary(report)]) + "\n"
 
 
 def _reason(reason: Reason | None) -> dict[str, object]:
@@ -93,6 +110,7 @@ def to_json(report: Report) -> str:
         "reproved": report.reproved,
         "heads": [{"target": target, "node": node} for target, node in report.targets],
         "problems": [{"verdict": p.verdict, **_reason(p)} for p in report.problems],
+        "trust": {"allowed": report.trust_allowed, "changes": [_reason(p) for p in report.trust]},
         "rows": [
             {
                 "node": row.node,
@@ -112,50 +130,99 @@ def to_json(report: Report) -> str:
     return json.dumps(data, indent=2) + "\n"
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is: a path, from the repository's root where it lies in it, and a line and a column where one is known."""
+
+    path: str
+    line: int | None = None
+    column: int | None = None
+
+
+def place_of(report: Report, where: str, row: Row | None = None) -> Place:
+    """Return what the `where` of a reason means: a file of a node, one of the tree, or one at the base.
+
+    A reason about a node names its files by the short name of the node, or by no folder at all where it is the one of the row.
+    """
+    found = _LINE.fullmatch(where)
+    path = found[1] if found else where
+    at_base = report.base is not None and path.startswith(f"{report.base}:")
+    short, slash, file = path.partition("/")
+    if slash and _NODE.fullmatch(short):
+        known = [*(report.graph.nodes if report.graph else ()), *(r.node for r in report.rows)]
+        path = f"{report.folder}/{next((i for i in known if i.startswith(short)), short)}/{file}"
+    elif row is not None and not slash:
+        path = f"{row.file.rpartition('/')[0]}/{path}" if path else row.file
+    path = path.removeprefix(f"{report.base}:") if at_base else _from_root(report, path or report.folder)
+    if found is None:
+        return Place(path)
+    return Place(path, max(1, int(found[2])), max(1, int(found[3])) if found[3] else None)
+
+
+def _from_root(report: Report, path: str) -> str:
+    """Return a path from the repository's root; as it stands where it is one already, or leads elsewhere."""
+    if not Path(path).is_absolute() and not path.startswith(report.folder):
+        return path
+    whole, root = Path(os.path.abspath(path)), Path(report.root or ".").absolute()  # noqa: PTH100 - links stay as they are
+    for place, base in ((whole, root), (whole.parent.resolve() / whole.name, root.resolve())):
+        if place.is_relative_to(base):
+            return place.relative_to(base).as_posix()
+    return whole.as_posix()
+
+
+def _located(place: Place) -> dict[str, object]:
+    inside = not place.path.startswith("/")
+    file = {"uri": quote(place.path), "uriBaseId": _BASE_ID} if inside else {"uri": f"file://{quote(place.path)}"}
+    where: dict[str, object] = {"artifactLocation": file}
+    if place.line is not None:
+        where["region"] = {"startLine": place.line, **({"startColumn": place.column} if place.column else {})}
+    return {"physicalLocation": where}
+
+
 def to_sarif(report: Report) -> str:
-    """Return the report as SARIF 2.1.0: a result for each problem and for each node that was not accepted."""
-    found = [(p, p.where, p.verdict) for p in report.problems]
-    found += [(r.reason, r.reason.where or r.file, r.verdict) for r in report.rows if r.reason is not None]
+    """Return the report as SARIF 2.1.0: a result for each problem and for each node that was not accepted.
+
+    A change of trust that was allowed is a note.
+    """
+    found = [(p, place_of(report, p.where), _LEVELS.get(p.verdict, "error")) for p in report.problems]
+    found += [(r.reason, place_of(report, r.reason.where, r), _LEVELS.get(r.verdict, "error")) for r in report.rows if r.reason]
+    found += [(p, place_of(report, p.where), "note") for p in _allowed(report)]
     rules = {type(reason).__name__: (type(reason).__doc__ or "").strip() for reason, _, _ in found}
-    results = []
-    for reason, where, verdict in found:
-        match = _LINE.fullmatch(where)
-        place: dict[str, object] = {"artifactLocation": {"uri": plain(match[1] if match else where) or report.folder}}
-        if match:
-            place["region"] = {"startLine": max(1, int(match[2]))}
-        results.append(
-            {
-                "ruleId": type(reason).__name__,
-                "level": "warning" if verdict == "decline" else "error",
-                "message": {"text": plain(str(reason))},
-                "locations": [{"physicalLocation": place}],
-            }
-        )
-    driver = {
-        "name": "qed ci",
-        "rules": [{"id": i, "shortDescription": {"text": plain(text)}} for i, text in sorted(rules.items())],
+    names = sorted(rules)
+    results = [
+        {
+            "ruleId": type(reason).__name__,
+            "ruleIndex": names.index(type(reason).__name__),
+            "level": level,
+            "message": {"text": plain(str(reason))},
+            "locations": [_located(place)],
+        }
+        for reason, place, level in found
+    ]
+    driver = {"name": "qed ci", "rules": [{"id": i, "shortDescription": {"text": plain(rules[i])}} for i in names]}
+    run = {
+        "tool": {"driver": driver},
+        "originalUriBaseIds": {_BASE_ID: {"description": {"text": "the root of the repository"}}},
+        "results": results,
+        "properties": {"expected": report.expected, "reproved": report.reproved, "verdict": report.verdict},
     }
-    properties = {"expected": report.expected, "reproved": report.reproved, "verdict": report.verdict}
-    run = {"tool": {"driver": driver}, "results": results, "properties": properties}
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
 def to_junit(report: Report) -> str:
-    """Return the report as JUnit XML: a case for the graph as such, and one for each node that was due."""
-    cases: list[tuple[str, str, float, list[tuple[str, Reason]]]] = [
-        ("graph", report.folder, 0.0, [(p.verdict, p) for p in report.problems])
-    ]
-    for row in report.rows:
-        mine: list[tuple[str, Reason]] = [] if row.reason is None else [(row.verdict, row.reason)]
-        cases.append((row.target, row.node, sum(s for _, s in row.seconds), mine))
-    verdicts = [verdict for *_, bad in cases for verdict, _ in bad]
-    errors = verdicts.count("error")
-    suite = ET.Element(
-        "testsuite", name="qed ci", tests=str(len(cases)), errors=str(errors), failures=str(len(verdicts) - errors)
-    )
-    for group, name, seconds, bad in cases:
+    """Return the report as JUnit XML: a case for the graph as such or each problem of it, and one for each node that was due."""
+    cases: list[tuple[str, str, float, Verdict, Reason | None]] = [
+        ("graph", f"{type(p).__name__} {p.where}", 0.0, p.verdict, p) for p in report.problems
+    ] or [("graph", report.folder, 0.0, "accept", None)]
+    cases += [(r.target, r.node, sum(s for _, s in r.seconds), r.verdict, r.reason) for r in report.rows]
+    bad = [verdict for *_, verdict, reason in cases if reason is not None]
+    errors = bad.count("error")
+    suite = ET.Element("testsuite", name="qed ci", tests=str(len(cases)), errors=str(errors), failures=str(len(bad) - errors))
+    for group, name, seconds, verdict, reason in cases:
         case = ET.SubElement(suite, "testcase", classname=plain(group), name=plain(name), time=f"{seconds:.3f}")
-        for verdict, reason in bad:
+        if reason is not None:
             tag, kind = "error" if verdict == "error" else "failure", type(reason).__name__
             ET.SubElement(case, tag, type=kind, message=plain(str(reason))).text = plain(str(reason))
+    if allowed := _allowed(report):
+        ET.SubElement(suite, "system-out").text = "\n".join(plain(f"{type(p).__name__}: {p.where}: {p.what}") for p in allowed)
     return ET.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"

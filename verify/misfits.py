@@ -75,10 +75,7 @@ def _strengthening_misfits(nodes: Mapping[Digest, Node], node: Node) -> Iterator
         return
     if certificate.tier != "kernel":
         yield "that a spec strengthens another is proved by the kernel, and its certificate does not say so."
-    due = strengthening_binding(
-        node.target, weaker.content("spec.py"), node.content("spec.py"), node.content(STATEMENT_FILE), node.content(PROOF_FILE)
-    )
-    if unbound := _unbound(certificate, due):
+    if unbound := _unbound(certificate, due_fields(nodes, node)):
         yield f"its certificate is of something else: `{unbound}` is not that of the files and edges."
 
 
@@ -111,6 +108,17 @@ def _lemma_misfits(node: Node) -> Iterator[str]:
 def _unbound(certificate: Certificate, due: Mapping[str, object]) -> str | None:
     """Return the first field of the certificate that is not what is due, None where it binds exactly that."""
     return next((name for name, value in due.items() if getattr(certificate, name) != value), None)
+
+
+def due_fields(nodes: Mapping[Digest, Node], node: Node) -> Mapping[str, object]:
+    """Return the fields by which a certificate binds what a node holds, as they are by its bytes; none where it claims nothing."""
+    implements, supersedes, strengthens = node.edge("implements"), node.edge("supersedes"), node.edge("strengthens")
+    if node.kind == "lemma":
+        return lemma_binding(lemma_of(node))
+    if strengthens is not None:
+        contents = (nodes[strengthens.to].content("spec.py"), node.content("spec.py"), node.content(STATEMENT_FILE))
+        return strengthening_binding(node.target, *contents, node.content(PROOF_FILE))
+    return {} if implements is None else _due(node, nodes[implements.to], nodes[supersedes.to] if supersedes else None)
 
 
 def _due(node: Node, spec: Node, old: Node | None) -> dict[str, object]:

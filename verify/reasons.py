@@ -334,6 +334,26 @@ class HistoryRewritten(Reason):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrustChanged(Reason):
+    """A file that says what is proved, or how it is checked, is not what it is at the base: a change that people review."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitChanged(Reason):
+    """A number in such a file is not what it is at the base: a limit that was raised, lowered or taken away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedTest(Reason):
+    """A test of the base is gone or skipped: a file, a function, or an entry of a table of cases."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignFile(Reason):
+    """A file at the repository's root that Python would take for a module of its own, of a library, or for a hook."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoBase(Reason):
     """The ref to compare with is not a commit here, or the folder is not in a git repository."""
 

@@ -26,13 +26,13 @@ class Second:
 
 def second_lean(first: Toolchain, limits: Limits) -> Second | None:
     """Return the native Lean of this machine; None where there is none that is sound, or where it is the first itself."""
-    found = None if first.kind == "native" else _native()
+    found = None if first.kind == "native" else native_lean()
     return None if found is None else Second(found, lambda: start_kernel(found, limits))
 
 
 @functools.cache
-def _native() -> Toolchain | None:
-    """Return the native Lean on PATH, as it was when this process first asked."""
+def native_lean() -> Toolchain | None:
+    """Return the native Lean on PATH that has to say yes, as it was when this process first asked; None where there is none."""
     try:
         found = find("native")
     except ToolchainMissing:

@@ -7,11 +7,11 @@ from pathlib import Path
 from rich.text import Text
 
 from loop.commands.common import DONE, UsageError, print_json, read_graph
-from loop.lemma_words import in_words
 from loop.timing import Timing, measure
-from loop.words import Costs, console, cost_text, measured_at, order_line, own_cost, rests_on, worst_case_data
+from loop.words import Costs, console, cost_text, measured_at, own_cost, rests_on, worst_case_data
 from verify.certificate import Certificate, certificate_to_data
 from verify.ci_formats import plain
+from verify.claim_words import claims, in_words, strengthening_line
 from verify.graph import Graph, head, in_order, resting_on, spec_of, strengthened, superseded
 from verify.judge import spec_in, version_of
 from verify.lemma import Lemma
@@ -73,7 +73,7 @@ def sections(graph: Graph, node: Node) -> Iterator[tuple[str, list[str]]]:
         yield "Asked for", [*_contract(spec), "a spec says what every accepted version of the target must do"]
         edge = node.edge("strengthens")
         if edge is not None and node.certificate is not None:
-            yield "Claimed", [f"it allows every input that the spec {edge.to[:12]} allows, and promises all that that one does"]
+            yield "Claimed", [strengthening_line(edge.to)]
             yield "Proved", _proved(node, node.certificate)
         if (now := strengthened(graph, node.id)) is not None:
             yield "Strengthened", [f"the spec {now.id[:12]} speaks for the target in its place"]
@@ -112,21 +112,6 @@ def _lemma_sections(graph: Graph, node: Node, lemma: Lemma, certificate: Certifi
 def _of_lemma(certificate: Certificate) -> list[tuple[str, str]]:
     """Return what a lemma rests on: no program stands in it, so it needs neither the semantics nor the printer."""
     return [(w, f) for w, f in rests_on(certificate) if not w.startswith(("The semantics", "The printer"))]
-
-
-def claims(spec: Spec, certificate: Certificate, old: Node | None) -> Iterator[str]:
-    """Yield what an acceptance says, in words."""
-    allowed = " and ".join(f"({c})" for c in conditions(spec, "require")) or "True"
-    yield f"for every input of `{signature(spec.program)}` with {allowed}, of any size:"
-    yield "it ends and raises nothing"
-    if old is not None and spec.result == "same":
-        yield f"it returns what version {old.id[:12]} returns"
-    elif old is not None:
-        yield f"it returns a result that the contract allows, which need not be the one that version {old.id[:12]} returns"
-    for condition in conditions(spec, "ensure"):
-        yield f"its result meets {condition}"
-    if certificate.order is not None:
-        yield order_line(certificate)
 
 
 def _contract(spec: Spec) -> list[str]:

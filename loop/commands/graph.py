@@ -1,16 +1,17 @@
-"""`qed graph show`: what the graph holds, a row for each target and the lemmas in words."""
+"""`qed graph show`: what the graph holds, a row for each target and the lemmas in words. `qed graph log`: a target's versions."""
 
 from pathlib import Path
 
 from rich.table import Table
 from rich.text import Text
 
-from loop.commands.common import DONE, print_json, read_graph
+from loop.commands.common import DONE, UsageError, print_json, read_graph
+from loop.commands.explain import find
 from loop.keep import Standing
-from loop.lemma_words import in_words
-from loop.words import SHORT, console, line_costs, order_line, worst_case_data
+from loop.words import SHORT, Costs, console, cost_text, line_costs, own_cost, worst_case_data
 from verify.ci_formats import plain
-from verify.graph import Graph, history, in_order, strengthened
+from verify.claim_words import in_words, order_line
+from verify.graph import Graph, history, in_order, spec_of, strengthened, superseded
 from verify.node import Node, lemma_of
 
 
@@ -100,3 +101,71 @@ def node_data(node: Node) -> dict[str, object]:
     more = {"worst_case": found} if (found := worst_case_data(node.certificate)) else {}
     tier = node.certificate.tier if node.certificate else None
     return {"node": node.id, "kind": node.kind, "target": node.target, "tier": tier, "edges": edges, **more}
+
+
+# -- one target -----------------------------------------------------------------------------------------------------------------
+
+
+def log(target: str, accepted: Path, *, as_json: bool) -> int:
+    """Print the versions of a target from the baseline to the head. Raises UsageError, and Refusal as the graph does."""
+    graph = read_graph(accepted)
+    spec = find_target(graph, target, accepted)
+    line = history(graph, spec.id)
+    if as_json:
+        print_json({"target": spec.target, "spec_node": spec.id, "versions": [version_data(graph, n) for n in line]})
+        return DONE
+    out = console()
+    out.print(Text(f"{plain(spec.target)}  {spec.id}", style="bold"), soft_wrap=True)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("", "node", "order", "slack", "tier", "cost in ticks, old -> new", "rests on"):
+        table.add_column(column, justify="right" if column == "slack" else "left", overflow="fold")
+    for i, node in enumerate(line):
+        data = version_data(graph, node)
+        place = "baseline" if i == 0 else "head" if i == len(line) - 1 else ""
+        edge = node.edge("supersedes")
+        costs = str(costs_of(graph, node)) if edge else cost_text(costs_of(graph, node).new)
+        used = ", ".join(plain(f"{n.kind} {n.target} {n.id[:SHORT]}") for n in used_by(graph, node)) or "-"
+        slack = str(edge.slack) if edge and edge.order == "eventually" else "-"
+        table.add_row(place, node.id[:SHORT], str(data["order"] or "-"), slack, str(data["tier"]), costs, used)
+    out.print(table)
+    return DONE
+
+
+def find_target(graph: Graph, name: str, accepted: Path) -> Node:
+    """Return the spec that is meant: by the target's name, or by any node of it. Raises UsageError."""
+    specs = [n for n in in_order(graph) if n.kind == "spec" and n.target == name]
+    if len(specs) == 1:
+        return specs[0]
+    node = find(graph, name, accepted)
+    if node.kind == "lemma":
+        raise UsageError(f"{name} is a lemma, which has no history; name a target.")
+    return spec_of(graph, node)
+
+
+def used_by(graph: Graph, node: Node) -> list[Node]:
+    """Return the lemmas whose text a version's proof holds, and the components that its program calls."""
+    return [graph.nodes[i] for i in node.uses]
+
+
+def costs_of(graph: Graph, node: Node) -> Costs:
+    """Return the ticks of the version before and of this one; of a baseline its own as the new ones."""
+    old, certificate = superseded(graph, node), node.certificate
+    if certificate is None:
+        return Costs(None, None)
+    before = certificate.old_cost or (own_cost(old.certificate) if old and old.certificate else None)
+    return Costs(before if old else None, own_cost(certificate))
+
+
+def version_data(graph: Graph, node: Node) -> dict[str, object]:
+    """Return a version for `--json`."""
+    edge, costs = node.edge("supersedes"), costs_of(graph, node)
+    return {
+        "node": node.id,
+        "supersedes": edge.to if edge else None,
+        "order": edge.order if edge else None,
+        "slack": edge.slack if edge else None,
+        "worst_case": worst_case_data(node.certificate),
+        "tier": node.certificate.tier if node.certificate else None,
+        "cost": {"old": costs.old, "new": costs.new},
+        "uses": [{"kind": n.kind, "name": n.target, "node": n.id} for n in used_by(graph, node)],
+    }

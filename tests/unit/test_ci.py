@@ -14,9 +14,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from small_graph import CURRENT, accept, accepting, chain, implementation, lemma, never, problem, put, run, smt, using
 
-from verify.__main__ import main
 from verify.ci import Report, Reprove, Row, ci
 from verify.ci_formats import to_json, to_junit, to_sarif, to_text
+from verify.command import main
 from verify.graph import Graph
 from verify.node import FILES, Node
 from verify.reasons import (

@@ -12,13 +12,13 @@ from loop.closed import TICKS
 from loop.commands.explain import find, sections
 from loop.hints import to_notes
 from loop.lemma_store import NOTHING, Draft, LemmaStore, draft, reuses, store_of, unknown
-from loop.lemma_words import in_words
 from loop.lemmas import LoopLemmas
 from loop.observe import inputs, observe
 from loop.prover import Prover
-from verify.__main__ import CiArguments, run_ci
 from verify.canonical import digest_bytes
 from verify.certificate import Certificate
+from verify.claim_words import in_words
+from verify.command import CiArguments, run_ci
 from verify.gates.kernel import Base, Controls, Kernel
 from verify.gates.lemma import judge_lemma, judge_statement
 from verify.graph import Graph, admit, graph_of, load

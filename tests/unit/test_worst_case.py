@@ -9,9 +9,10 @@ from targets import candidate, spec_of, task_of
 from loop.commands.check import to_asked
 from loop.commands.common import UsageError
 from loop.examine import Asked
-from loop.words import order_line, worst_case_data
+from loop.words import worst_case_data
 from loop.worst_case import GRID, above, proposals, refuted
 from verify.certificate import certificate_from_data, certificate_to_data, claim
+from verify.claim_words import order_line
 from verify.graph import Graph, graph_of
 from verify.limits import DEFAULT
 from verify.node import implementation_node, node_from_files, node_to_files

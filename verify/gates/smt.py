@@ -9,14 +9,13 @@ import contextlib
 import dataclasses
 import json
 import secrets
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from verify.canonical import Data
 from verify.counterexample import Unconfirmed, confirm
-from verify.gates.worker import ROOT, worker_output
+from verify.gates.worker import worker_command, worker_output
 from verify.interpreter import holds, text
 from verify.ir import Expr, Value
 from verify.limits import Limits
@@ -33,7 +32,7 @@ QUESTIONS: Final[Mapping[str, type[Counterexample]]] = {
     "breaks": ContractViolated,
 }
 """what Z3 is asked, and what `sat` says of the judged version; a fault named first is reported first"""
-START: Final = "import sys; sys.path.insert(0, sys.argv[1]); from verify.gates.smt_worker import main; main()"
+WORKER: Final = "verify.gates.smt_worker"
 HINT_SECONDS: Final = 2
 """how long the old version may run where only a hint speaks against the new one"""
 GRACE_SECONDS: Final = 0.25
@@ -146,7 +145,7 @@ def _ask(due: Sequence[Type], job: Mapping[str, object], limits: Limits) -> dict
     """Have a worker answer a job's questions, with values of the types that are due; one that it did not come to is absent."""
     nonce = secrets.token_hex(16)
     answers = {}
-    command = [sys.executable, "-I", "-c", START, ROOT]
+    command = worker_command(WORKER)
     for line in worker_output(command, json.dumps({**job, "nonce": nonce}).encode(), limits.smt_seconds).splitlines():
         read = _read_line(line, nonce, due)
         if read:

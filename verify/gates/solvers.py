@@ -7,7 +7,6 @@ Whatever else is said, or not said, is no acceptance.
 
 import json
 import secrets
-import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -17,7 +16,7 @@ from typing import Final
 from verify.canonical import digest_bytes
 from verify.counterexample import Unconfirmed, call_text, confirm
 from verify.gates.examples import judge_costs
-from verify.gates.worker import ROOT, worker_output
+from verify.gates.worker import worker_command, worker_output
 from verify.interpreter import Interpreter, OutOfFuel, holds
 from verify.ir import Value
 from verify.limits import Limits
@@ -49,7 +48,7 @@ from verify.reasons import (
 from verify.task import Passed, Task, Version
 
 SOLVERS: Final = ("z3", "cvc5")
-START: Final = "import sys; sys.path.insert(0, sys.argv[1]); from verify.gates.solver_worker import main; main()"
+WORKER: Final = "verify.gates.solver_worker"
 FAULTS: Final[Mapping[str, type[Counterexample]]] = {"same": WrongResult, "contract": ContractViolated}
 """what an answer `sat` to a question says of the judged version"""
 REPORT: Final = "Please report it, with both files."
@@ -87,7 +86,7 @@ def solvers(task: Task, limits: Limits) -> Passed | Reason:
 
 def _command() -> list[str]:
     """Return the command of a process that is handed a job and answers it."""
-    return [sys.executable, "-I", "-c", START, ROOT]
+    return worker_command(WORKER)
 
 
 def _ask(solver: str, obligations: Obligations, limits: Limits) -> dict[str, Answer]:

@@ -8,8 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from verify.isolated import command_line
+
 ROOT: Final = str(Path(__file__).resolve().parents[2])
 """the folder that holds `verify/`"""
+
+
+def worker_command(module: str) -> list[str]:
+    """Return the command of a process in which a module of this package is at work, and no file can pass for a solver."""
+    return command_line(module)
 
 
 def worker_output(command: Sequence[str], job: bytes, seconds: float) -> bytes:
