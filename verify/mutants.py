@@ -119,7 +119,7 @@ def _functions(spec: Spec) -> dict[Name, ast.FunctionDef]:
 def _text(functions: dict[Name, ast.FunctionDef], name: Name) -> str:
     """Return a function's text and those that it calls, which the file must not have more of."""
     names = reached(list(functions.values()), name)
-    return "\n\n\n".join(ast.unparse(node) for n, node in functions.items() if n in names) + "\n"
+    return "\n\n\n".join(ast.unparse(ast.fix_missing_locations(node)) for n, node in functions.items() if n in names) + "\n"
 
 
 class _Bare(ast.NodeTransformer):
@@ -220,12 +220,17 @@ def _other_statements(node: ast.stmt, *, of_bool: bool) -> Iterator[ast.stmt]:
             yield ast.Break()
         case ast.Return(value=ast.expr() as value):
             more = [_negated(value)] if of_bool else [_moved(value, 1), _moved(value, -1)]
-            yield from (ast.Return(value=v) for v in more)
+            yield from (ast.Return(value=v) for v in (*more, *_shortened(value)))
             parts = value.elts if isinstance(value, ast.Tuple) else []
             for i, part in enumerate(parts):
                 for by in (1, -1):
                     moved = [*parts[:i], _moved(part, by), *parts[i + 1 :]]
                     yield ast.Return(value=ast.Tuple(elts=moved, ctx=ast.Load()))
+        case ast.For(target=target, iter=source, body=body) if not isinstance(source, ast.Call):
+            yield from (ast.For(target=target, iter=s, body=body, orelse=[]) for s in _shortened(source))
+        case ast.Expr(value=ast.Call(func=ast.Attribute() as method, args=[item])):
+            items = (_moved(item, 1), _moved(item, -1), *_shortened(item))
+            yield from (ast.Expr(value=ast.Call(func=method, args=[e], keywords=[])) for e in items)
     if not isinstance(node, ast.Pass):
         yield ast.Pass()
 
@@ -281,6 +286,13 @@ def _joined(op: ast.boolop, values: list[ast.expr]) -> ast.expr:
 def _moved(e: ast.expr, by: int) -> ast.expr:
     """Return an expression plus or minus a little."""
     return ast.BinOp(left=e, op=ast.Add() if by > 0 else ast.Sub(), right=ast.Constant(value=abs(by)))
+
+
+def _shortened(e: ast.expr) -> Iterator[ast.expr]:
+    """Yield a list without its first element, and without its last."""
+    first, last = ast.Constant(value=1), ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=1))
+    for part in (ast.Slice(lower=first), ast.Slice(upper=last)):
+        yield ast.Subscript(value=e, slice=part, ctx=ast.Load())
 
 
 def _negated(e: ast.expr) -> ast.expr:

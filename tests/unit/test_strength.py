@@ -6,27 +6,30 @@ import re
 from pathlib import Path
 
 import pytest
-from small_graph import implementation
+from small_graph import implementation, solved
 from targets import candidate, spec_of, task_of
 from typer.testing import CliRunner
 
 from loop.cli import app
 from loop.commands.explain import claims
+from loop.result_facts import fact_names, prove_results
 from loop.words import reason_lines
 from verify.gates import strength as gate
 from verify.gates.determinacy import Determinacy, determinacy
 from verify.gates.smt import two_results
 from verify.gates.strength import Strength, strength, strength_of
+from verify.graph import Graph, graph_of
 from verify.interpreter import Interpreter
-from verify.judge import Screened, screen
+from verify.judge import Screened, rejudge, screen
 from verify.limits import DEFAULT
 from verify.mutants import mutants, trivial
 from verify.node import spec_node
 from verify.python_run import PythonRun
-from verify.reasons import EmptyPrecondition, ReadingsDisagree, RunGivenUp, TooFewMutants, WeakContract
+from verify.reasons import EmptyPrecondition, NotBounded, ReadingsDisagree, RunGivenUp, TooFewMutants, WeakContract
 from verify.spec import Spec, to_specs
+from verify.statement import Claim
 from verify.task import Passed
-from verify.verdict import Rejected
+from verify.verdict import Declined, Rejected
 
 
 def of(ensure: str, body: str, require: str = "n >= 0", parameters: str = "n: int", result: str = "int") -> Spec:
@@ -55,6 +58,9 @@ STRONG: dict[str, Spec] = {
                         "out: list[int] = []\n    for x in xs:\n        out.append(x)\n        j = len(out) - 1\n"
                         "        while j > 0 and out[j - 1] > x:\n            out[j] = out[j - 1]\n            j -= 1\n"
                         "        out[j] = x\n    return out", result="list[int]", **LISTS),
+    "the elements, each once": of("all(x in result for x in xs) and all(x in xs and result.count(x) == 1 for x in result)",
+                                  "out: list[int] = []\n    for x in xs:\n        if x not in out:\n            out.append(x)\n"
+                                  "    return out", result="list[int]", **LISTS),
     "a bool": of("result == (n % 6 == 0)", "return n % 2 == 0 and n % 3 == 0", result="bool"),
 }  # fmt: skip
 WEAK: dict[str, Spec] = {
@@ -70,6 +76,8 @@ WEAK: dict[str, Spec] = {
     "half of an implication": of("result or n <= 7", "return n > 3", result="bool"),
     "what the arguments say alone": of("0 // (n + 1) == 0", SUM),
     "no parameters": of("result > 0", "return 3 * 5 + 1", "True", ""),
+    "a divisor, itself perhaps": of("1 < result <= n and n % result == 0",
+                                    "d = 2\n    while n % d != 0:\n        d += 1\n    return d", "n >= 2"),
     "an index, of anything": of("0 <= result < len(xs)", LEAST, **LISTS),
 }  # fmt: skip
 LOOSE = of("n * n - 6 * n <= 2 * result <= n * n + 9 * n + 4", SUM)
@@ -177,6 +185,18 @@ def test_the_gate_stands_before_the_kernel_for_these_targets_alone() -> None:
     assert [name for name, _ in passed.seconds] == ["examples", "strength", "smt"]
 
 
+def test_a_node_is_judged_again_under_its_contract() -> None:
+    for text, due in ((WEAK["a sign"], WeakContract), (STRONG["a closed form"], NotBounded)):
+        content = text.source.content.replace(b"(result=", b'(tier="smt", result=')
+        node = spec_node("f", content)
+        baseline = solved(node, content, None)
+        graph = graph_of([node, baseline], "graph")
+        assert isinstance(graph, Graph)
+        verdict = rejudge(graph, baseline, "auto", DEFAULT)
+        assert isinstance(verdict, Rejected | Declined)
+        assert type(verdict.reason) is due
+
+
 def task_from(spec: Spec, new: str | None = None) -> gate.Task:
     text = spec.source.content.decode()
     return task_of(text[text.index("@target") :], new)
@@ -235,6 +255,10 @@ def test_mutants_of_lists_bools_and_tuples() -> None:
     assert "return xs[n + 1]" in texts("return xs[n]", "xs: list[int], n: int")
     found = texts("return n > 3 and p", "n: int, p: bool", "bool")
     assert {"return not (n > 3 and p)", "return n > 3 or p", "return p"} <= set(found)
+    found = texts("out: list[int] = []\n    for x in xs:\n        out.append(x)\n    return out", "xs: list[int]", "list[int]")
+    assert any("for x in xs[1:]:" in t for t in found)
+    assert any("out.append(x + 1)" in t for t in found)
+    assert any(t.endswith("return out[:-1]") for t in found)
     assert "return (n, n * n - 1)" in texts("return (n, n * n)", result="tuple[int, int]")
 
 
@@ -278,6 +302,65 @@ def test_trivial_tuples_mix_arguments_and_constants() -> None:
     found = {m.text.rpartition("return ")[2].rstrip() for m in trivial(WEAK["a division without a bound"], DEFAULT)}
     assert {"(0, n)", "(n, m)", "(0, 0)", "(1, 0)"} <= found
     assert len(found) <= DEFAULT.trivial_programs
+
+
+# -- how a proof of the contract alone is looked for ----------------------------------------------------------------------------
+
+
+class Stands:
+    """A prover that settles the facts that it is told to, and keeps a record of what it was asked."""
+
+    def __init__(self, spec: Spec, *settled: str) -> None:
+        self.spec, self.settled, self.asked = spec, settled, list[str]()
+
+    def scripts(self, sides: list[str], unfold: str, *, post: bool) -> list[str]:
+        return [f"{unfold} of {' and '.join(sides)}{' within the contract' if post else ''}"]
+
+    def settle(self, name: str, statement: str, scripts: list[str]) -> bool:
+        self.asked += [f"{name}: {statement}; {scripts[0]}"]
+        return name in self.settled
+
+    def add(self, text: str) -> bool:
+        self.asked.append(text)
+        return True
+
+    def search(self, sides: list[str], unfold: str, name: str, statement: str) -> bool:
+        self.asked.append(f"search for {name} of {' and '.join(sides)}")
+        return False
+
+    def establish(self, sides: list[str], name: str, statement: str) -> bool:
+        return self.settle(name, statement, self.scripts(sides, "value", post=name == "post"))
+
+
+def asked(options: str, claim: Claim, *settled: str) -> tuple[bool, list[str], str]:
+    spec = spec_of(f"@target{options}\ndef f(n: int) -> int:\n    return n\n")
+    prover = Stands(spec, *settled)
+    done = prove_results(prover, ["Old", "New"], claim, "(h : Pre n) : ", " n")  # type: ignore[arg-type]  # it stands for one
+    return done, prover.asked, fact_names(spec, claim)
+
+
+def test_the_contract_of_the_new_version_is_proved_by_itself_or_by_equality() -> None:
+    free, post = '(result="contract")', "post: (h : Pre n) : Post n (New.value n); value of New within the contract"
+    assert asked(free, Claim("always"), "post") == (True, [post], "post")
+    done, steps, _ = asked(free, Claim("always"), "same", "old_post")
+    assert done
+    assert steps == [
+        post, "same: (h : Pre n) : New.value n = Old.value n; value of Old and New",
+        "old_post: (h : Pre n) : Post n (Old.value n); value of Old within the contract",
+        "theorem post (h : Pre n) : Post n (New.value n) := by\n  rw [same n h]; exact old_post n h\n",
+    ]  # fmt: skip
+    done, steps, _ = asked(free, Claim("always"), "same")
+    assert (done, steps[-1]) == (False, "search for post of New")
+
+
+def test_of_a_baseline_its_own_contract_is_proved_and_of_others_equality_as_well() -> None:
+    post = "post: (h : Pre n) : Post n (Old.value n); value of Old and New within the contract"
+    assert asked('(result="contract")', Claim(None), "post") == (True, [post], "post")
+    assert asked("", Claim(None), "post") == (True, [post], "post")
+    done, steps, names = asked("", Claim("eventually", 2), "post", "same")
+    assert (done, steps[0], names) == (True, post, "same post")
+    assert steps[1].startswith("same: ")
+    assert len(steps) == 2
 
 
 # -- whether a contract fixes the result ----------------------------------------------------------------------------------------
