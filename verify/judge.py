@@ -81,7 +81,10 @@ def screen(
     }
     for name, gate in gates.items():
         begun = time.perf_counter()
-        found = gate()
+        try:
+            found = gate()
+        except Refusal as refusal:  # there is no sandbox to run anything in
+            found = refusal.reason
         seconds.append((name, time.perf_counter() - begun))
         if not isinstance(found, Passed):
             return to_verdict(found, name, tuple(seconds))

@@ -9,6 +9,7 @@ from loop.commands.common import (
     EXIT_CODES,
     UsageError,
     prepare_graph,
+    prepare_sandbox,
     print_json,
     read_file,
     read_graph,
@@ -79,6 +80,7 @@ class Desk:
     def examine(self, task: Task, lemmas: str) -> Examination:
         """Have a task judged. Raises ToolchainMissing."""
         if self.examiner is None:
+            prepare_sandbox()
             self.examiner = Examiner(self.arguments.lean, DEFAULT)
         store = store_of(self.graph) if self.graph else NOTHING
         return self.examiner.examine(task, lemmas=lemmas, store=store, asked=self.arguments.asked if task.new else ANY)

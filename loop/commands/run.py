@@ -17,6 +17,7 @@ from loop.commands.common import (
     SpecFile,
     UsageError,
     prepare_graph,
+    prepare_sandbox,
     print_json,
     read_graph,
     read_spec,
@@ -115,6 +116,7 @@ def run(arguments: RunArguments) -> int:
         examiner = stack.enter_context(contextlib.closing(LateExaminer(arguments.lean, board, journal_path(arguments.accepted))))
         stack.enter_context(alarm(proposer, seconds))
         if specs:
+            prepare_sandbox()
             prepare_graph(arguments.accepted)
         rounds = Rounds(plan, specs, proposer, examiner.get, journal, board, recorder)
         rounds.run()
