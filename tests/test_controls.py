@@ -113,7 +113,7 @@ CONTROLS = (
     ),
     Control(
         "tier", "a version of the tier smt carries none of the tier kernel, and its target asked for it",
-        "verify/graph.py:_implementation_misfits", (),
+        "verify/misfits.py:_implementation_misfits", (),
         "tests/unit/test_tier.py:test_a_tier_is_never_higher_than_that_of_what_it_supersedes",
     ),
     Control(
