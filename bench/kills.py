@@ -252,12 +252,15 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--judge", choices=("lean", "stand-in"), default="lean")
     parser.add_argument("--all-every", type=int, default=25, metavar="N", help="have `ci --all` pass after every N kills")
+    parser.add_argument("--targets", type=int, default=2)
+    parser.add_argument("--steps", type=int, default=None, help="right candidates of a target, but for the last one")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so many seconds")
     options = parser.parse_args()
     begun = time.monotonic()
     place = Path(tempfile.mkdtemp(prefix="qed-kills-"))
     stand_in = options.judge == "stand-in"
-    finals = prepare(place, targets=2, steps=5 if stand_in else 1)
+    steps = options.steps if options.steps is not None else 5 if stand_in else 1
+    finals = prepare(place, targets=options.targets, steps=steps)
     field_ = Field(place, stand_in, finals, random.Random(options.seed))
     field_.complete()
     while field_.counts["kills"] < options.kills and time.monotonic() - begun < options.seconds:
