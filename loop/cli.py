@@ -92,6 +92,12 @@ def guarded(action: Callable[[], int], *, as_json: bool = False) -> NoReturn:
         with suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = ERROR
+    except OSError as error:
+        if os.environ.get("QED_DEBUG"):
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        message = f"{place}{error.strerror or error}. What was accepted so far is in the graph (QED_DEBUG=1 shows where)."
+        code = _say(message, ERROR, {"verdict": "error", "reason": type(error).__name__, "message": message}, as_json=as_json)
     except Exception as error:
         if os.environ.get("QED_DEBUG"):
             raise

@@ -5,9 +5,10 @@ A line is `{"idea","lemmas","origin","program","round","target"}`, keys sorted, 
 
 import json
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Self
 
 from loop.proposal import Proposal
 from verify.reasons import Malformed, Refusal
@@ -97,14 +98,18 @@ class Recorder:
         if half and not (half.startswith(START) or START.startswith(half)):
             what, do = "not a recording.", "Name another file."
             raise Refusal(Malformed(what=what, where=str(path), do=do))
-        self._file: BinaryIO = path.open("ab")
+        self._file: FileIO = path.open("ab", buffering=0)
         if half:
             self._file.truncate(whole)
 
     def append(self, entry: Entry) -> None:
-        """Write one entry."""
-        self._file.write(to_line(entry))
-        self._file.flush()
+        """Write one entry. Raises OSError, which names the file."""
+        left = memoryview(to_line(entry))
+        try:
+            while left:
+                left = left[self._file.write(left) :]
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.path)) from error
 
     def close(self) -> None:
         """Close the file."""

@@ -1,7 +1,7 @@
 """Measured times of two versions of a target, paired: in turns, on the same inputs, in one CPython process.
 
 A measurement decides nothing. Only accepted versions are measured: both are proved to end and to raise nothing, and hold
-nothing but the checked language; the child that runs them is isolated, limited and killed when its time is over.
+nothing but the checked language; the child that runs them is isolated, in the sandbox, limited and killed when its time is over.
 """
 
 import contextlib
@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -18,8 +17,10 @@ from typing import Final
 from verify.interpreter import holds
 from verify.ir import Value
 from verify.limits import Limits
+from verify.python_run import MODULES as RUNNING
 from verify.python_run import function_text, tagged
 from verify.reasons import literal
+from verify.sandbox import CLOSED, sandbox
 from verify.spec import Spec
 from verify.task import Version
 from verify.types import Key, ListOf, TupleOf, Type, has_list, key
@@ -37,12 +38,9 @@ SHOWN: Final = 12
 SLOWER: Final = 1.10
 """from this ratio on a version counts as slower"""
 
+MODULES: Final = (*RUNNING, "json", "time")
 CHILD: Final = """
-import json, resource, sys, time
 job = json.loads(sys.stdin.read())
-for what, amount in ((resource.RLIMIT_AS, job["bytes"]), (resource.RLIMIT_CPU, job["seconds"]), (resource.RLIMIT_NOFILE, 3),
-                     (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
-    resource.setrlimit(what, (amount, amount))
 names = (abs, all, any, divmod, len, list, max, min, pow, range, reversed, sorted, sum)
 space = {"__builtins__": {f.__name__: f for f in names}}
 exec(compile(job["code"], "<functions>", "exec"), space)
@@ -98,11 +96,9 @@ def measure(spec: Spec, old: Version, new: Version, limits: Limits) -> tuple[Tim
             function_text(v, spec.name, n, guarded=False) for v, n in ((old, "__old__"), (new, "__new__"))
         ),
         "inputs": [[tagged(v) for v in values] for values in inputs],
-        "bytes": limits.python_bytes,
-        "seconds": SECONDS + 1,
     }
     out = []
-    for line in _output(json.dumps(job).encode()).split(b"\n")[:-1]:
+    for line in _output(json.dumps(job).encode(), limits).split(b"\n")[:-1]:
         match json.loads(line):
             case [int(number), int(old_ns), int(new_ns)]:
                 out.append(Timing(inputs[number], old_ns, new_ns))
@@ -174,10 +170,11 @@ def literal_or_size(value: Value) -> str:
     return literal(value)
 
 
-def _output(request: bytes) -> bytes:
+def _output(request: bytes, limits: Limits) -> bytes:
     """Run the child and return what it wrote by the end of its time."""
+    amounts = {"RLIMIT_AS": limits.python_bytes, "RLIMIT_CPU": SECONDS + 1, **CLOSED}
     process = subprocess.Popen(  # noqa: S603 - our own interpreter with our own text; the job comes over stdin
-        [os.path.realpath(sys.executable), "-I", "-S", "-c", CHILD],
+        sandbox().command(MODULES, CHILD, amounts),
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd="/", env={}, start_new_session=True,
     )  # fmt: skip
     try:

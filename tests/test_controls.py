@@ -113,8 +113,16 @@ CONTROLS = (
     ),
     Control(
         "tier", "a version of the tier smt carries none of the tier kernel, and its target asked for it",
-        "verify/graph.py:_implementation_misfits", (),
+        "verify/misfits.py:_implementation_misfits", (),
         "tests/unit/test_tier.py:test_a_tier_is_never_higher_than_that_of_what_it_supersedes",
+    ),
+    Control(
+        "sandbox", "what a proposer wrote runs behind fences that a probe tried: no file, no network, no other process",
+        "verify/sandbox.py:probe", (), "tests/unit/test_sandbox.py:test_the_probe_sees_every_escape_that_gets_through",
+    ),
+    Control(
+        "filter", "of the system calls a child has those that computing takes", "verify/sandbox.py:filter_program", (),
+        "tests/unit/test_sandbox.py:test_without_the_filter_a_child_starts_others",
     ),
     Control(
         "limits", "wall clock, memory, output and heartbeats are limited from outside", "verify/session.py:SessionLimits",

@@ -20,6 +20,7 @@ from verify.graph import Graph
 from verify.limits import DEFAULT
 from verify.node import Node
 from verify.reasons import NoBase, Refusal
+from verify.sandbox import notice
 from verify.snapshot import private_snapshots
 from verify.toolchain import Preference, ToolchainMissing, find
 from verify.verdict import Verdict
@@ -55,6 +56,8 @@ def run_ci(arguments: CiArguments) -> int:
     """
     if complaint := _complaint(arguments):
         return _say(complaint, USAGE)
+    if said := notice():
+        sys.stderr.write(f"qed: {said}\n")
 
     def reprove(graph: Graph, node: Node) -> Verdict:
         from verify.judge import rejudge  # noqa: PLC0415 - a graph that is not sound needs no judge

@@ -93,33 +93,66 @@ def load(folder: Path) -> Graph | Reason:
     """Read the graph from its folder; a folder that is not there is an empty graph.
 
     Every byte is read once, and links, devices, executables, stray files and over-long ones are refused. Returns
-    GraphCorrupt or GraphConflict naming node and file, or GraphUnavailable where the system refuses.
+    GraphCorrupt or GraphConflict naming node and file, or GraphUnavailable where the system refuses. What does not read while
+    another process writes to the folder is read again.
     """
+    names = _names(folder)
+    while True:
+        found = _load(folder)
+        if isinstance(found, Graph) or (now := _names(folder)) == names:
+            return found
+        names = now
+
+
+def _load(folder: Path) -> Graph | Reason:
+    """Read the graph once. A list of names that is made while another process renames may have a node and lack its spec."""
     try:
-        return graph_of((node_from_folder(path) for path in _folders(folder)), str(folder))
+        paths, begun = _folders(folder)
+        found = graph_of(map(node_from_folder, paths), str(folder))
     except Refusal as refusal:
         return refusal.reason
     except OSError as error:
         return _unavailable(folder, "read", error)
+    if not isinstance(found, Graph):
+        return found
+    bare = {i for i in begun & found.nodes.keys() if found.nodes[i].kind == "spec" and not found.resting.out_degree(i)}
+    return graph_of((n for n in found.nodes.values() if n.id not in bare), str(folder)) if bare else found
 
 
-def _folders(folder: Path) -> list[Path]:
-    """Return the folders of the nodes, by name. Raises Refusal where anything else stands beside them."""
+def _names(folder: Path) -> frozenset[str]:
+    """Return the names that stand in a folder; none where it cannot be read."""
+    with suppress(OSError):
+        return frozenset(path.name for path in folder.iterdir())
+    return frozenset()
+
+
+def _folders(folder: Path) -> tuple[list[Path], frozenset[Digest]]:
+    """Return the folders of the nodes, by name, and the specs whose first version was being written, perhaps by who was killed.
+
+    Such a spec belongs to the graph once that version does. Raises Refusal where anything else stands beside them.
+    """
     try:
         if not stat.S_ISDIR(folder.lstat().st_mode):
             do = "Name the folder itself, not a link to it."
             raise Refusal(GraphCorrupt(what="the graph is not a folder.", where=str(folder), do=do))
     except FileNotFoundError:
-        return []
-    out = []
+        return [], frozenset()
+    out, begun = [], set()
     for path in sorted(folder.iterdir()):
-        mode = path.lstat().st_mode
+        try:
+            mode = path.lstat().st_mode
+        except FileNotFoundError:
+            if path.name.startswith(TEMPORARY):
+                continue  # who wrote it has come to its end
+            raise
         if DIGEST.fullmatch(path.name):
             out.append(path)
-        elif not (path.name in BESIDE and stat.S_ISREG(mode)) and not (path.name.startswith(TEMPORARY) and stat.S_ISDIR(mode)):
+        elif path.name.startswith(TEMPORARY) and stat.S_ISDIR(mode):
+            begun.add(path.name.rpartition("-")[2])
+        elif not (path.name in BESIDE and stat.S_ISREG(mode)):
             what = "it is not a node: a node is a folder named by 64 lower-case hexadecimal digits."
             raise Refusal(GraphCorrupt(what=what, where=f"{folder}/{ascii(path.name)[1:-1]}", do="Remove it."))
-    return out
+    return out, frozenset(begun)
 
 
 def _unavailable(folder: Path, action: str, error: OSError) -> GraphUnavailable:
@@ -252,7 +285,7 @@ def _enter(graph: Graph, folder: Path, nodes: Sequence[Node], node: Node) -> Gra
         return there
     if gone := sorted(graph.nodes.keys() - there.nodes.keys()):
         raise _refusal(folder, graph.nodes[gone[0]], "the node was judged against, and is no longer in the graph.")
-    _sweep(folder)
+    _sweep(folder, there)
     if node.id in there.nodes:
         return there
     after = {**there.nodes, **{n.id: n for n in nodes}}
@@ -302,8 +335,14 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what a crash left half-written; the caller holds the lock, so nobody is writing it."""
+def _sweep(folder: Path, there: Graph) -> None:
+    """Remove what a crash left half-written, a spec without its first version included; the caller holds the lock.
+
+    The spec goes first, since what lies beside it under a temporary name says that it may.
+    """
+    for path in folder.iterdir():
+        if DIGEST.fullmatch(path.name) and path.name not in there.nodes:
+            path.rename(folder / f"{TEMPORARY}{path.name}")
     for path in folder.iterdir():
         if path.name.startswith(TEMPORARY):
             shutil.rmtree(path)
@@ -312,9 +351,11 @@ def _sweep(folder: Path) -> None:
 def _write(folder: Path, nodes: Sequence[Node]) -> None:
     """Write the nodes, a spec before its implementation, so that every instant of it is a sound graph.
 
-    Raises OSError, and then the folder is as it was.
+    The temporary name of an implementation ends with the spec that comes with it, for whoever finds that spec alone. Raises
+    OSError, and then the folder is as it was.
     """
-    moves = [(folder / f"{TEMPORARY}{node.id}", folder / node.id) for node in nodes]
+    ends = ["", *(f"-{node.id}" for node in nodes)]
+    moves = [(folder / f"{TEMPORARY}{n.id}{end}", folder / n.id) for n, end in zip(nodes, ends, strict=False)]
     try:
         for node, (temporary, _) in zip(nodes, moves, strict=True):
             temporary.mkdir()

@@ -97,7 +97,10 @@ def screen(
     gates["smt"] = lambda: smt(task, limits, hint)
     for name, gate in gates.items():
         begun = time.perf_counter()
-        found = gate()
+        try:
+            found = gate()
+        except Refusal as refusal:  # there is no sandbox to run anything in
+            found = refusal.reason
         seconds.append((name, time.perf_counter() - begun))
         if not isinstance(found, Passed):
             return to_verdict(found, name, tuple(seconds))

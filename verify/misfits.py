@@ -111,7 +111,7 @@ def _unbound(certificate: Certificate, due: Mapping[str, object]) -> str | None:
 
 
 def due_fields(nodes: Mapping[Digest, Node], node: Node) -> Mapping[str, object]:
-    """Return the fields by which a certificate binds what a node holds, as they are by its bytes; none where it claims nothing."""
+    """Return the fields by which a certificate binds what a node holds, by its bytes; none where it claims nothing."""
     implements, supersedes, strengthens = node.edge("implements"), node.edge("supersedes"), node.edge("strengthens")
     if node.kind == "lemma":
         return lemma_binding(lemma_of(node))

@@ -305,6 +305,13 @@ class ToolBroken(Reason):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoSandbox(Reason):
+    """No level of the sandbox works on this machine, and what a proposer wrote runs in one only."""
+
+    verdict: ClassVar[Verdict] = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingsDisagree(Reason):
     """Two readings of one construct gave different answers: a bug in this project."""
 

@@ -7,9 +7,12 @@ makes one for itself (`private_snapshots`).
 """
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import json
+import os
+import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -22,7 +25,9 @@ from verify.lean_library import library_digest, load_library
 from verify.session import DEFAULT_LIMITS, Session, SessionLost, Start
 from verify.toolchain import Toolchain
 
+MAKING: Final = "making-"
 FORMAT: Final = b"qedloop snapshot 1\0"
+FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 KEPT: Final = 2
 """snapshots that a folder keeps: some 110 MB each; other checkouts of the project may use the same Lean"""
 
@@ -55,14 +60,32 @@ def snapshot(toolchain: Toolchain) -> Snapshot | None:
     if toolchain.kind == "native":
         return None
     with _kept.lock:
+        folder = _folder(toolchain)
         try:
             key = _key(toolchain)
-            if key not in _kept.known:
-                folder = _kept.private or toolchain.root / "snapshots"
-                _kept.known[key] = _read(folder, key) or _write(toolchain, folder, key)
+            # another process may have made it anew, or done away with it, since this one looked
+            there = _kept.known.get(key) if _kept.private else _read(folder, key)
+            if there is None or not there.start.file.exists():
+                there = _write(toolchain, folder, key)
+            _kept.known[key] = there
         except OSError as error:
-            raise SessionLost(f"the snapshot of Lean cannot be kept: {error.strerror or error} ({error.filename})") from error
-        return _kept.known[key]
+            raise SessionLost(f"the snapshot of Lean cannot be kept: {_os_reason(error, folder)}") from error
+        return there
+
+
+def is_kept(toolchain: Toolchain, begin: Snapshot) -> bool:
+    """Say whether a snapshot is still the one that is kept: another process may make it anew, or do away with it, at any time."""
+    return begin.start.file.exists() if _kept.private else _read(_folder(toolchain), _key(toolchain)) == begin
+
+
+def _folder(toolchain: Toolchain) -> Path:
+    return _kept.private or toolchain.root / "snapshots"
+
+
+def _os_reason(error: OSError, folder: Path) -> str:
+    if error.errno in FULL:
+        return f"the disk that holds {folder} is full, and it takes 250 MB while it is made; QED_CACHE names another folder"
+    return f"{error.strerror or error} ({error.filename or folder}); QED_CACHE names another folder"
 
 
 @contextlib.contextmanager
@@ -105,8 +128,15 @@ def _write(toolchain: Toolchain, folder: Path, key: Digest) -> Snapshot:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if (there := _read(folder, key)) is not None:
             return there
-        with tempfile.TemporaryDirectory(prefix="making-", dir=folder) as scratch:
-            made = _make(toolchain, Path(scratch) / "memory")
+        for left in folder.glob(f"{MAKING}*"):  # by a process that was killed: whoever holds the lock is alone
+            shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix=MAKING, dir=folder) as scratch:
+            try:
+                made = _make(toolchain, Path(scratch) / "memory")
+            except SessionLost as lost:  # which has a system's error by its name only
+                if full := next((e for e in FULL if errno.errorcode[e] in lost.reason), 0):
+                    raise OSError(full, os.strerror(full), str(folder)) from lost
+                raise
             final = folder / f"{key}.memory"
             made.start.file.replace(final)
         stamp = final.stat()

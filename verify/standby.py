@@ -8,14 +8,17 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from verify.gates.kernel import Kernel
 from verify.lean_library import load_library
 from verify.limits import Limits
-from verify.session import DEFAULT_LIMITS, Session, SessionLimits
-from verify.snapshot import snapshot
+from verify.session import DEFAULT_LIMITS, Session, SessionLimits, SessionLost
+from verify.snapshot import Snapshot, is_kept, snapshot
 from verify.toolchain import Toolchain
+
+STARTS: Final = 3
+"""times that a process is started where its snapshot was taken away between being found and being read"""
 
 
 def start_kernel(
@@ -28,14 +31,27 @@ def start_kernel(
 
     `uses` is what the process may use, but for the time of one request; `opened` is as for `Session.start`.
     """
-    begin = snapshot(toolchain)
     uses = replace(uses, request_seconds=float(limits.lean_seconds))
-    session = Session.start(toolchain, uses, opened, begin.start if begin else None)
+    begin, session = _started(toolchain, uses, opened)
     try:
         return Kernel(session, begin.library if begin else load_library(session), toolchain, limits)
     except BaseException:
         session.close()
         raise
+
+
+def _started(
+    toolchain: Toolchain, uses: SessionLimits, opened: Callable[[Session], None]
+) -> tuple[Snapshot | None, Session]:
+    """Start a process at the snapshot that is kept; where that went away on the way there, at the next one."""
+    for left in reversed(range(STARTS)):
+        begin = snapshot(toolchain)
+        try:
+            return begin, Session.start(toolchain, uses, opened, begin.start if begin else None)
+        except SessionLost:
+            if begin is None or not left or is_kept(toolchain, begin):
+                raise
+    raise AssertionError("the last start gives a session or raises")
 
 
 class _Start:

@@ -52,7 +52,7 @@ OF_A_LEMMA: Final[Mapping[str, str]] = {
     "implementation": "its name and its definitions",
     "statement": "the text of what was proved",
 }
-OF_A_STRONGER_SPEC: Final[Mapping[str, str]] = {"implementation": "the spec that it strengthens, and which function of it is meant"}
+OF_A_STRONGER_SPEC: Final[Mapping[str, str]] = {"implementation": "the spec that it strengthens, and which function of it"}
 OF_SOLVERS: Final[Mapping[str, str]] = {
     "statement": f"the script that the solvers read, {SCRIPT}",
     "solver": "the two solvers that decided",

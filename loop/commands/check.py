@@ -11,6 +11,7 @@ from loop.commands.common import (
     EXIT_CODES,
     UsageError,
     prepare_graph,
+    prepare_sandbox,
     print_json,
     read_file,
     read_graph,
@@ -86,6 +87,7 @@ class Desk:
     def judging(self) -> Examiner:
         """Return the examiner, started where it was not yet. Raises ToolchainMissing."""
         if self.examiner is None:
+            prepare_sandbox()
             self.examiner = Examiner(self.arguments.lean, DEFAULT)
         return self.examiner
 

@@ -13,6 +13,7 @@ from verify.graph import Graph, load
 from verify.limits import DEFAULT
 from verify.reasons import Counterexample, GraphUnavailable, Malformed, Reason, Refusal
 from verify.reasons import Verdict as VerdictName
+from verify.sandbox import notice, sandbox
 from verify.spec import Spec, to_specs
 from verify.toolchain import Preference
 
@@ -96,6 +97,16 @@ def prepare_graph(folder: Path) -> None:
         raise Refusal(GraphUnavailable(what=what, where=str(folder), do=do)) from None
     if not os.access(folder, os.W_OK | os.X_OK):
         raise Refusal(GraphUnavailable(what="the graph's folder cannot be written.", where=str(folder), do=do))
+
+
+def prepare_sandbox() -> None:
+    """See to it that programs can be run, before anything is judged. Raises Refusal (NoSandbox).
+
+    Who has said that they may run without a sandbox is told, on stderr, where they do.
+    """
+    sandbox()
+    if said := notice():
+        sys.stderr.write(f"qed: {said}\n")
 
 
 def preference(lean: str) -> Preference:

@@ -1,5 +1,7 @@
-"""`qed doctor`: which tools are here, in which version, and the command that mends what is not."""
+"""`qed doctor`: which tools are here, in which version, and the command that mends what is not; and how programs are confined."""
 
+import os
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from rich.table import Table
@@ -9,6 +11,7 @@ from loop.commands.common import DONE, ERROR, print_json
 from loop.words import console
 from verify.ci_formats import plain
 from verify.lean_library import LibraryBroken
+from verify.sandbox import LACKS, TITLES, TO_MEND, VARIABLE, Look, survey
 from verify.session import SessionLost
 from verify.snapshot import mend_snapshot
 from verify.toolchain import Finding, diagnose, install
@@ -21,6 +24,7 @@ STYLES = {"ok": "green", "missing": "yellow", "broken": "bold red"}
 def doctor(*, mend: bool, quiet: bool, as_json: bool) -> int:
     """Say what is there; with `mend` install the portable Lean first. `quiet` shows only what stands in the way.
 
+    Every level of the sandbox is probed anew.
     Returns 0 where judging is possible and 4 where a tool that it needs is missing or broken. Raises ToolchainMissing where
     the portable Lean cannot be installed. With the install goes a snapshot of Lean with the library loaded (some 10 s).
     """
@@ -32,12 +36,16 @@ def doctor(*, mend: bool, quiet: bool, as_json: bool) -> int:
         except (SessionLost, LibraryBroken, OSError) as fault:
             say.print(plain(f"Lean is installed, but does not load the library: {fault}"))
             return ERROR
-    found = diagnose()
+    looks = survey()
+    found = [*diagnose(), sandbox_finding(looks)]
     stopping = [f for f in found if is_stopping(f, found)]
     if as_json:
-        print_json({"ok": not stopping, "tools": [{**asdict(f), "needed": f.name not in OPTIONAL} for f in found]})
+        tools = [{**asdict(f), "needed": f.name not in OPTIONAL} for f in found]
+        print_json({"ok": not stopping, "tools": tools, "sandbox": [level_data(k) for k in looks]})
     elif stopping or not quiet:
         _show([f for f in found if f in stopping or not quiet])
+        if not quiet:
+            _show_levels(looks)
     return ERROR if stopping else DONE
 
 
@@ -45,8 +53,37 @@ def is_stopping(finding: Finding, found: list[Finding]) -> bool:
     """Say whether a finding stands in the way of judging; of the two Leans one is enough."""
     if finding.state == "ok" or finding.name in OPTIONAL:
         return False
+    if finding.name == "sandbox":
+        return os.environ.get(VARIABLE) != "1"
     native = any(f.name == "native Lean" and f.state == "ok" for f in found)
     return not (native and finding.name in ("portable Lean", "node"))
+
+
+def sandbox_finding(looks: Sequence[Look]) -> Finding:
+    """Return the strongest level of the sandbox that works as a tool among the others."""
+    for look in looks:
+        if look.sandbox is not None:
+            return Finding("sandbox", "ok", TITLES[look.level], "")
+    if os.environ.get(VARIABLE) == "1":
+        return Finding("sandbox", "missing", TITLES["none"], TO_MEND["bubblewrap"])
+    return Finding("sandbox", "missing", "", f"{TO_MEND['bubblewrap']}  (or trust the checked language alone: {VARIABLE}=1)")
+
+
+def level_data(look: Look) -> dict[str, object]:
+    """Return what the probe found of one level, for `--json`."""
+    works = look.sandbox is not None
+    return {"level": look.level, "works": works, "why": look.why or None, "lacks": LACKS[look.level], "mend": TO_MEND[look.level]}
+
+
+def _show_levels(looks: Sequence[Look]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("sandbox", "here", "lacks", "to have it"):
+        table.add_column(column, overflow="fold")
+    active = next((k.level for k in looks if k.sandbox is not None), None)
+    for k in looks:
+        here = "in use" if k.level == active else "works" if k.sandbox is not None else k.why
+        table.add_row(TITLES[k.level], plain(here), LACKS[k.level], "" if k.sandbox is not None else TO_MEND[k.level])
+    console().print(table)
 
 
 def _show(found: list[Finding]) -> None:

@@ -17,6 +17,7 @@ from loop.commands.common import (
     SpecFile,
     UsageError,
     prepare_graph,
+    prepare_sandbox,
     print_json,
     read_graph,
     read_spec,
@@ -77,7 +78,8 @@ class LateExaminer:
             from loop.tactic_order import TacticOrder, read_outcomes  # noqa: PLC0415
 
             order = TacticOrder()
-            order.learn(read_outcomes(self._journal))
+            with contextlib.suppress(OSError):  # as in `close`
+                order.learn(read_outcomes(self._journal))
             self._examiner = Examiner(self._lean, DEFAULT, self._board.say, order)
         return self._examiner
 
@@ -115,6 +117,7 @@ def run(arguments: RunArguments) -> int:
         examiner = stack.enter_context(contextlib.closing(LateExaminer(arguments.lean, board, journal_path(arguments.accepted))))
         stack.enter_context(alarm(proposer, seconds))
         if specs:
+            prepare_sandbox()
             prepare_graph(arguments.accepted)
         rounds = Rounds(plan, specs, proposer, examiner.get, journal, board, recorder)
         rounds.run()
@@ -124,6 +127,8 @@ def run(arguments: RunArguments) -> int:
         print_json(to_data(arguments, files, rounds, timings, code))
     else:
         show(files, rounds, timings)
+    if journal.complaint:
+        console(stderr=True).print(plain(journal.complaint), soft_wrap=True)
     return code
 
 
@@ -257,8 +262,6 @@ def show(files: Sequence[SpecFile], rounds: Rounds, timings: dict[str, Timing | 
             for line in reason_lines(file.reason, ""):
                 out.print(f"  {line}")
     show_run(out, rounds, timings)
-    if rounds.journal.complaint:
-        console(stderr=True).print(plain(rounds.journal.complaint))
 
 
 def to_data(

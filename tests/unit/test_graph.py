@@ -11,7 +11,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from small_graph import TWICE, USING, accept, bound, certificate, chain, implementation, lemma, put, smt, solved, using
+from small_graph import (
+    TWICE,
+    USING,
+    accept,
+    bound,
+    certificate,
+    chain,
+    implementation,
+    lemma,
+    problem,
+    put,
+    run,
+    smt,
+    solved,
+    using,
+)
 
 from verify import graph as graph_module
 from verify.graph import Graph, admit, graph_of, head, history, implementation_of, in_order, load, resting_on
@@ -305,6 +320,70 @@ def test_a_crash_at_any_file_leaves_a_sound_graph(tmp_path: Path) -> None:
         assert set(_sound(load(folder)).nodes) in (set(), {SPEC.id})
         assert head(_sound(admit(EMPTY, folder, [SPEC, BASE], accept(BASE))), SPEC.id) == BASE
         assert sorted(p.name for p in folder.iterdir()) == sorted([SPEC.id, BASE.id])
+
+
+def test_a_spec_whose_first_version_was_not_written_is_no_node_yet(tmp_path: Path) -> None:
+    """The writer is ended between the two names that it gives, and the next one writes about another target."""
+    other = chain("g", 1)
+    child = multiprocessing.get_context("fork").Process(target=_rename_once_and_die, args=(tmp_path,))
+    child.start()
+    child.join(60)
+    assert child.exitcode == 9
+    assert SPEC.id in {p.name for p in tmp_path.iterdir()}
+    assert run(tmp_path).verdict == "accept"
+    assert not _sound(load(tmp_path)).nodes
+    assert set(_sound(admit(EMPTY, tmp_path, other, accept(other[1]))).nodes) == {n.id for n in other}
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(n.id for n in other)
+    assert head(_sound(admit(EMPTY, tmp_path, [SPEC, BASE], accept(BASE))), SPEC.id) == BASE
+
+
+def _rename_once_and_die(folder: Path) -> None:
+    renamed = Path.rename
+
+    def rename(path: Path, target: Path) -> Path:
+        renamed(path, target)
+        os._exit(9)
+
+    Path.rename = rename  # type: ignore[method-assign, assignment]  # in a process of its own
+    admit(EMPTY, folder, [SPEC, BASE], accept(BASE))
+
+
+def test_a_spec_that_lost_its_versions_is_no_interrupted_write(tmp_path: Path) -> None:
+    put(tmp_path, SPEC)
+    assert set(_sound(load(tmp_path)).nodes) == {SPEC.id}
+    problem(run(tmp_path), GraphConflict, SPEC.id, "no implementation")
+
+
+def test_a_list_of_names_that_was_made_while_another_writes_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = graph_module._folders
+
+    def torn(folder: Path) -> tuple[list[Path], frozenset[str]]:
+        monkeypatch.setattr(graph_module, "_folders", listed)
+        put(tmp_path, SPEC, BASE)
+        return [tmp_path / BASE.id], frozenset()
+
+    monkeypatch.setattr(graph_module, "_folders", torn)
+    assert set(_sound(load(tmp_path)).nodes) == {SPEC.id, BASE.id}
+
+
+def test_many_processes_admit_to_one_folder_and_none_loses_anything(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    chains = [chain(name, 8) for name in ("f", "g", "h")]
+    children = [context.Process(target=_admit_all, args=(tmp_path, nodes)) for nodes in chains]
+    for child in children:
+        child.start()
+    while any(child.is_alive() for child in children):
+        assert isinstance(load(tmp_path), Graph)
+    assert [child.exitcode for child in children] == [0, 0, 0]
+    assert set(_sound(load(tmp_path)).nodes) == {n.id for nodes in chains for n in nodes}
+
+
+def _admit_all(folder: Path, nodes: tuple[Node, ...]) -> None:
+    graph = _sound(admit(EMPTY, folder, nodes[:2], accept(nodes[1])))
+    for node in nodes[2:]:
+        graph = _sound(admit(graph, folder, [node], accept(node)))
 
 
 def _admit_and_die(folder: Path, count: int) -> None:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import shutil
 import time
 
 import pytest
@@ -112,9 +111,9 @@ def f():
 
 
 def test_no_file_can_be_opened_even_past_the_builtins() -> None:
-    """No checked source can say this; the limits of the child hold all the same."""
+    """No checked source can say this; the sandbox holds all the same."""
     (given,) = run_calls(REACH, [("f", ())], DEFAULT)
-    assert given.raised == "OSError"
+    assert given.raised == "PermissionError"
 
 
 def test_flood_of_output_is_cut_off() -> None:
@@ -252,13 +251,13 @@ def test_for_measurements_powers_stay_as_they_are() -> None:
     assert function_text(squares, "f") == "def f(n):\n    n = pow(n, 2)\n    return pow(n, 3)\n"
 
 
+def test_long_ints_are_divided() -> None:
+    """From 3.12 on CPython does it by a module, which must be there before the sandbox is shut."""
+    big, part = 3**40000, 7**4000
+    assert run(version("return n // m + n % m", "n: int, m: int"), "f", (big, part), DEFAULT).value == big // part + big % part
+
+
 @pytest.mark.parametrize("big", ["1 << 10 ** 12", "len([0] * 10 ** 12)", "len([0] * 10 ** 30)", "7 ** 10 ** 12"])
 def test_what_is_too_large_for_the_machine_says_nothing(big: str) -> None:
     given = run(version(f"return {big}"), "f", (1,), QUICK)
     assert given.raised in EXHAUSTED or given.gave_up
-
-
-@pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
-def test_bubblewrap_is_used_where_it_is_there() -> None:
-    (given,) = run_calls("def f():\n    return 1\n", [("f", ())], DEFAULT)
-    assert given.value == 1

@@ -11,14 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from small_disk import small_disk
 
+from verify import snapshot as snapshots
 from verify.lean_library import load_library
-from verify.session import DEFAULT_LIMITS, Session, SessionLost, Start
-from verify.snapshot import _kept, mend_snapshot, private_snapshots, snapshot
+from verify.limits import DEFAULT
+from verify.session import DEFAULT_LIMITS, Session, SessionLimits, SessionLost, Start
+from verify.snapshot import Snapshot, _kept, mend_snapshot, private_snapshots, snapshot
+from verify.standby import start_kernel
 from verify.toolchain import Toolchain, find
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 TRUE = "@[expose] public section\ntheorem t (a b : Int) (h : a < b) : a + 1 ≤ b := by omega\n"
 FALSE = "@[expose] public section\ntheorem t (a b : Int) (h : a < b) : a + 2 ≤ b := by omega\n"
@@ -124,6 +128,87 @@ def test_a_damaged_snapshot_is_made_again(lean: Toolchain) -> None:
             assert begin is not None
             with Session.start(own, DEFAULT_LIMITS, begin=begin.start) as session:
                 assert session.elaborate(begin.library, TRUE, keep=False).errors == 0
+
+
+@pytest.fixture
+def own_folder(lean: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Have snapshots kept in a folder of the test's own, where making one is a matter of copying the kept one."""
+    kept = snapshot(lean)
+    assert kept is not None
+    content = kept.start.file.read_bytes()
+
+    def make(toolchain: Toolchain, file: Path) -> Snapshot:
+        file.write_bytes(content)
+        return Snapshot(Start(file, kept.start.sha256), kept.library)
+
+    monkeypatch.setattr(snapshots, "_make", make)
+    monkeypatch.setattr(snapshots, "_kept", snapshots._Kept(private=tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def starts(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[Path], object]]:
+    """Return what is to be done with the file of the snapshot before each start to come; it is empty when all were made."""
+    due: list[Callable[[Path], object]] = []
+    real = Session.start.__func__  # type: ignore[attr-defined]  # a class method has one
+
+    def start(cls: type[Session], toolchain: Toolchain, limits: SessionLimits, opened: object, begin: Start) -> Session:
+        due.pop(0)(begin.file)
+        return real(cls, toolchain, limits, opened, begin)  # type: ignore[no-any-return]  # as above
+
+    monkeypatch.setattr(Session, "start", classmethod(start))
+    return due
+
+
+def test_a_snapshot_that_vanishes_before_it_is_read_is_made_again(
+    lean: Toolchain, own_folder: Path, starts: list[Callable[[Path], object]]
+) -> None:
+    starts += [Path.unlink, Path.exists]
+    with start_kernel(lean, DEFAULT).session as session:
+        assert not starts
+        assert session.elaborate(begin_library(lean), TRUE, keep=False).errors == 0
+    assert [p.suffix for p in own_folder.glob("*.memory")] == [".memory"]
+
+
+def test_a_start_that_fails_for_another_reason_is_made_once(
+    lean: Toolchain, own_folder: Path, starts: list[Callable[[Path], object]]
+) -> None:
+    starts += [lambda file: file.write_bytes(b"another"), Path.exists]
+    with pytest.raises(SessionLost, match="changed"):
+        start_kernel(lean, DEFAULT)
+    assert starts == [Path.exists]
+
+
+def test_what_a_killed_process_left_half_made_is_cleared_away(lean: Toolchain, own_folder: Path) -> None:
+    left = own_folder / "making-left"
+    left.mkdir()
+    (left / "memory").write_bytes(b"half")
+    snapshot(lean)
+    assert not left.exists()
+
+
+def test_a_full_disk_is_one_message_and_leaves_nothing(lean: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = snapshot(lean)
+    assert kept is not None
+
+    def make(toolchain: Toolchain, file: Path) -> Snapshot:
+        with Session.start(toolchain, DEFAULT_LIMITS, begin=kept.start, writes=file.parent) as session:
+            return Snapshot(Start(file, session.write_snapshot(file)), kept.library)
+
+    with small_disk(tmp_path, 16):
+        monkeypatch.setattr(snapshots, "_make", make)
+        monkeypatch.setattr(snapshots, "_kept", snapshots._Kept(private=tmp_path))
+        with pytest.raises(SessionLost, match="is full") as lost:
+            snapshot(lean)
+        assert str(tmp_path) in lost.value.reason
+        assert [p.name for p in tmp_path.iterdir()] == ["lock"]
+
+
+def begin_library(lean: Toolchain) -> int:
+    """Returns the environment that holds the library in a process that started from the snapshot."""
+    begin = snapshot(lean)
+    assert begin is not None
+    return begin.library
 
 
 @contextlib.contextmanager

@@ -69,18 +69,18 @@ def solvers(task: Task, limits: Limits) -> Passed | Reason:
     """Judge a task by both solvers; the evidence holds the script.
 
     The reason is a Counterexample or CostNotLower, as a run shows it; EmptyPrecondition; a decline: NotBounded, TooLarge,
-    SolversUndecided, UnknownOrder; or ReadingsDisagree.
+    SolversUndecided, UnknownOrder; or an error: ReadingsDisagree, NoSandbox.
     """
     try:
         obligations = to_obligations(task, limits)
+        with ThreadPoolExecutor(len(SOLVERS)) as pool:
+            said = tuple(pool.map(lambda name: _ask(name, obligations, limits), SOLVERS))
+        for question in obligations.questions:
+            answers = tuple(s.get(question.name, NOTHING) for s in said)
+            if reason := _reason(task, obligations, question, answers, limits):
+                return reason
     except Refusal as refusal:
         return refusal.reason
-    with ThreadPoolExecutor(len(SOLVERS)) as pool:
-        said = tuple(pool.map(lambda name: _ask(name, obligations, limits), SOLVERS))
-    for question in obligations.questions:
-        answers = tuple(s.get(question.name, NOTHING) for s in said)
-        if reason := _reason(task, obligations, question, answers, limits):
-            return reason
     return Passed({"statement": obligations.text, "questions": [q.name for q in obligations.questions]})
 
 
