@@ -89,6 +89,7 @@ class Line:
     seconds: float
     inputs: int = 0
     differs: str = ""
+    message: str = ""
 
 
 def originals(folder: Path, specs: Sequence[Path]) -> list[Original]:
@@ -162,9 +163,11 @@ def judged(examiner: Examiner, judge: str, original: Original, text: str, name: 
             verdict = screened
     except Refusal as refusal:
         verdict = to_verdict(refusal.reason, "policy", ())
-    reason, gate = ("", "") if isinstance(verdict, Accept) else (type(verdict.reason).__name__, verdict.gate)
     seconds = round(time.perf_counter() - begun, 2)
-    return Line(judge, original.label, name, text, verdict.name, reason, gate, order, seconds, ran, differs)
+    if isinstance(verdict, Accept):
+        return Line(judge, original.label, name, text, "accept", "", "", order, seconds, ran, differs)
+    why, said = type(verdict.reason).__name__, str(verdict.reason)[:300]
+    return Line(judge, original.label, name, text, verdict.name, why, verdict.gate, order, seconds, message=said)
 
 
 def allowed(task: Task) -> list[Input]:
@@ -206,7 +209,7 @@ def compared(task: Task, order: str, slack: int) -> tuple[int, str]:
 
 
 def read(path: Path, judge: str) -> dict[str, Line]:
-    """Return what the file holds of this judge; a torn last line is passed over."""
+    """Return what the file holds of this judge; a torn last line is passed over, and so are errors, which say nothing."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     found: dict[str, Line] = {}
     for text in lines:
@@ -214,7 +217,7 @@ def read(path: Path, judge: str) -> dict[str, Line]:
             line = Line(**json.loads(text))
         except (ValueError, TypeError):
             continue
-        if line.judge == judge:
+        if line.judge == judge and line.verdict != "error":
             found[line.name] = line
     return found
 
