@@ -163,7 +163,7 @@ def _checked(theorems: tuple[Theorem, ...], results: list[Result], proofs: dict[
                 fault = f"Lean was lost: {lost}"
             if fault:
                 kernel, base = lean.fresh()
-                r = replace(r, proved=False, reason=f"not accepted again: {fault[:300]}")
+                r = replace(r, proved=False, reason=f"not accepted again: {fault[:300]}")  # noqa: PLW2901 - what is yielded
         yield r
 
 

@@ -138,7 +138,7 @@ class Check:
     kill: float
 
 
-class Wrong(Exception):
+class Wrong(Exception):  # noqa: N818 - an outcome
     """A check had another outcome than the one that is due."""
 
 
@@ -214,7 +214,7 @@ def request(check: Check) -> Callable[[Kernel], Outcome | Reason]:
     def run(kernel: Kernel) -> Outcome | Reason:
         while to_kill:
             threading.Timer(to_kill.pop(), kernel.session.interrupt).start()
-        env = kernel._library
+        env = kernel._library  # noqa: SLF001 - small texts need no statement below them
         if not check.kind.gated:
             return FAILED if kernel.session.elaborate(env, check.text, keep=False).errors else PROVED
         done = kernel.attempt(env, check.text)
@@ -295,8 +295,8 @@ class Soak:
 
         def run(check: Check) -> None:
             kernel.limits = check.kind.limits
-            wrapped = kernel._wrapped(check.text)
-            done = kernel.session.elaborate(kernel._library, wrapped, keep=False)
+            wrapped = kernel._wrapped(check.text)  # noqa: SLF001 - the same text, heartbeats included
+            done = kernel.session.elaborate(kernel._library, wrapped, keep=False)  # noqa: SLF001 - as above
             judge(check, FAILED if done.errors else PROVED)
 
         return run

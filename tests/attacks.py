@@ -44,7 +44,7 @@ class Row:
         return str(getattr(kind, "verdict", "refused"))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Collected:
     """Takes down what became of the marked tests, as a plugin of pytest; other tests are not run."""
 
@@ -52,6 +52,7 @@ class Collected:
     rows: list[Row] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     """tests that said nothing of an attack: skipped, or broken before"""
+    _failed: set[str] = field(default_factory=set)
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Keep the tests of attacks, of those that are asked for."""
@@ -59,6 +60,11 @@ class Collected:
         chosen = [i for i, mark in marks.items() if mark and (not self.only or mark.args[0].startswith(self.only))]
         config.hook.pytest_deselected(items=[i for i in items if i not in set(chosen)])
         items[:] = chosen
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Take down a file that cannot be read, in which there may be attacks."""
+        if report.failed:
+            self.lost.append(f"{report.nodeid}: {str(report.longrepr).strip().splitlines()[-1][:200]}")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take down a test: its own phase may say that it failed, the one after it what was met."""
@@ -74,8 +80,6 @@ class Collected:
                 id_, tries, due, control, found = map(str, told)
                 right = report.passed and report.nodeid not in self._failed
                 self.rows.append(Row(id_, tries, due, control, found, right and found == due))
-
-    _failed: set[str] = field(default_factory=set)
 
 
 def catalogue() -> tuple[dict[str, str], dict[str, str]]:
@@ -116,7 +120,8 @@ def main(arguments: Sequence[str]) -> int:
     found = Collected(tuple(arguments))
     console = Console(width=None if sys.stdout.isatty() else 160)
     quiet = ["-q", "-q", "--no-header", "--no-summary", "-p", "no:cacheprovider", "--rootdir", str(ROOT)]
-    code = pytest.main([*quiet, "-m", "attack", str(ROOT / "tests")], plugins=[found])
+    files = [str(p) for p in sorted((ROOT / "tests").rglob("test_*.py")) if "mark.attack(" in p.read_text(encoding="utf-8")]
+    code = pytest.main([*quiet, "-m", "attack", *files], plugins=[found])
     good = show(found, console)
     return 0 if good and code == pytest.ExitCode.OK else 1
 

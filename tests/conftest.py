@@ -18,7 +18,7 @@ def toolchain() -> Toolchain:
 
 
 @pytest.fixture(autouse=True)
-def attack(request: pytest.FixtureRequest) -> Iterator[None]:
+def held_to_its_mark(request: pytest.FixtureRequest) -> Iterator[None]:
     """Hold a test that is marked as an attack to the reason that the mark names: it must have met that one, and no other."""
     mark = request.node.get_closest_marker("attack")
     if mark is None:

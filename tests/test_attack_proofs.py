@@ -16,8 +16,17 @@ from verify.spec import to_candidate, to_specs
 from verify.task import Task, Version
 from verify.toolchain import Toolchain
 
-LOOP = "from verify import decreases, invariant\n\n\ndef below(n: int) -> int:\n    total = 0\n    i = 0\n    while i < n:\n{}" \
-       "        total += i\n        i += 1\n    return total\n"  # fmt: skip
+LOOP = """from verify import decreases, invariant
+
+
+def below(n: int) -> int:
+    total = 0
+    i = 0
+    while i < n:
+{}        total += i
+        i += 1
+    return total
+"""
 NOTES = {
     "an invariant that is false": ("Z03", "invariant(1 == 2)"),
     "an invariant that does not hold on entry": ("Z03", "invariant(total > 0)"),
@@ -46,7 +55,8 @@ def judged(kernel: Kernel, notes: str) -> object:
 
 @pytest.mark.parametrize(
     "notes",
-    [pytest.param(text, id=name, marks=pytest.mark.attack(of, name, "RunNotProved", "measure")) for name, (of, text) in NOTES.items()],
+    [pytest.param(text, id=name, marks=pytest.mark.attack(of, name, "RunNotProved", "measure")) for name,
+     (of, text) in NOTES.items()],
 )
 def test_a_note_that_does_not_hold_is_no_premise(kernel: Kernel, notes: str) -> None:
     assert met(judged(kernel, notes)) == "RunNotProved"
@@ -60,7 +70,8 @@ def test_notes_that_hold_are_gone_on_from(kernel: Kernel) -> None:
 @pytest.mark.attack("G08", "the environment of Lean's process", "NotRun", "no_environment")
 def test_the_environment_has_no_say_in_lean(toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "evil.js").write_text(f"require('fs').writeFileSync({str(tmp_path / 'ran')!r}, 'x')\n")
-    for name, value in (("NODE_OPTIONS", f"--require={tmp_path / 'evil.js'}"), ("LEAN_PATH", str(tmp_path)), ("PATH", str(tmp_path))):
+    for name, value in (("NODE_OPTIONS", f"--require={tmp_path / 'evil.js'}"), ("LEAN_PATH", str(tmp_path)),
+                        ("PATH", str(tmp_path))):
         monkeypatch.setenv(name, value)
     with Session.start(toolchain, DEFAULT_LIMITS) as session:
         assert session.import_header("import Init\n").errors == 0

@@ -85,7 +85,8 @@ CONTROLS = (
         f"{BY_HAND}:test_the_library_is_written_only_with_both_fences_down",
     ),
     Control(
-        "pinned_files", "the files of Lean have the pinned digest, before and after", "verify/lean_files.py:is_pinned", ("L22",),
+        "pinned_files", "the files of Lean have the pinned digest, before and after", "verify/lean_files.py:is_pinned", ("L22",
+                                                                                                                         "G08"),
         f"{BY_HAND}:test_the_library_is_written_only_with_both_fences_down",
     ),
     Control(
@@ -109,7 +110,7 @@ CONTROLS = (
     ),
     Control(
         "tier", "a version of the tier smt carries none of the tier kernel, and its target asked for it",
-        "verify/graph.py:_implementation_misfits", (),
+        "verify/misfits.py:_implementation_misfits", (),
         "tests/unit/test_tier.py:test_a_tier_is_never_higher_than_that_of_what_it_supersedes",
     ),
     Control(
@@ -159,11 +160,12 @@ def table() -> str:
     return (
         "# Controls\n\n"
         "Every way that is known in which something unproved could be accepted, or the machine harmed, has a number\n"
-        "(`tests/cases/attacks.toml`) and cases: texts of proofs under `tests/cases/reject`, all others in `tests/unit/*_attacks.py`\n"
-        "and in tests that are marked with `attack`. Each case states the reason for which it is refused; `make attacks` runs them\n"
-        "all and prints what became of each. A control is here because something would get through without it: the last column names\n"
-        "the case or the test in which it is taken away. Where several controls stop one attack on a proof, the case passes only with\n"
-        "all of them away, and `expected` states the reason that each of them gives alone.\n\n"
+        "(`tests/cases/attacks.toml`) and cases: texts of proofs under `tests/cases/reject`, all others in\n"
+        "`tests/unit/*_attacks.py` and in tests that are marked with `attack`. Each case states the reason for which it is\n"
+        "refused; `make attacks` runs them all and prints what became of each. A control is here because something would\n"
+        "get through without it: the last column names the case or the test in which it is taken away. Where several\n"
+        "controls stop one attack on a proof, the case passes only with all of them away, and `expected` states the reason\n"
+        "that each gives alone.\n\n"
         "`tests/test_controls.py` makes this table; it fails where a control or an attack is missing here.\n\n"
         "| control | what it asks | where | attacks | shown by |\n|---|---|---|---|---|\n" + "".join(rows)
     )

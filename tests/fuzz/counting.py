@@ -24,15 +24,15 @@ RELATION: Final[dict[str, Callable[[Any, Any], bool]]] = {
 FOLDS: Final[dict[str, Any]] = {"sum": sum, "min": min, "max": max, "all": all, "any": any}
 
 
-class _Break(Exception):
+class _Break(Exception):  # noqa: N818 - control flow
     pass
 
 
-class _Continue(Exception):
+class _Continue(Exception):  # noqa: N818 - control flow
     pass
 
 
-class _Return(Exception):
+class _Return(Exception):  # noqa: N818 - control flow
     pass
 
 
@@ -69,7 +69,7 @@ class Counting:
 
     # -- expressions ----------------------------------------------------------------------------------------------------
 
-    def value(self, e: Expr) -> Any:
+    def value(self, e: Expr) -> Any:  # noqa: PLR0912 - one arm a construct
         match e:
             case ir.Const(value):
                 return value
@@ -143,7 +143,7 @@ class Counting:
             left = right
         return True
 
-    def sequence(self, e: Expr) -> Any:
+    def sequence(self, e: Expr) -> Any:  # noqa: PLR0912 - one arm a construct
         match e:
             case ir.Item(operand, index):
                 values, i = self.value(operand), self.value(index)
@@ -242,7 +242,7 @@ class Counting:
         function: Callable[[list[Any]], Any] = FOLDS[op]
         return function(values)
 
-    def elements(self, e: ir.Each, stop: bool | None) -> list[Any]:
+    def elements(self, e: ir.Each, stop: bool | None) -> list[Any]:  # noqa: FBT001 - a value, and no option
         """Return what a comprehension makes, None for what its test leaves out.
 
         A generator that ends with the first `stop` is charged for the rest all the same; if that raises, ticks are not defined.

@@ -72,12 +72,12 @@ def weighted() -> Iterator[None]:
     """Give each kind of tick a price of its own."""
     plain = ticks.TABLE
     for module in (ticks, interpreter, bit_run):
-        setattr(module, "TABLE", WEIGHTS)
+        setattr(module, "TABLE", WEIGHTS)  # noqa: B010 - what is a constant elsewhere
     try:
         yield
     finally:
         for module in (ticks, interpreter, bit_run):
-            setattr(module, "TABLE", plain)
+            setattr(module, "TABLE", plain)  # noqa: B010 - as above
 
 
 # -- CPython --------------------------------------------------------------------------------------------------------------------
@@ -151,7 +151,7 @@ class InPython:
         """Run the text; the exceptions are those of `f`, and a changed argument counts as one."""
         space: dict[str, Any] = dict(SPACE)
         tree = _Guards().visit(ast.parse(case.text))
-        exec(compile(tree, "<generated>", "exec"), space)
+        exec(compile(tree, "<generated>", "exec"), space)  # noqa: S102 - text from the generator
         return [self.outcome(space["f"], arguments) for arguments in inputs]
 
     @staticmethod
@@ -161,7 +161,7 @@ class InPython:
             found = Outcome(f(*own))
         except TooLong:
             return None
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - whatever it raises is the outcome
             found = Outcome(None, type(fault).__name__)
         return found if same(tuple(own), arguments) else Outcome(found.value, CHANGED)
 
@@ -178,7 +178,7 @@ class InInterpreter:
         """Run the tree; what the interpreter itself breaks with is an outcome, too, and agrees with nothing."""
         try:
             machine = interpreter.Interpreter(case.program, LIMITS)
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - a bug of the interpreter
             return [Outcome(None, f"{type(fault).__name__} (in the interpreter): {fault}") for _ in inputs]
         return [self.outcome(machine, arguments) for arguments in inputs]
 
@@ -189,7 +189,7 @@ class InInterpreter:
             ran = machine.run(own)
         except interpreter.OutOfFuel:
             return None
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - a bug of the interpreter
             return Outcome(None, f"{type(fault).__name__} (in the interpreter): {fault}")
         if not same(tuple(own), arguments):
             return Outcome(ran.value, CHANGED)

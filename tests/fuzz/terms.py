@@ -102,7 +102,7 @@ class Terms:
             return str(self.rng.randrange(5))
         return f"({self.integer(depth - 1)} % {self.rng.randrange(2, 6)})" if r < 0.9 else self.integer(depth - 1)
 
-    def integer(self, depth: int) -> str:
+    def integer(self, depth: int) -> str:  # noqa: PLR0912 - one arm a construct
         r = self.rng
         if depth <= 0 or r.random() < 0.15:
             found = self.names("int") if r.random() < 0.7 else []

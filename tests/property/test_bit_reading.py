@@ -68,7 +68,7 @@ def test_every_operator(text: str, asker: object) -> None:
 LOOPS = {
     "while": "t = 0\n    while a:\n        a &= a - 1\n        t += 1\n    return t",
     "break": "for i in range(40):\n        if a >> i & 1:\n            break\n    else:\n        return -1\n    return b",
-    "nested": "t = 0\n    for i in range(5):\n        for j in range(i, 6):\n            if j == b:\n                continue\n            t += j * a\n    return t",
+    "nested": "t = 0\n    for i in range(5):\n        for j in range(i, 6):\n            if j == b:\n                continue\n            t += j * a\n    return t",  # noqa: E501
     "down": "t = b\n    for i in range(7, -7, -3):\n        t = t * 2 ^ i\n    return t % 1000",
     "step": "t = 0\n    for i in range(0, 12, b):\n        t += i\n    return t",
     "bounded": "t = 0\n    for i in range(b):\n        t += i * a\n    return t",

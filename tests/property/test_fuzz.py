@@ -124,7 +124,7 @@ def test_floor_division_and_modulo_in_smt_for_all_signs() -> None:
 def test_a_seed_fixes_the_programs_whatever_the_hash_seed() -> None:
     script = f"from tests.fuzz.generator import case; print([case({SEED}, n, 3) for n in range(100)])"
     texts = [
-        subprocess.run(
+        subprocess.run(  # noqa: S603 - this interpreter, on a text of this file
             [sys.executable, "-c", script], cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": h}, capture_output=True, check=True
         ).stdout
         for h in ("1", "2")

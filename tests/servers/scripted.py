@@ -114,7 +114,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Scripted
     protocol_version = "HTTP/1.1"
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
         """Write nothing."""
 
     def do_POST(self) -> None:
@@ -124,7 +124,7 @@ class Handler(BaseHTTPRequestHandler):
         getattr(self, f"do_{b.do}")(b)
         self.close_connection = True
 
-    do_GET = do_POST
+    do_GET = do_POST  # noqa: N815 - the base class looks the name up
 
     def head(self, status: int, kind: str, headers: dict[str, str]) -> None:
         self.send_response(status)

@@ -1,4 +1,4 @@
-"""What an attack is that is no text of a proof: what it tries, the reason that is due, the control that gives it, how to try it."""
+"""An attack that is no text of a proof: what it tries, the reason that is due, the control that gives it, how to try it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Attack:
 
 @dataclass(frozen=True, slots=True)
 class OfAttack:
-    """What the mark `attack` of a test says: the number in `cases/attacks.toml`, what is tried, the reason that is due, its control."""
+    """What the mark `attack` says: a number of `cases/attacks.toml`, what is tried, the reason that is due, its control."""
 
     id: str
     tries: str

@@ -70,7 +70,7 @@ def _put(*nodes: Node) -> Callable[[Path], object]:
     return act
 
 
-# -- G01: nodes that were decided, and forged so that every hash in them fits ------------------------------------------------------
+# -- G01: nodes that were decided, and forged so that every hash in them fits ---------------------------------------------------
 
 TEXT = """from icontract import require
 from verify import target
@@ -164,9 +164,11 @@ EDITED = (
         )
     ),
     *(
-        Attack("G02", f"a certificate under another {what}", "ProofFailed", "stale", lambda folder, more=more: _stale(folder, more))  # type: ignore[misc]
+        Attack("G02", f"a certificate under another {what}", "ProofFailed", "stale", lambda folder,
+               more=more: _stale(folder, more))  # type: ignore[misc]
         for what, more in (
-            ("Lean", {"lean_version": "4.34.1"}), ("library of Lean", {"lean_library": "0" * 64}), ("table of ticks", {"ticks": "0" * 64}),
+            ("Lean", {"lean_version": "4.34.1"}), ("library of Lean", {"lean_library": "0" * 64}), ("table of ticks",
+                                                                                                    {"ticks": "0" * 64}),
             ("solver", {"solver": "z3 5"}), ("verifier", {"trusted": {"verify/program.py": "0" * 64}}),
         )
     ),
@@ -271,7 +273,8 @@ def _named(name: str) -> Callable[[Path], object]:
 
 
 FOLDERS = (
-    *(Attack(of, f"a record with {name}", "GraphCorrupt", "canonical", edited(RECORD, edit)) for name, (of, edit) in RECORDS.items()),
+    *(Attack(of, f"a record with {name}", "GraphCorrupt", "canonical", edited(RECORD, edit)) for name,
+      (of, edit) in RECORDS.items()),
     Attack("G03", "keys that are one text", "TypeError", "canonical", lambda _: error(lambda: encode({1: 0, "1": 1}))),
     Attack("G03", "a float in a name", "TypeError", "canonical", lambda _: error(lambda: to_json({"slack": 0.5}))),
     *(Attack("G04", f"a deleted {what} that others rest on", "GraphCorrupt", "closure", _put(*[n for n in LINE if n != gone]))
@@ -398,7 +401,8 @@ def _no_ref(ref: str) -> Callable[[Path], object]:
 
 
 GIT = (
-    *(Attack("G06" if f.__name__ == "conflict" else "G05", f"git tracks: {f.__name__.replace('_', ' ')}", "GraphCorrupt", "tracked", tracked(f))
+    *(Attack("G06" if f.__name__ == "conflict" else "G05", f"git tracks: {f.__name__.replace('_', ' ')}", "GraphCorrupt",
+             "tracked", tracked(f))
       for f in TRACKED),
     Attack("G04", "the head of the base is gone", "HistoryRewritten", "append_only", gone(committed=True)),
     Attack("G04", "it is gone from the folder", "HistoryRewritten", "append_only", gone(committed=False)),
@@ -450,8 +454,10 @@ GATE = (
     Attack("G07", "nothing is left to prove", "NotAllReproved", "count", _empty_folder),
     Attack("G12", "an empty glob", "NotAllReproved", "count", _empty_glob),
     Attack("G12", "a judge that raises", "ToolBroken", "positive", judged_by(_raising)),
-    Attack("G12", "a judge that returns nothing", "ToolBroken", "positive", judged_by(lambda *_: None)),  # type: ignore[arg-type,return-value]
-    Attack("G12", "a judge that returns True", "ToolBroken", "positive", judged_by(lambda *_: True)),  # type: ignore[arg-type,return-value]
+    Attack("G12", "a judge that returns nothing", "ToolBroken", "positive",
+           judged_by(lambda *_: None)),  # type: ignore[arg-type,return-value]
+    Attack("G12", "a judge that returns True", "ToolBroken", "positive",
+           judged_by(lambda *_: True)),  # type: ignore[arg-type,return-value]
     Attack("G12", "an acceptance of another node", "WrongTheorem", "positive", judged_by(lambda *_: accept(BASE))),
     Attack("G12", "an acceptance at a weaker order", "WrongTheorem", "positive",
            judged_by(lambda _, n: Accept(replace(accept(n).certificate, order="eventually", slack=9)))),

@@ -23,7 +23,7 @@ from verify.spec import to_specs
 from verify.task import Version
 from verify.verdict import Declined
 
-SECRET = "sk-canary-0123456789abcdef"
+SECRET = "sk-canary-0123456789abcdef"  # noqa: S105 - it opens nothing
 SPEC = '''from icontract import require
 from verify import target
 
@@ -86,8 +86,8 @@ def inherited() -> object:
     """Return `NotThere` where a child finds no key, once it was taken out of the environment."""
     environ = {"OPENAI_API_KEY": SECRET, "QED_API_KEY": SECRET, "PATH": "/usr/bin"}
     from_environment(environ)
-    code = "import os; print(sorted(os.environ.items()))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ)
+    command = [sys.executable, "-c", "import os; print(sorted(os.environ.items()))"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environ)  # noqa: S603 - our own text
     return "NotThere" if SECRET not in done.stdout + "".join(done.args) else "a child has the key"
 
 
@@ -146,7 +146,8 @@ PROCESS: tuple[Attack, ...] = (
             "https://a/?key=1", "http://127.0.0.1:99999/",
         )
     ),
-    _s(5, "an address with a letter that looks alike", "ProposerFailed", "addresses", lambda: address("https://\u0430pi.openai.com/")),
+    _s(5, "an address with a letter that looks alike", "ProposerFailed", "addresses",
+       lambda: address("https://\u0430pi.openai.com/")),
     _s(5, "a redirect to another server", "ProposerFailed", "no_redirects",
        lambda: asked(Behaviour(do="redirect", url="http://127.0.0.1:9/v1/chat/completions"))),
     _s(6, "a flood", "Fault", "reply_limits", lambda: asked(Behaviour(do="flood", status=200))),
@@ -159,5 +160,6 @@ PROCESS: tuple[Attack, ...] = (
     _s(7, "answers that use up all tokens", "ProposerFailed", "budgets",
        lambda: asked(Behaviour(text=RIGHT, usage=5_000, times=-1), max_tokens=9_000, answers=9)),
     _s(7, "errors without end", "ProposerFailed", "budgets", lambda: asked(Behaviour(do="error", status=500, times=-1))),
-    _s(8, "a version that knows the tests by heart", "WrongResult", "authority", lambda: by_all(about("x >= 0", GAUSS, _table()))),
+    _s(8, "a version that knows the tests by heart", "WrongResult", "authority",
+       lambda: by_all(about("x >= 0", GAUSS, _table()))),
 )  # fmt: skip

@@ -126,7 +126,8 @@ READING = (
     _p(1, "a decorator on a candidate", "Forbidden", "decorators",
        lambda: read_candidate(DOUBLE, "@print\n" + HEAD.format("return n"))),
     _file(1, "an annotation that runs", "Unsupported", "nodes", "def f(n: (yield)) -> int:\n    return n\n"),
-    _p(1, "an annotation that calls", "Unsupported", "typed", lambda: read_candidate(DOUBLE, "def f(n: print(1)) -> int:\n    return n\n")),
+    _p(1, "an annotation that calls", "Unsupported", "typed",
+       lambda: read_candidate(DOUBLE, "def f(n: print(1)) -> int:\n    return n\n")),
     _file(1, "a default that runs", "Unsupported", "nodes", "def f(n: int = print(1)) -> int:\n    return n\n"),
     _file(2, "a default that is changed", "Unsupported", "nodes", "def f(n: int, seen: list[int] = []) -> int:\n    return n\n"),
     *(
@@ -146,7 +147,8 @@ READING = (
             ("a pattern", "Unsupported", "match n:\n        case _:\n            return n"),
             ("arguments by star", "Unsupported", "return max(*[n, n])"),
             ("a function as a value", "Unsupported", "g = lambda: n\n    return n"),
-            ("type parameters or else", "Unsupported", "for i in range(n):\n        pass\n    else:\n        return 1\n    return 2"),
+            ("type parameters or else", "Unsupported",
+             "for i in range(n):\n        pass\n    else:\n        return 1\n    return 2"),
         )
     ),
     *(
@@ -190,15 +192,18 @@ READING = (
 
 RUNNING = (
     *(
-        _p(8, tries, "RunGivenUp", "fuel", lambda body=body: by_examples(about("x >= 0", "return x + 0", body)))  # type: ignore[misc]
+        _p(8, tries, "RunGivenUp", "fuel",
+           lambda body=body: by_examples(about("x >= 0", "return x + 0", body)))  # type: ignore[misc]
         for tries, body in (
             ("a tower of powers", "return x + 0 * 10 ** 10 ** 10"),
             ("a shift beyond memory", "return x + 0 * (1 << (1 << 40))"),
             ("a list beyond memory", "return x + 0 * len([0] * 10 ** 12)"),
         )
     ),
-    _p(8, "a tower of powers in CPython", "RunGivenUp", "child_limits", lambda: exhausted("def f():\n    return 10 ** 10 ** 10\n")),
-    _p(8, "a list beyond memory in CPython", "RunGivenUp", "child_limits", lambda: exhausted("def f():\n    return len([0] * 10 ** 12)\n")),
+    _p(8, "a tower of powers in CPython", "RunGivenUp", "child_limits",
+       lambda: exhausted("def f():\n    return 10 ** 10 ** 10\n")),
+    _p(8, "a list beyond memory in CPython", "RunGivenUp", "child_limits",
+       lambda: exhausted("def f():\n    return len([0] * 10 ** 12)\n")),
     *(
         _body(9, tries, due, "typed", body)
         for tries, due, body in (
@@ -217,11 +222,13 @@ RUNNING = (
     _p(11, "a result too long for a text", "WrongResult", "long_ints", too_long),
     _p(11, "a line of the child's own among the answers", "RunGivenUp", "child_nonce", lambda: ran(FORGED)),
     _p(3, "a file, past the policy", "OSError", "child_limits", lambda: ran(REACH)),
-    _p(3, "a builtin, past the policy", "NameError", "child_limits", lambda: ran("def f():\n    return len(open('/etc/passwd'))\n")),
+    _p(3, "a builtin, past the policy", "NameError", "child_limits",
+       lambda: ran("def f():\n    return len(open('/etc/passwd'))\n")),
     _p(3, "an import, past the policy", "ImportError", "child_limits", lambda: ran("def f():\n    import os\n    return 1\n")),
     _p(13, "a run without end", "RunGivenUp", "child_limits", lambda: survivors("def f():\n    while True:\n        pass\n")),
     Attack("P12", "modules in the folder that it is started in", "WrongResult", "isolated", shadowed),
-    Attack("P12", "modules named by the environment", "WrongResult", "isolated", lambda folder: shadowed(folder, environment=True)),
+    Attack("P12", "modules named by the environment", "WrongResult", "isolated",
+           lambda folder: shadowed(folder, environment=True)),
 )  # fmt: skip
 
 PYTHON: tuple[Attack, ...] = (*READING, *RUNNING)

@@ -76,8 +76,9 @@ def lied(body: str, *liars: str, about_: tuple[str, ...] = WRONG) -> object:
 
 def scripts(text: str, *, parameters: str) -> object:
     """Return a name of the file that reaches the solvers in what is asked about it, `Renamed` where none does."""
-    script = to_obligations(smt_tier("0 <= " + parameters.split(":", maxsplit=1)[0] + " < 9", text, None, parameters=parameters), DEFAULT).text
-    return next((f"{n} reached the solver" for n in (parameters.split(":", maxsplit=1)[0],) if n in script.split()), "Renamed")
+    name = parameters.partition(":")[0]
+    script = to_obligations(smt_tier(f"0 <= {name} < 9", text, None, parameters=parameters), DEFAULT).text
+    return f"{name} reached the solver" if name in script else "Renamed"
 
 
 def _z(number: int, tries: str, due: str, control: str, act: Callable[[], object]) -> Attack:
@@ -95,7 +96,8 @@ ANSWERS = (
     _z(1, "unknown to every question", "SolversUndecided", "two_solvers",
        lambda: lied("[say(q, 'unknown') for q, *_ in job['questions']]", "z3")),
     _z(1, "a solver that dies", "SolversUndecided", "two_solvers", lambda: lied("sys.exit(1)", "cvc5")),
-    _z(1, "sat with no model", "SolversUndecided", "two_solvers", lambda: lied("[say(q, 'sat') for q, *_ in job['questions']]", "z3")),
+    _z(1, "sat with no model", "SolversUndecided", "two_solvers",
+       lambda: lied("[say(q, 'sat') for q, *_ in job['questions']]", "z3")),
     _z(1, "a precondition that no solver decides", "TooFewExamples", "witness",
        lambda: by_examples(about(CUBES, "return x", None, "x: int, y: int, z: int"))),
     _z(2, "a precondition that contradicts itself", "EmptyPrecondition", "witness",
@@ -112,13 +114,15 @@ ANSWERS = (
        lambda: policy("def f(n: int) -> int:\n    set_option('smt.case_split', 3).x\n    return n\n")),
     _z(20, "a parameter named as the script names its own", "WrongResult", "renaming",
        lambda: by_smt(about("v1 > v0", "return v1 - v0", "return v1 - v0 + (1 if v1 == v0 + 3 else 0)", "v1: int, v0: int"))),
-    _z(20, "a parameter named as a command", "Renamed", "renaming", lambda: scripts("return assert_0", parameters="assert_0: int")),
+    _z(20, "a parameter named as a command", "Renamed", "renaming",
+       lambda: scripts("return assert_0", parameters="assert_0: int")),
     _z(20, "a name that closes a term", "Malformed", "size", lambda: policy("def f(|x|)(assert false): pass\n")),
 )  # fmt: skip
 
 MEANING = (
     _z(5, "division that rounds to zero", "WrongResult", "readings",
-       lambda: by_smt(about(PAIR, "return x // y + 0", "return abs(x) // abs(y) if (x < 0) == (y < 0) else -(abs(x) // abs(y))", TWO))),
+       lambda: by_smt(about(PAIR, "return x // y + 0", "return abs(x) // abs(y) if (x < 0) == (y < 0) else -(abs(x) // abs(y))",
+                            TWO))),
     _z(5, "division that rounds to zero, at the tier smt", "WrongResult", "bit_reading",
        lambda: by_solvers(smt_tier(PAIR, "return x // y + 0 + 0 + 0 + 0 + 0 + 0 + 0 + 0",
                                    "return abs(x) // abs(y) if (x < 0) == (y < 0) else -(abs(x) // abs(y))", parameters=TWO))),
@@ -129,7 +133,8 @@ MEANING = (
                                    more="@ensure(lambda x, y, result: result >= 0)\n"))),
     _z(6, "a division whose divisor may be zero", "Raises", "readings",
        lambda: by_smt(about("x > 9", "return x", "return x + 0 // (x - 123456)"))),
-    _z(6, "one that cancels out", "Raises", "readings", lambda: by_examples(about("x >= 0", "return x + 0", "return x // x * x"))),
+    _z(6, "one that cancels out", "Raises", "readings",
+       lambda: by_examples(about("x >= 0", "return x + 0", "return x // x * x"))),
     _z(6, "one at the tier smt", "Raises", "bit_reading",
        lambda: by_solvers(smt_tier(BYTE, "return x + 0 + 0", "return x + 0 // (x - 200)"))),
     _z(7, "a shift by a negative number", "Raises", "readings",
@@ -147,10 +152,12 @@ MEANING = (
                                    parameters=TWO))),
     _z(14, "a sum that wraps at two words, unbounded", "WrongResult", "readings",
        lambda: by_smt(about("x >= 0 and y >= 0", "return x + y + 0 + 0", "return (x + y) % 2**64", TWO))),
-    _z(8, "a negative exponent", "Raises", "readings", lambda: by_examples(about("x > 1", "return x + 0 * 1 + 0", "return x ** (5 - x) * 0 + x"))),
+    _z(8, "a negative exponent", "Raises", "readings",
+       lambda: by_examples(about("x > 1", "return x + 0 * 1 + 0", "return x ** (5 - x) * 0 + x"))),
     _z(8, "true division", "Unsupported", "nodes", lambda: policy(BODY.format("return n / 1"))),
     _z(8, "a float", "Unsupported", "nodes", lambda: policy(BODY.format("return 1e3"))),
-    _z(8, "infinity", "IllTyped", "typed", lambda: read_candidate(NAT.format(more="", body="return n"), BODY.format("return inf"))),
+    _z(8, "infinity", "IllTyped", "typed",
+       lambda: read_candidate(NAT.format(more="", body="return n"), BODY.format("return inf"))),
     _z(8, "a sum of bools", "IllTyped", "typed",
        lambda: read_candidate(NAT.format(more="", body="return n"), BODY.format("return True + True"))),
     _z(8, "an int in the place of a bool", "IllTyped", "typed",
@@ -170,10 +177,12 @@ def in_lists(body: str) -> object:
 LANGUAGE = (
     _z(9, "rows that are one list", "Unsupported", "ownership",
        lambda: in_lists("rows = [[0]] * 3\n    rows[0][0] = 1\n    return rows[1][0]")),
-    _z(9, "two names of one list", "Unsupported", "ownership", lambda: in_lists("a = [1]\n    b = a\n    b += [2]\n    return len(a)")),
+    _z(9, "two names of one list", "Unsupported", "ownership",
+       lambda: in_lists("a = [1]\n    b = a\n    b += [2]\n    return len(a)")),
     _z(9, "a changed argument", "Unsupported", "ownership", lambda: in_lists("xs[0] = 3\n    return 1")),
     _z(9, "an argument that grows", "Unsupported", "ownership", lambda: in_lists("xs.append(1)\n    return len(xs)")),
-    _z(10, "the variable of a loop that may not turn", "IllTyped", "typed", lambda: in_lists("for i in range(len(xs)):\n        pass\n    return i")),
+    _z(10, "the variable of a loop that may not turn", "IllTyped", "typed",
+       lambda: in_lists("for i in range(len(xs)):\n        pass\n    return i")),
     _z(10, "a list that grows under its loop", "Unsupported", "ownership",
        lambda: in_lists("a = [1]\n    for x in a:\n        if len(a) < 4:\n            a.append(x)\n    return len(a)")),
     _z(10, "the bound of a range, changed within", "WrongResult", "readings",
@@ -266,7 +275,8 @@ CONTRACTS = (
        lambda: read_candidate(NAT.format(more="", body="return n"),
                               "from icontract import require\n\n\n@require(lambda n: n > 9)\n" + BODY.format("return n"))),
     _z(16, "a candidate that is a target", "Forbidden", "decorators",
-       lambda: read_candidate(NAT.format(more="", body="return n"), "from verify import target\n\n\n@target\n" + BODY.format("return n"))),
+       lambda: read_candidate(NAT.format(more="", body="return n"),
+                              "from verify import target\n\n\n@target\n" + BODY.format("return n"))),
     _z(3, "a contradictory precondition of a helper", "Raises", "readings",
        lambda: by_examples(task_of(SQUARE, CONTRADICTS))),
     _z(4, "a contract that calls a function without end", "NoMeasure", "measure", lambda: refusal(lambda: _printed(ENDLESS))),
@@ -277,7 +287,10 @@ CONTRACTS = (
 )  # fmt: skip
 
 
-CALLEE = "def g(n: int) -> int:\n    t = 0\n    for i in range(abs(n)):\n        t += n\n    return t\n\n\ndef f(x: int) -> int:\n    return g(x)\n"
+CALLEE = (
+    "def g(n: int) -> int:\n    t = 0\n    for i in range(abs(n)):\n        t += n\n    return t\n\n\n"
+    "def f(x: int) -> int:\n    return g(x)\n"
+)
 
 COST = (
     _z(18, "a sum over a range for one tick", "CostNotLower", "ticks",
@@ -286,15 +299,18 @@ COST = (
        lambda: by_examples(about("x >= 0", "return 0 * x + 0 + 0", "return 0 if x in [i for i in range(x)] else 0"))),
     _z(18, "a copy for one tick", "CostNotLower", "ticks",
        lambda: by_examples(about("len(xs) > 0", "return xs[0] + 0", "return xs[:][0]", LISTS))),
-    _z(18, "a loop hidden in a function that is called", "CostNotLower", "ticks", lambda: by_examples(task_of(SQUARE.replace("+ 0", "+ x - x"), CALLEE))),
+    _z(18, "a loop hidden in a function that is called", "CostNotLower", "ticks",
+       lambda: by_examples(task_of(SQUARE.replace("+ 0", "+ x - x"), CALLEE))),
     _z(18, "dear on all inputs but small ones", "CostNotLower", "ticks",
-       lambda: by_all(about("x >= 0", "return x + 0 + 0", "t = x\n    if x > 60:\n        for i in range(x):\n            t = x\n    return t"))),
+       lambda: by_all(about("x >= 0", "return x + 0 + 0",
+                            "t = x\n    if x > 60:\n        for i in range(x):\n            t = x\n    return t"))),
     _z(21, "a precondition that lets almost nothing in", "TooFewExamples", "witness",
        lambda: by_examples(about("x * x == 12345678987654321 and y > x", "return x", None, TWO))),
     _z(21, "a back door at one number", "WrongResult", "constants",
        lambda: by_examples(about("x >= 0", "return x * 2 + 0 + 0 + 0 + 0", "return x * 2 if x != 123456789 else 0"))),
     _z(21, "a back door that no constant shows", "WrongResult", "z3",
-       lambda: by_all(about("x >= 0", "return x * 2 + 0 + 0 + 0 + 0 + 0 + 0 + 0", "return x * 2 + (1 if x * 7 - 5 == 864197518 else 0)"))),
+       lambda: by_all(about("x >= 0", "return x * 2 + 0 + 0 + 0 + 0 + 0 + 0 + 0",
+                            "return x * 2 + (1 if x * 7 - 5 == 864197518 else 0)"))),
     _z(21, "a table of all small inputs", "WrongResult", "z3",
        lambda: by_all(about("x >= 0", GAUSS, f"return {TABLE} else x * (x - 1) // 2 + 1"))),
 )  # fmt: skip

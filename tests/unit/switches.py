@@ -43,7 +43,8 @@ def _passed(*_: object, **__: object) -> Passed:
 
 def _without_nonce(patch: pytest.MonkeyPatch) -> None:
     real = python_run._read_line
-    patch.setattr(python_run, "_read_line", lambda line, nonce: real(json.dumps({**json.loads(line), "nonce": nonce}).encode(), nonce))
+    patch.setattr(python_run, "_read_line", lambda line,
+                  nonce: real(json.dumps({**json.loads(line), "nonce": nonce}).encode(), nonce))
 
 
 def _not_isolated(patch: pytest.MonkeyPatch) -> None:
@@ -71,11 +72,13 @@ OFFS = (
     Off("isolated", "P12 modules named by the environment", _not_isolated, "Shadowed"),
     Off("z3", "Z21 a back door that no constant shows", _replaced(judge, "smt", _passed)),
     Off("certificate", "G02 a certificate of another statement", _replaced(misfits, "_unbound", _nothing), "ToolBroken"),
-    Off("judged_again", "G01 a wrong program, with all hashes made to fit", _replaced(graph_attacks, "rejudge", lambda _, n, *__: accept(n))),
+    Off("judged_again", "G01 a wrong program, with all hashes made to fit",
+        _replaced(graph_attacks, "rejudge", lambda _, n, *__: accept(n))),
     Off("stale", "G02 a certificate under another Lean", _replaced(ci, "stale", lambda *_: ())),
     Off("append_only", "G04 the head of the base is gone", _replaced(ci, "rewritten", lambda *_: ())),
     Off("positive", "G12 an acceptance of another statement", _replaced(ci, "_same", _nothing)),
-    Off("quoting", "S01 instructions in a refused program and its reason", _replaced(prompt, "quote", str), "it is an instruction"),
+    Off("quoting", "S01 instructions in a refused program and its reason", _replaced(prompt, "quote", str),
+        "it is an instruction"),
     Off("redaction", "S02 a server that repeats the key in its answer", _replaced(endpoint.Key, "redact", lambda _, text: text),
         "it shows the key"),
     Off("plain", "S04 escapes in what a report says", _replaced(ci_formats, "plain", str), "it steers the terminal"),

@@ -314,7 +314,7 @@ def test_a_machine_without_lean_is_told_the_command(arguments: str, monkeypatch:
 def process(*arguments: object, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "loop", *map(str, arguments)]
     whole = {**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}
-    return subprocess.run(command, env=whole, capture_output=True, text=True, check=False, timeout=280)
+    return subprocess.run(command, env=whole, capture_output=True, text=True, check=False, timeout=280)  # noqa: S603
 
 
 def record(*programs: str) -> None:
@@ -371,7 +371,7 @@ def test_check_with_admit_brings_the_baseline_along() -> None:
 def test_ctrl_c_ends_a_run_with_one_line_and_a_sound_graph() -> None:
     record(GOOD)
     command = [sys.executable, "-m", "loop", "run", "spec.py", "--proposer", "replay:rec.jsonl"]
-    started = subprocess.Popen(
+    started = subprocess.Popen(  # noqa: S603
         command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     children = wait_for(lambda: descendants(started.pid), 60)
@@ -404,7 +404,7 @@ def wait_for(found: Callable[[], Any], seconds: float) -> Any:
 
 @pytest.mark.lean
 def test_a_model_behind_a_url_is_asked_with_the_key_and_its_answer_judged() -> None:
-    secret = "sk-test-0123456789abcdef"
+    secret = "sk-test-0123456789abcdef"  # noqa: S105
     answers = [Behaviour(text=json.dumps({"program": p, "lemmas": "", "idea": "a closed form"})) for p in (WRONG, GOOD)]
     with serve(Behaviour(do="error", status=500), Behaviour(text="no idea"), *answers) as server:
         done = process(

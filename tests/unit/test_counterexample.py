@@ -83,8 +83,8 @@ def test_a_run_that_does_not_end_says_nothing() -> None:
 
 def test_results_are_compared_with_their_type() -> None:
     assert same(1, 1)
-    assert not same(1, True)
-    assert not same(0, False)
+    assert not same(1, True)  # noqa: FBT003 - a result
+    assert not same(0, False)  # noqa: FBT003 - a result
     assert same(None, None)
 
 
@@ -95,7 +95,7 @@ def test_results_are_compared_with_their_type() -> None:
         ([(0, [1])], [(0, (1,))], False), ([[0]], [[False]], False), ((1, 2), (1, 2, 3), False), ([1], [1, 1], False),
     ],
 )  # fmt: skip
-def test_structures_are_compared_with_the_types_inside(one: Value, other: Value, due: bool) -> None:
+def test_structures_are_compared_with_the_types_inside(one: Value, other: Value, due: bool) -> None:  # noqa: FBT001 - a result
     assert same(one, other) is due
 
 
@@ -142,7 +142,7 @@ def test_a_result_of_another_type_is_a_wrong_reading() -> None:
 
 def test_long_ints_are_written_in_hexadecimal() -> None:
     assert text(2**5000) == hex(2**5000)
-    assert text(True) == "True"
+    assert text(True) == "True"  # noqa: FBT003 - a result
     assert call_text(task_of(SPEC), (2**5000,)) == f"f({hex(2**5000)})"
     assert text([(2**20000, False), (-1, True)]) == f"[({hex(2**20000)}, False), (-1, True)]"
     reason = Raises(what="it raises.", arguments=([2**20000],), got="ValueError", due="1", parameters=("xs",))

@@ -222,7 +222,7 @@ def test_a_child_dies_with_its_parent(toolchain: Toolchain) -> None:
         print(session.pid, flush=True)
         session.elaborate(env, {SECTION + SPIN!r}, keep=False)
     """)
-    process = subprocess.Popen([sys.executable, "-c", parent], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", parent], cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603
     assert process.stdout is not None
     pid = int(process.stdout.readline())
     time.sleep(0.5)

@@ -325,7 +325,7 @@ def test_draws_depend_on_the_seed_alone_and_nothing_is_written(tmp_path: Path) -
         (folder / "loaded_beside.py").write_text(f"ODD = [{number}1, {number}31, {number}777, {number}00003]\n")
         environment = {**os.environ, "PYTHONHASHSEED": number, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
         command = [sys.executable, "-c", DRAW, str(here), str(root)]
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True)
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True)  # noqa: S603 - fixed text
         seen.add(done.stdout)
         assert [p.name for p in folder.iterdir()] == ["loaded_beside.py"]
     (only,) = seen

@@ -110,5 +110,5 @@ def test_linear_expressions() -> None:
         (Binary("lshift", Const(1), X), False), (Binary("sub", X, Y), True),
     ],
 )  # fmt: skip
-def test_what_is_linear(e: Expr, due: bool) -> None:
+def test_what_is_linear(e: Expr, due: bool) -> None:  # noqa: FBT001 - a parameter of a test
     assert is_linear(e) is due

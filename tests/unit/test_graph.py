@@ -428,7 +428,7 @@ def test_one_lemma_serves_several_targets(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("there", [False, True], ids=["admitted", "read"])
-def test_a_used_lemma_must_be_there(there: bool, tmp_path: Path) -> None:
+def test_a_used_lemma_must_be_there(there: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a parameter of the test
     put(tmp_path, SPEC, BASE, *([USER] if there else []))
     reason = load(tmp_path) if there else admit(EMPTY, tmp_path, [USER], accept(USER))
     assert type(reason) is (GraphCorrupt if there else GraphConflict)

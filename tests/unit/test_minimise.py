@@ -7,7 +7,7 @@ import pytest
 from loop.minimise import Script, minimised, needed, steps
 
 
-def needs(*words: str):
+def needs(*words: str):  # noqa: ANN201 - a predicate
     def accepts(script: Script) -> bool:
         text = "\n".join(script)
         return all(re.search(w, text) for w in words)

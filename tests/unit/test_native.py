@@ -92,7 +92,7 @@ def test_both_drivers_know_the_same_operations() -> None:
     [("4.34.1", True), ("4.35.0", True), ("4.34.2-rc1", True), ("5.0.0", True), ("4.34.1, commit 0123", True),
      ("4.34.0", False), ("4.34.1-rc1", False), ("4.28.0", False), ("3.99.9", False), ("nightly", False), ("", False)],
 )  # fmt: skip
-def test_a_native_lean_counts_from_the_first_sound_release_on(version: str, due: bool) -> None:
+def test_a_native_lean_counts_from_the_first_sound_release_on(version: str, due: bool) -> None:  # noqa: FBT001 - a column
     assert sound(version) is due
 
 

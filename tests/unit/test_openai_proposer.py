@@ -23,7 +23,7 @@ from verify.limits import DEFAULT
 from verify.spec import to_specs
 from verify.task import Version
 
-SECRET = "sk-canary-0123456789abcdef"
+SECRET = "sk-canary-0123456789abcdef"  # noqa: S105 - it opens nothing
 SPEC = b"""\
 from icontract import require
 from verify import target
@@ -277,7 +277,7 @@ def test_taking_the_key_leaves_none_to_children(monkeypatch: pytest.MonkeyPatch)
     _, key = from_environment(os.environ)
     assert key.reveal() == SECRET
     code = "import os; print(sorted(os.environ.items()))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own text
     assert SECRET not in done.stdout
 
 
@@ -330,7 +330,7 @@ def test_the_server_runs_as_a_command(tmp_path: Path) -> None:
     script, log = tmp_path / "script.json", tmp_path / "log.jsonl"
     script.write_text(json.dumps([{"text": RIGHT, "when": "tri(n: int)"}]))
     command = [sys.executable, "-m", "tests.servers.scripted", "--script", str(script), "--log", str(log)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own module
         try:
             assert process.stdout is not None
             port = int(process.stdout.readline())

@@ -404,7 +404,7 @@ def test_an_interrupt_from_the_keyboard_leaves_no_process() -> None:
             made.run(lambda kernel: kernel.session.elaborate(kernel._library, {SECTION + SPIN!r}, keep=False))
     """)
     command = [sys.executable, "-c", script]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
         try:
             assert process.stdout is not None
             pids = [int(pid) for pid in process.stdout.readline().split()]

@@ -110,7 +110,7 @@ def test_an_order_is_read_back_and_nothing_else_is() -> None:
     assert TacticOrder.from_bytes(order.to_bytes()) == order
     bad = (b'{"counts": {}}\n', b"{}\n", order.to_bytes().replace(b"1,", b"9,"), order.to_bytes().replace(b"2", b"true"))
     for content in bad:
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError):  # noqa: PT011 - each has a message of its own
             TacticOrder.from_bytes(content)
 
 

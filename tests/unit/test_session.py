@@ -271,7 +271,7 @@ def test_deep_nesting_is_a_message_or_a_loss(fresh: Session) -> None:
     try:
         errors = fresh.elaborate(env, f"{SECTION}theorem t : {nested} = 2 := rfl", keep=False).errors
     except SessionLost as lost:
-        assert "Lean could not answer" in lost.reason
+        assert "Lean could not answer" in lost.reason  # noqa: PT017 - both outcomes are fine
     else:
         assert errors > 0
 
