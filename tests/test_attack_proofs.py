@@ -8,11 +8,11 @@ from attack_case import met
 from kernel_cases import SPEC
 
 from verify.gates.kernel import Kernel
-from verify.lean_library import load_library
 from verify.limits import DEFAULT
 from verify.proof import Proof
 from verify.session import DEFAULT_LIMITS, Session
 from verify.spec import to_candidate, to_specs
+from verify.standby import start_kernel
 from verify.task import Task, Version
 from verify.toolchain import Toolchain
 
@@ -41,8 +41,9 @@ NOTES = {
 @pytest.fixture(scope="module")
 def kernel(toolchain: Toolchain) -> Iterator[Kernel]:
     """Give one warm kernel to all attacks."""
-    with Session.start(toolchain, DEFAULT_LIMITS) as session:
-        yield Kernel(session, load_library(session), toolchain, DEFAULT)
+    warm = start_kernel(toolchain, DEFAULT)
+    with warm.session:
+        yield warm
 
 
 def judged(kernel: Kernel, notes: str) -> object:

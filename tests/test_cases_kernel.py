@@ -7,9 +7,8 @@ from attack_case import met
 from kernel_cases import REJECT, Case, below, cases, judged
 
 from verify.gates.kernel import Kernel
-from verify.lean_library import load_library
 from verify.limits import DEFAULT
-from verify.session import DEFAULT_LIMITS, Session
+from verify.standby import start_kernel
 from verify.task import Task
 from verify.toolchain import ToolchainMissing, find
 
@@ -28,8 +27,9 @@ def kernel() -> Iterator[Kernel]:
         toolchain = find("auto")
     except ToolchainMissing as missing:
         pytest.skip(str(missing))
-    with Session.start(toolchain, DEFAULT_LIMITS) as session:
-        yield Kernel(session, load_library(session), toolchain, DEFAULT)
+    warm = start_kernel(toolchain, DEFAULT)
+    with warm.session:
+        yield warm
 
 
 @pytest.fixture(scope="module")

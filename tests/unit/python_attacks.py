@@ -2,6 +2,9 @@
 
 import ast
 import dataclasses
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +13,7 @@ from attack_case import Attack, about, by_examples, by_smt, by_solvers, outcome,
 from targets import task_of
 
 from verify import counterexample
+from verify.environment import ROOT
 from verify.limits import DEFAULT
 from verify.python_run import EXHAUSTED, PythonRun, run_calls
 from verify.reasons import Reason, WrongResult
@@ -18,6 +22,16 @@ from verify.source import to_source
 DOUBLE = "@target\n@require(lambda n: n >= 0)\ndef f(n: int) -> int:\n    return n + n + 0\n"
 HEAD = "def f(n: int) -> int:\n    {}\n"
 QUICK = dataclasses.replace(DEFAULT, python_seconds=1)
+
+
+def beside_a_graph(folder: Path) -> object:
+    """Check a graph in a folder that holds modules with trusted names, from the verifier's own folder."""
+    for name in MODULES:
+        (folder / f"{name}.py").write_text(f"open({str(folder / 'ran')!r}, 'w').close()\n")
+    (folder / "accepted").mkdir()
+    command = [sys.executable, "-m", "verify", "ci", "--all", "--accepted", str(folder / "accepted"), "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
+    return "Shadowed" if (folder / "ran").exists() else json.loads(done.stdout)["problems"][0]["reason"]
 
 
 def _p(number: int, tries: str, due: str, control: str, act: Callable[[], object]) -> Attack:
@@ -227,6 +241,7 @@ RUNNING = (
     _p(3, "an import, past the policy", "ImportError", "child_limits", lambda: ran("def f():\n    import os\n    return 1\n")),
     _p(13, "a run without end", "RunGivenUp", "child_limits", lambda: survivors("def f():\n    while True:\n        pass\n")),
     Attack("P12", "modules in the folder that it is started in", "WrongResult", "isolated", shadowed),
+    Attack("P12", "modules beside the graph that is checked", "NotAllReproved", "isolated", beside_a_graph),
     Attack("P12", "modules named by the environment", "WrongResult", "isolated",
            lambda folder: shadowed(folder, environment=True)),
 )  # fmt: skip
