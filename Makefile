@@ -1,6 +1,6 @@
 # Every target sets up what it needs: a machine with Python 3.11 or 3.12 and a network is enough.
 .DEFAULT_GOAL := help
-.PHONY: run round test test-slow check ci bench fuzz golden clean help
+.PHONY: run round test test-slow attacks check ci bench mutants fuzz golden clean help
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
@@ -28,6 +28,9 @@ test: $(STAMP) tools ## set up, then run the tests
 test-slow: $(STAMP) tools ## the tests that prove for minutes
 	@$(TESTS) -m slow
 
+attacks: $(STAMP) tools ## try everything that must be refused, and print what became of each: make attacks ONLY="L03 Z G05"
+	@$(BIN)/python -m tests.attacks $(ONLY)
+
 check: $(STAMP) tools ## what CI runs: style, types, the border between verify and loop, tests, and every proof again
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -42,6 +45,10 @@ bench: $(STAMP) tools ## measure the time of a check, the soak of Lean sessions,
 	@$(BIN)/python bench/check_latency.py
 	@$(BIN)/python bench/soak.py
 	@$(BIN)/python bench/prove_heldout.py --list heldout --order bench/tactic_order.json --each
+
+COUNT ?= 2000
+mutants: $(STAMP) tools ## judge mutants of right candidates; none that differs may be accepted: make mutants COUNT=2000 SEED=0
+	@$(BIN)/python bench/mutants.py --count $(COUNT) --seed $(SEED)
 
 SECONDS ?= 60
 SEED ?= 0

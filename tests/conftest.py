@@ -1,6 +1,9 @@
 """What tests of several modules need."""
 
+from collections.abc import Iterator
+
 import pytest
+from attack_case import MET, PASSED, OfAttack
 
 from verify.toolchain import Toolchain, ToolchainMissing, find
 
@@ -12,3 +15,18 @@ def toolchain() -> Toolchain:
         return find("portable")
     except ToolchainMissing as missing:
         pytest.skip(str(missing))
+
+
+@pytest.fixture(autouse=True)
+def held_to_its_mark(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hold a test that is marked as an attack to the reason that the mark names: it must have met that one, and no other."""
+    mark = request.node.get_closest_marker("attack")
+    if mark is None:
+        yield
+        return
+    told = OfAttack(*mark.args, **mark.kwargs)
+    MET.clear()
+    yield
+    found = sorted(set(MET)) or [PASSED]
+    request.node.user_properties.append(("attack", [told.id, told.tries, told.due, told.control, " ".join(found)]))
+    assert found == [told.due], f"{told.id}, {told.tries}: {told.due} is due"

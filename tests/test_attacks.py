@@ -7,12 +7,13 @@ gets through, or reaches the next control.
 import json
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from attack_case import met
 from kernel_cases import REJECT
 
 from verify import session as session_module
@@ -70,12 +71,22 @@ def made(session: Session, env: int, text: str) -> int:
 
 
 def verdict(session: Session, base: int, env: int, *off: str) -> str:
-    """Return the class of the reason for which an environment is refused, or Passed, with some controls off."""
+    """Return the class of the reason for which an environment is refused, or Passed, with some controls off.
+
+    With all of them on it is what an attack has met.
+    """
+    found = "Passed"
     try:
         judge_audit(session.audit(base, env, THEOREM), Controls(**dict.fromkeys(off, False)))
     except Refusal as refusal:
-        return type(refusal.reason).__name__
-    return "Passed"
+        found = type(refusal.reason).__name__
+    return found if off else met(found)
+
+
+def of(attacks: Iterable[str], due: str, control: str) -> list[object]:
+    """Return attacks that begin with their number as parameters, with their marks."""
+    parts = {attack: attack.partition(" ") for attack in attacks}
+    return [pytest.param(a, id=a, marks=pytest.mark.attack(n, tries, due, control)) for a, (n, _, tries) in parts.items()]
 
 
 # -- L17, L18, L19: programs that run while Lean elaborates, and go around its kernel -------------------------------------------
@@ -99,9 +110,9 @@ UNCHECKED = {
 }
 
 
-@pytest.mark.parametrize("attack", UNCHECKED)
-def test_what_was_added_without_the_kernel_is_not_added_again(session: Session, meta: int, attack: str) -> None:
-    command, value, more = UNCHECKED[attack]
+@pytest.mark.parametrize("cheat", of(UNCHECKED, "ProofNotReplayed", "replay"))
+def test_what_was_added_without_the_kernel_is_not_added_again(session: Session, meta: int, cheat: str) -> None:
+    command, value, more = UNCHECKED[cheat]
     declaration = f"{command} {CHEAT.format(value=value, more=more)}"
     env = made(session, meta, PROGRAM.format(declaration=declaration) + f"theorem {THEOREM} : {PINNED} := cheat\n")
     assert verdict(session, meta, env) == "ProofNotReplayed"
@@ -109,6 +120,7 @@ def test_what_was_added_without_the_kernel_is_not_added_again(session: Session, 
     assert verdict(session, meta, env, "replay") == "Passed"
 
 
+@pytest.mark.attack("L17", "an unsafe definition that is its own value", "ProofAxioms", "axioms")
 def test_an_unsafe_definition_proves_nothing(session: Session, meta: int) -> None:
     """It is its own value; what rests on it is refused by the kernel where Lean adds it, and again by the audit."""
     declaration = f".defnDecl {CHEAT.format(value='.const `cheat []', more=', hints := .opaque, safety := .unsafe')}"
@@ -127,6 +139,7 @@ def test_programs_have_no_lean_to_work_on_above_a_statement(session: Session, in
     assert session.elaborate(init, SECTION + text, keep=False).errors > 0
 
 
+@pytest.mark.attack("L18", "a negative number among the natural ones", "ProofAxioms", "axioms")
 @pytest.mark.parametrize("claim", ["cheat ≤ 0", "cheat + 4294967296 = 0", "Nat.succ cheat = 0", "¬ 0 ≤ cheat"])
 def test_a_number_that_is_none_proves_nothing_false(session: Session, meta: int, claim: str) -> None:
     """L18: a negative number in the place of a natural one is taken in; what it would make true by evaluation is refused."""
@@ -161,7 +174,7 @@ WORLDS = {
 }
 
 
-@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize("world", of(WORLDS, "ProofNotReplayed", "replay"))
 def test_a_theorem_of_another_world_is_none_of_this_one(session: Session, init: int, prelude: int, world: str) -> None:
     """By their names all its parts are known here; only adding it here again shows that they are not these."""
     env = made(session, prelude, WORLDS[world])
@@ -170,6 +183,7 @@ def test_a_theorem_of_another_world_is_none_of_this_one(session: Session, init: 
     assert verdict(session, init, env, "replay") == "Passed"
 
 
+@pytest.mark.attack("L06", "a known name on a new axiom", "ProofAxioms", "axioms")
 def test_a_known_name_is_no_excuse_for_a_new_axiom(session: Session, prelude: int) -> None:
     base = made(session, prelude, f"inductive False : Prop\n{LIE}")
     env = made(session, base, f"axiom propext : False\ntheorem {THEOREM} : {PINNED} := propext\n")
@@ -212,6 +226,7 @@ def test_a_candidate_speaks_to_the_next_one_of_the_same_process_only(session: Se
         assert fresh.elaborate(imported(fresh, "import Init\n"), depends, keep=False).errors > 0
 
 
+@pytest.mark.attack("L22", "constants of the candidate before", "WrongTheorem", "exists")
 def test_constants_of_a_candidate_are_not_there_for_the_next_one(session: Session, init: int) -> None:
     made(session, init, f"axiom boom : False\ntheorem {THEOREM} : {PINNED} := boom\n")
     assert session.elaborate(init, f"{SECTION}theorem t : False := boom", keep=False).errors > 0
@@ -304,16 +319,21 @@ def test_a_reply_that_belongs_to_no_request_is_a_loss(toolchain: Toolchain, monk
         assert verdict(own, 1, 2) == "Passed", "but for the nonce it is believed"
 
 
+@pytest.mark.attack("L27", "a second reply", "SessionLost", "one_reply")
 def test_a_second_reply_is_a_loss(toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch) -> None:
-    with liar(toolchain, monkeypatch, "own", 2) as own, pytest.raises(SessionLost, match="more than one came"):
+    with liar(toolchain, monkeypatch, "own", 2) as own, pytest.raises(SessionLost, match="more than one came") as lost:
         own.audit(1, 2, THEOREM)
+    met(lost.value)
 
 
+@pytest.mark.attack("L27", "a reply that is printed", "SessionLost", "own_channel")
 def test_what_is_printed_in_the_form_of_a_reply_is_no_reply(toolchain: Toolchain, monkeypatch: pytest.MonkeyPatch) -> None:
-    with liar(toolchain, monkeypatch, "own", 0) as own, pytest.raises(SessionLost, match="no answer within"):
+    with liar(toolchain, monkeypatch, "own", 0) as own, pytest.raises(SessionLost, match="no answer within") as lost:
         own._ask(1.0, lambda _: None, op="audit", base=1, env=2, name=THEOREM)
+    met(lost.value)
 
 
+@pytest.mark.attack("L27", "a write to the descriptor of replies", "WrongTheorem", "exists")
 @pytest.mark.parametrize("path", ["/proc/self/fd/3", "/proc/self/fd/4", "/dev/fd/3", "/dev/fd/1"])
 def test_a_text_has_no_way_to_the_descriptor_of_replies(session: Session, init: int, path: str) -> None:
     text = f'{SECTION}#eval IO.FS.writeFile "{path}" "x"\n'

@@ -6,13 +6,20 @@
 
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 import pytest
+from control_list import FURTHER, OFF, Control
+from graph_attacks import GRAPH
 from kernel_cases import OF_THE_GATE, SWITCHES, Case, cases
+from process_attacks import PROCESS
+from python_attacks import PYTHON
+from smt_attacks import SMT
+from switches import OFFS
 
 from verify.canonical import digest_bytes
 from verify.gates.kernel import ALL_ON, Base, Kernel, Token
@@ -26,25 +33,14 @@ from verify.toolchain import Toolchain
 
 ROOT = Path(__file__).parent.parent
 TABLE = ROOT / "docs" / "controls.md"
-CATALOGUE = {f"L{number:02}" for number in range(1, 28)} | {"L03b"}
-"""the attacks on a proof that have a number"""
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """One control: what it asks, where it stands, and for one that no case is about, what it stops and which test shows it."""
-
-    name: str
-    asks: str
-    code: str
-    """file and the name in it"""
-    attacks: tuple[str, ...] = ()
-    shown: str = ""
-    """file and test"""
+ATTACKS = (*SMT, *PYTHON, *GRAPH, *PROCESS)
+KNOWN = tomllib.loads((ROOT / "tests" / "cases" / "attacks.toml").read_text())
+CATALOGUE = KNOWN["attacks"].keys() - KNOWN["no_case"].keys()
+"""the numbers of the attacks that can be tried here"""
 
 
 KERNEL, SYNTAX = "verify/gates/kernel.py", "verify/proof_syntax.py"
-OWN, ATTACKS = "tests/test_controls.py", "tests/test_attacks.py"
+OWN, BY_HAND = "tests/test_controls.py", "tests/test_attacks.py"
 CONTROLS = (
     Control("allow_list", "the text lies within the allow-list, all of the next eight together", f"{SYNTAX}:check_declarations"),
     Control("characters", "no character and no word but listed ones, comments included", f"{SYNTAX}:check_text"),
@@ -70,38 +66,39 @@ CONTROLS = (
     Control(
         "init_only", "a statement's environment imports `Init`, in which a program finds no Lean to work on",
         "verify/lean_library.py:LIBRARY_HEADER", ("L06", "L17", "L18", "L19"),
-        f"{ATTACKS}:test_programs_have_no_lean_to_work_on_above_a_statement",
+        f"{BY_HAND}:test_programs_have_no_lean_to_work_on_above_a_statement",
     ),
     Control(
         "statement_first", "the statement is elaborated before any text of the proof, in a world that the proof cannot choose",
-        f"{KERNEL}:_base", ("L06", "L12", "L15", "L20"), f"{ATTACKS}:test_a_theorem_of_another_world_is_none_of_this_one",
+        f"{KERNEL}:_base", ("L06", "L12", "L15", "L20"), f"{BY_HAND}:test_a_theorem_of_another_world_is_none_of_this_one",
     ),
     Control(
         "fresh_process", "a process that judged a candidate judges no other one", "verify/judge.py:decide", ("L22",),
-        f"{ATTACKS}:test_a_candidate_speaks_to_the_next_one_of_the_same_process_only",
+        f"{BY_HAND}:test_a_candidate_speaks_to_the_next_one_of_the_same_process_only",
     ),
     Control(
         "read_only_mount", "the library's folder is mounted for reading", "verify/driver.js:readOnlyMount", ("L22",),
-        f"{ATTACKS}:test_the_library_is_written_only_with_both_fences_down",
+        f"{BY_HAND}:test_the_library_is_written_only_with_both_fences_down",
     ),
     Control(
         "permission", "Node itself writes nothing, and reads two folders", "verify/session.py:_command", ("L22",),
-        f"{ATTACKS}:test_the_library_is_written_only_with_both_fences_down",
+        f"{BY_HAND}:test_the_library_is_written_only_with_both_fences_down",
     ),
     Control(
-        "pinned_files", "the files of Lean have the pinned digest, before and after", "verify/lean_files.py:is_pinned", ("L22",),
-        f"{ATTACKS}:test_the_library_is_written_only_with_both_fences_down",
+        "pinned_files", "the files of Lean have the pinned digest, before and after", "verify/lean_files.py:is_pinned", ("L22",
+                                                                                                                         "G08"),
+        f"{BY_HAND}:test_the_library_is_written_only_with_both_fences_down",
     ),
     Control(
         "nonce", "a reply repeats the nonce of its request", "verify/answers.py:checked", ("L09", "L27"),
-        f"{ATTACKS}:test_a_reply_that_belongs_to_no_request_is_a_loss",
+        f"{BY_HAND}:test_a_reply_that_belongs_to_no_request_is_a_loss",
     ),
     Control(
-        "one_reply", "a request has one reply", "verify/pipe.py:_exchange", ("L27",), f"{ATTACKS}:test_a_second_reply_is_a_loss",
+        "one_reply", "a request has one reply", "verify/pipe.py:_exchange", ("L27",), f"{BY_HAND}:test_a_second_reply_is_a_loss",
     ),
     Control(
         "own_channel", "replies have a descriptor of their own, and what is printed is none", "verify/pipe.py:_drain",
-        ("L09", "L27"), f"{ATTACKS}:test_what_is_printed_in_the_form_of_a_reply_is_no_reply",
+        ("L09", "L27"), f"{BY_HAND}:test_what_is_printed_in_the_form_of_a_reply_is_no_reply",
     ),
     Control(
         "two_solvers", "at the tier smt both solvers say what is due, and the inputs that they name are run",
@@ -128,6 +125,7 @@ CONTROLS = (
         "limits", "wall clock, memory, output and heartbeats are limited from outside", "verify/session.py:SessionLimits",
         ("L21",), "tests/unit/test_session.py:test_a_timeout_kills_the_process",
     ),
+    *FURTHER,
 )  # fmt: skip
 CASES = {(case.name, case.off): case for case in cases()}
 
@@ -142,7 +140,7 @@ def witnesses(control: str) -> Iterator[Case]:
 
 def stopped(control: Control) -> list[str]:
     """Return the attacks for which it makes a difference whether this control is on."""
-    ids = set(control.attacks)
+    ids = {*control.attacks, *(a.id for a in ATTACKS if a.control == control.name)}
     for (name, off), case in CASES.items():
         other = CASES.get((name, off - {control.name}))
         if control.name in off and other is not None and other.due != case.due:
@@ -154,6 +152,9 @@ def stopped(control: Control) -> list[str]:
 
 def shown_by(control: Control) -> str:
     """Return the test, or the case with the fewest controls off, that shows what the control is for."""
+    if control.shown == OFF:
+        switch = next(s for s in OFFS if s.control == control.name)
+        return f"`{switch.attack}`"
     if control.shown:
         return f"`{control.shown.rpartition(':')[2]}`"
     case = min(witnesses(control.name), key=lambda c: (len(c.off), c.name))
@@ -165,11 +166,14 @@ def table() -> str:
     """Return the text of `docs/controls.md`."""
     rows = [f"| {c.name} | {c.asks} | `{c.code}` | {', '.join(stopped(c))} | {shown_by(c)} |\n" for c in CONTROLS]
     return (
-        "# Controls on a proof\n\n"
-        "Every way that is known in which a text could pass for a proof has a number and cases under `tests/cases/reject`;\n"
-        "each case states the reason for which it is refused. A control is here because something would get through without\n"
-        "it: the last column names the case or the test in which it is taken away. Where several controls stop one attack, the\n"
-        "case passes only with all of them away, and `expected` states the reason that each of them gives alone.\n\n"
+        "# Controls\n\n"
+        "Every way that is known in which something unproved could be accepted, or the machine harmed, has a number\n"
+        "(`tests/cases/attacks.toml`) and cases: texts of proofs under `tests/cases/reject`, all others in\n"
+        "`tests/unit/*_attacks.py` and in tests that are marked with `attack`. Each case states the reason for which it is\n"
+        "refused; `make attacks` runs them all and prints what became of each. A control is here because something would\n"
+        "get through without it: the last column names the case or the test in which it is taken away. Where several\n"
+        "controls stop one attack on a proof, the case passes only with all of them away, and `expected` states the reason\n"
+        "that each gives alone.\n\n"
         "`tests/test_controls.py` makes this table; it fails where a control or an attack is missing here.\n\n"
         "| control | what it asks | where | attacks | shown by |\n|---|---|---|---|---|\n" + "".join(rows)
     )
@@ -184,7 +188,8 @@ def test_without_the_control_a_case_gets_through(control: Control) -> None:
 def test_the_table_has_every_control_and_every_attack() -> None:
     assert {c.name for c in CONTROLS if not c.shown} == OF_THE_GATE | SWITCHES.keys()
     assert {attack for c in CONTROLS for attack in stopped(c)} == CATALOGUE
-    assert {case.attack for case in CASES.values()} >= CATALOGUE
+    assert {case.attack for case in CASES.values()} >= {i for i in CATALOGUE if i.startswith("L")}
+    assert {a.control for a in ATTACKS} <= {c.name for c in CONTROLS}
     assert TABLE.read_text() == table(), "write it anew; the docstring says how"
 
 

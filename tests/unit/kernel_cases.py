@@ -53,6 +53,11 @@ class Case:
         """The id of the attack."""
         return self.name.split("-")[0]
 
+    @property
+    def tries(self) -> str:
+        """What the attack is, in the words of the case's name."""
+        return self.name.partition("-")[2].replace("-", " ")
+
     def __str__(self) -> str:
         return "-".join((self.name, *(["without", *sorted(self.off)] if self.off else [])))
 

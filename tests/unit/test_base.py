@@ -1,47 +1,23 @@
 """Against a base in git: the graph only grows, and what is checked is what git holds, as plain files of nodes."""
 
-import os
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from git_attacks import BASE, BEST, BETTER, SPEC, TRACKED, commit, executable, git, huge, link, make_repository, other_bytes
 from small_graph import CURRENT, accepting, chain, implementation, lemma, never, problem, put, run, using
 
 from verify.ci import Report, Reprove
-from verify.node import SIZES
 from verify.reasons import GraphCorrupt, HistoryRewritten, NoBase
 
-SPEC, BASE, BETTER, BEST = chain("f", 3)
 OTHER, OTHER_BASE, _ = chain("g", 2)
-
-
-def git(repository: Path, *arguments: str, feed: str | None = None) -> str:
-    """Run git with nobody's settings."""
-    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
-    fixed = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
-    command = ["git", "-C", str(repository), *identity, *arguments]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, input=feed, env={**kept, **fixed})  # noqa: S603 - git
-    return done.stdout.strip()
-
-
-def commit(repository: Path) -> None:
-    """Commit everything."""
-    git(repository, "add", "-A", "--force")
-    git(repository, "commit", "-qm", "more", "--allow-empty")
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """Make a repository whose commit `base` holds `f` with two implementations."""
-    git(tmp_path, "init", "-q", "-b", "main")
-    put(tmp_path / "accepted", SPEC, BASE, BETTER)
-    (tmp_path / "accepted" / "README.md").write_text("the graph\n")
-    commit(tmp_path)
-    git(tmp_path, "tag", "base")
-    return tmp_path
+    return make_repository(tmp_path)
 
 
 def _against_base(repository: Path, reprove: Reprove = accepting) -> Report:
@@ -110,94 +86,13 @@ def test_a_lemma_is_never_taken_away_and_a_new_one_is_proved(repository: Path) -
     problem(_against_base(repository, never), HistoryRewritten, known.id)
 
 
-def _executable(repository: Path) -> str:
-    path = repository / "accepted" / BETTER.id / "program.py"
-    git(repository, "update-index", "--chmod=+x", str(path))
-    return BETTER.id
-
-
-def _link(repository: Path) -> str:
-    blob = git(repository, "hash-object", "-w", "--stdin", feed="../../secret")
-    git(repository, "update-index", "--cacheinfo", f"120000,{blob},accepted/{BETTER.id}/program.py")
-    return BETTER.id
-
-
-def _link_beside(repository: Path) -> str:
-    blob = git(repository, "hash-object", "-w", "--stdin", feed="../../.ci")
-    git(repository, "update-index", "--add", "--cacheinfo", f"120000,{blob},accepted/{'a' * 64}")
-    return "a" * 64
-
-
-def _submodule(repository: Path) -> str:
-    tip = git(repository, "rev-parse", "HEAD")
-    git(repository, "update-index", "--add", "--cacheinfo", f"160000,{tip},accepted/{'b' * 64}")
-    return "b" * 64
-
-
-def _stray(repository: Path) -> str:
-    blob = git(repository, "hash-object", "-w", "--stdin", feed="* -text filter=lie")
-    git(repository, "update-index", "--add", "--cacheinfo", f"100644,{blob},accepted/.gitattributes")
-    return ".gitattributes"
-
-
-def _upper_case(repository: Path) -> str:
-    blob = git(repository, "hash-object", "-w", "--stdin", feed="{}")
-    git(repository, "update-index", "--add", "--cacheinfo", f"100644,{blob},accepted/{BETTER.id.upper()}/node.json")
-    return BETTER.id.upper()
-
-
-def _temporary(repository: Path) -> str:
-    (repository / "accepted" / ".tmp-x").mkdir()
-    (repository / "accepted" / ".tmp-x" / "program.py").touch()
-    git(repository, "add", "-A")
-    return ".tmp-x"
-
-
-def _conflict(repository: Path) -> str:
-    path = f"accepted/{BETTER.id}/node.json"
-    blob = git(repository, "rev-parse", f"HEAD:{path}")
-    lines = "".join(f"100644 {blob} {stage}\t{path}\n" for stage in (1, 2, 3))
-    git(repository, "update-index", "--force-remove", path)
-    git(repository, "update-index", "--index-info", feed=lines)
-    return BETTER.id
-
-
-def _other_bytes(repository: Path) -> str:
-    """Git holds other bytes than the work tree, and is told not to look."""
-    path = f"accepted/{BETTER.id}/proof.lean"
-    blob = git(repository, "hash-object", "-w", "--stdin", feed="sorry")
-    git(repository, "update-index", "--cacheinfo", f"100644,{blob},{path}")
-    git(repository, "update-index", "--assume-unchanged", path)
-    return BETTER.id
-
-
-def _huge(repository: Path) -> str:
-    blob = git(repository, "hash-object", "-w", "--stdin", feed="0" * (max(SIZES.values()) + 1))
-    git(repository, "update-index", "--cacheinfo", f"100644,{blob},accepted/{BETTER.id}/proof.lean")
-    return blob
-
-
-TRACKED: dict[Callable[[Path], str], str] = {
-    _executable: "mode 100755",
-    _link: "mode 120000",
-    _link_beside: "mode 120000",
-    _submodule: "160000",
-    _stray: "belongs to no node",
-    _upper_case: "belongs to no node",
-    _temporary: "belongs to no node",
-    _conflict: "in conflict",
-    _other_bytes: "not the ones in the folder",
-    _huge: "too long",
-}
-
-
-@pytest.mark.parametrize("attack", TRACKED, ids=lambda f: f.__name__.strip("_"))
+@pytest.mark.parametrize("attack", TRACKED, ids=lambda f: f.__name__)
 def test_what_git_tracks_must_be_plain_files_of_nodes(attack: Callable[[Path], str], repository: Path) -> None:
     named = attack(repository)
     problem(_against_base(repository, never), GraphCorrupt, named, TRACKED[attack])
 
 
-@pytest.mark.parametrize("attack", [_executable, _link, _other_bytes, _huge], ids=lambda f: f.__name__.strip("_"))
+@pytest.mark.parametrize("attack", [executable, link, other_bytes, huge], ids=lambda f: f.__name__)
 def test_a_base_that_is_not_sound_is_refused(attack: Callable[[Path], str], repository: Path) -> None:
     tree = git(repository, "write-tree")
     attack(repository)

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from attack_case import met
 
 from verify import machine, pool
 from verify.gates.kernel import Kernel
@@ -525,6 +526,7 @@ def _flip(file: Path) -> None:
     assert (file.stat().st_size, file.stat().st_mtime_ns) == (state.st_size, state.st_mtime_ns)
 
 
+@pytest.mark.attack("G08", "a byte of Lean's library, changed and changed back", "ToolBroken", "pinned_files")
 def test_nothing_is_accepted_once_a_file_of_lean_changed(copy: Toolchain) -> None:
     file = copy.root / "lib" / "Init" / "Prelude.olean"
     before = files_state(copy)
@@ -535,6 +537,7 @@ def test_nothing_is_accepted_once_a_file_of_lean_changed(copy: Toolchain) -> Non
             for _ in range(flips):
                 _flip(file)
             judged = kernel.judge(improvement(), HONEST)
+            assert met(judged) == "ToolBroken"
             assert isinstance(judged, ToolBroken)
             assert "changed while the process ran" in judged.what
             assert kernel.session.closed
@@ -546,6 +549,7 @@ def test_nothing_is_accepted_once_a_file_of_lean_changed(copy: Toolchain) -> Non
     start_kernel(copy, DEFAULT).session.close()
 
 
+@pytest.mark.attack("G08", "a file more in Lean's library", "SessionLost", "pinned_files")
 def test_a_file_more_is_a_change(copy: Toolchain) -> None:
     with start_kernel(copy, DEFAULT).session as session:
         env = session.import_header(LIBRARY_HEADER).env
@@ -560,4 +564,5 @@ def test_a_file_more_is_a_change(copy: Toolchain) -> None:
                 session.audit(env, done.env, "t")
         finally:
             more.unlink()
+        met(lost.value)
         assert lost.value.limit is None

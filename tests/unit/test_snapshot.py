@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from attack_case import met
 from small_disk import small_disk
 
 from verify import snapshot as snapshots
@@ -75,6 +76,7 @@ def test_a_restored_process_proves_imports_and_evaluates(restored: tuple[Session
     assert [m.text for m in done.messages] == ["45"]
 
 
+@pytest.mark.attack("G09", "memory to start from with a changed byte, another name, or none", "SessionLost", "snapshots")
 def test_a_changed_snapshot_starts_nothing(lean: Toolchain, tmp_path: Path) -> None:
     kept = snapshot(lean)
     assert kept is not None
@@ -84,8 +86,9 @@ def test_a_changed_snapshot_starts_nothing(lean: Toolchain, tmp_path: Path) -> N
     changed.write_bytes(content)
     missing = tmp_path / "none"
     for start in (replace(kept.start, file=changed), Start(kept.start.file, "0" * 64), Start(missing, kept.start.sha256)):
-        with pytest.raises(SessionLost):
+        with pytest.raises(SessionLost) as lost:
             Session.start(lean, DEFAULT_LIMITS, begin=start).close()
+        met(lost.value)
 
 
 def test_a_session_that_judges_cannot_write_a_snapshot(restored: tuple[Session, int], lean: Toolchain, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from attack_case import met
 from small_wasm import small_module
 
 from verify import portable, toolchain
@@ -87,10 +88,12 @@ def test_a_package_is_installed_once(package: Package) -> None:
     assert not said
 
 
+@pytest.mark.attack("G08", "another package under the pinned name", "ToolchainMissing", "pinned_package")
 def test_another_package_is_refused_before_it_is_read(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(portable, "unpack", lambda *_: pytest.fail("it was unpacked"))
-    with pytest.raises(ToolchainMissing, match="not the pinned package"):
+    with pytest.raises(ToolchainMissing, match="not the pinned package") as missing:
         install_portable(replace(package, integrity="sha512-" + "A" * 86 + "=="), silent)
+    met(missing.value)
     assert leftovers(package) == []
 
 
