@@ -58,10 +58,8 @@ Both = tuple[Seen, Seen]
 """the old version and the new one"""
 MEASURES = 3
 """measures of a function that calls itself that are tried"""
-SEARCH_SECONDS = 45
-"""wall clock of one request to Lean while searching"""
-SEARCH_WHOLE_SECONDS = 600.0
-"""wall clock of the search for one task"""
+SEARCH_SECONDS = 600.0
+"""wall clock of the search for one task; one request may take what it may in the accepting check, and heartbeats end it before"""
 SEARCHES = 100
 """searches that one session serves"""
 T = TypeVar("T")
@@ -148,8 +146,7 @@ class Examiner:
     def searching(self) -> Pool:
         """Return the pool that searches, one session wide: a task is searched for at a time."""
         if self._pool is None:
-            short = replace(self.limits, lean_seconds=min(SEARCH_SECONDS, self.limits.lean_seconds))
-            self._pool = Pool(self.toolchain, short, 1, PoolRules(checks=SEARCHES, request_seconds=SEARCH_WHOLE_SECONDS))
+            self._pool = Pool(self.toolchain, self.limits, 1, PoolRules(checks=SEARCHES, request_seconds=SEARCH_SECONDS))
         return self._pool
 
     def examine(

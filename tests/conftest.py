@@ -7,6 +7,16 @@ from attack_case import MET, PASSED, OfAttack
 
 from verify.toolchain import Toolchain, ToolchainMissing, find
 
+SLOW_SECONDS = 1_200
+"""after which a slow test is given up: one search may take half of it by itself, and the accepting check comes after"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let slow tests run for longer than the others."""
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.timeout(SLOW_SECONDS))
+
 
 @pytest.fixture(scope="session")
 def toolchain() -> Toolchain:

@@ -78,6 +78,26 @@ def test_a_claim_and_lemmas_of_a_person_are_used(examiner: Examiner) -> None:
     assert accepted(found).certificate.worst == worst
 
 
+COUNT = b"""from verify import target
+
+
+@target
+def count(rows: list[int]) -> int:
+    k = 0
+    for _ in rows:
+        k += 1
+    return k
+"""
+
+
+def test_a_claim_of_a_target_without_a_contract_is_proved(examiner: Examiner) -> None:
+    (spec,) = to_specs(COUNT, "count.py", DEFAULT)
+    worst = WorstCase("len(rows)", "4", 2, (("rows", "[5] * size"),))
+    found = examiner.examine(candidate(spec, b"def count(rows: list[int]) -> int:\n    return len(rows)\n"),
+                             asked=Asked("worst-case", worst))  # fmt: skip
+    assert accepted(found).certificate.worst == worst
+
+
 GRID = DUE["grid"]
 NOT_ALLOWED = replace(GRID, family=(("n", "-size"), ("quick", "False")))
 """the contract allows no such input"""
