@@ -25,7 +25,15 @@ from verify.limits import DEFAULT
 from verify.mutants import mutants, trivial
 from verify.node import spec_node
 from verify.python_run import PythonRun
-from verify.reasons import EmptyPrecondition, NotBounded, ReadingsDisagree, RunGivenUp, TooFewMutants, WeakContract
+from verify.reasons import (
+    EmptyPrecondition,
+    NotBounded,
+    ReadingsDisagree,
+    RunGivenUp,
+    TooFewExamples,
+    TooFewMutants,
+    WeakContract,
+)
 from verify.spec import Spec, to_specs
 from verify.statement import Claim
 from verify.task import Passed
@@ -154,6 +162,15 @@ def test_a_program_that_does_not_end_or_raises_is_refuted() -> None:
     found = strength_of(of("True", "i, d = 0, 1\n    while i < n:\n        i += d\n    return n // d", "1 <= n <= 9"), DEFAULT)
     assert isinstance(found, Strength)
     assert 0 < found.refuted < found.differing
+
+
+def test_where_the_baseline_breaks_its_contract_nothing_is_compared() -> None:
+    whole, half = (strength_of(of(e, SUM, "n < 90"), DEFAULT) for e in ("True", "n % 2 == 0 and result != 78"))
+    assert isinstance(whole, Strength)
+    assert isinstance(half, Strength)
+    assert 0 < half.inputs < whole.inputs
+    assert all(s.arguments[0] not in (1, 3, 5, 12) for s in half.survivors)
+    assert isinstance(strength_of(of("result < 0", SUM), DEFAULT), TooFewExamples)
 
 
 def test_mutants_that_do_the_same_are_one() -> None:

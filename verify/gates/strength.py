@@ -125,11 +125,10 @@ def _strength(question: _Question) -> Strength | Reason:
     ran = baseline_runs(spec, limits, seed)
     if isinstance(ran, Reason):
         return ran
-    inputs = _cheapest(ran, limits)
-    if not inputs:
-        what = f"the baseline of `{spec.name}` ended on none of {len(ran)} inputs."
+    judge = _Judge(spec, _cheapest(ran, limits), limits)
+    if not judge.inputs:
+        what = f"on none of {len(ran)} inputs the baseline of `{spec.name}` ended, within its contract."
         return TooFewExamples(what=what, where=spec.where)
-    judge = _Judge(spec, inputs, limits)
     if reason := judge.witness():
         return reason
     simple = [judge.tried(m) for m in trivial(spec, limits)]
@@ -145,7 +144,7 @@ def _strength(question: _Question) -> Strength | Reason:
     if isinstance(free, Reason):
         return free
     return Strength(
-        inputs=len(inputs),
+        inputs=len(judge.inputs),
         mutants=len(others),
         differing=sum(t.differs for t in others),
         refuted=sum(t.refuted for t in others),
@@ -173,9 +172,11 @@ class _Judge:
     """Runs programs beside the baseline and has the contract judge what they return."""
 
     def __init__(self, spec: Spec, inputs: Sequence[tuple[tuple[Value, ...], Value]], limits: Limits) -> None:
-        self.spec, self.inputs, self.limits = spec, inputs, limits
+        self.spec, self.limits = spec, limits
         self.names = tuple(p.name for p in spec.program.parameters)
         self.ensure = compile_block((ir.Return(spec.ensure),), [*self.names, "result"], limits)
+        # a baseline that breaks its contract is refused elsewhere; here both results must be within it to be compared
+        self.inputs = [(arguments, due) for arguments, due in inputs if self.met(arguments, due)]
 
     def tried(self, program: Mutant) -> _Trial:
         """Run a program on the inputs, up to one on which it does not end."""
