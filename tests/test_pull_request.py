@@ -144,6 +144,17 @@ def _package(tree: Path) -> None:
     (tree / "networkx" / "__init__.py").write_text("")
 
 
+def _environment(tree: Path) -> None:
+    (tree / ".venv" / "bin").mkdir(parents=True)
+    (tree / ".venv" / "bin" / "python").write_text("#!/bin/sh\n")
+    git(tree, "add", "-f", ".venv")
+
+
+def _tests_behind_a_link(tree: Path) -> None:
+    shutil.rmtree(tree / "tests")
+    (tree / "tests").symlink_to("/")
+
+
 def _extension(tree: Path) -> None:
     (tree / "json.cpython-311-x86_64-linux-gnu.so").write_bytes(b"\x7fELF")
 
@@ -278,6 +289,8 @@ ATTACKS: dict[Callable[[Path], None], tuple[type[Reason], str, str]] = {
     _conftest: (ForeignFile, "conftest.py", "pytest"),
     _path_file: (ForeignFile, "more.pth", "path"),
     _package: (ForeignFile, "networkx", "`networkx`"),
+    _environment: (ForeignFile, ".venv", "the environment"),
+    _tests_behind_a_link: (RemovedTest, "tests/unit/test_f.py", "is gone"),
     _extension: (ForeignFile, "json.cpython-311", "`json`"),
     _lower_limit: (LimitChanged, f"verify/limits.py:{LINE}", "`Limits.examples_required`, 20 at the base, was lowered to 0"),
     _raised_limit: (LimitChanged, "verify/limits.py:", f"`Limits.slack`, 32 at the base, was raised to {2**40}"),

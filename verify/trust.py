@@ -5,13 +5,14 @@ Both the files of the folder and what git tracks now are held against the base, 
 """
 
 import hashlib
+import io
 import os
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import BinaryIO, Final, TypeAlias
 
 from verify.base import blobs_of, commit_of, git, repository_of
 from verify.canonical import Digest
@@ -58,8 +59,10 @@ PASSED_BY: Final = frozenset({"__pycache__", ".lake"})
 """folders of what tools made, which count where git tracks them and not otherwise"""
 REVIEW: Final = "Have it reviewed by itself; `--trust-change` lists it and goes on."
 _SUBMODULE: Final = "160000"
-_PARTS_BYTES: Final = 1_000_000
+_PART_BYTES: Final = 1_000_000
 """longest file that is looked into for numbers and tests"""
+_READ: Final = (".py", ".toml")
+"""what is looked into"""
 
 Entry: TypeAlias = tuple[str, Digest] | None
 """a file as git would hold it: mode and blob; None where there is none"""
@@ -144,8 +147,9 @@ def _watched(path: str) -> bool:
 def _untracked(root: Path) -> Iterator[str]:
     """Yield the files on disk in trusted folders, among the tests, and at the root."""
     yield from (p.name for p in root.iterdir() if not p.is_dir() or p.is_symlink())
-    for top in (TESTS, *(pattern for pattern, _ in TRUSTED if pattern.endswith("/"))):
-        for folder, folders, files in os.walk(root / top):
+    tops = (root / top for top in (TESTS, *(pattern for pattern, _ in TRUSTED if pattern.endswith("/"))))
+    for top in (t for t in tops if not t.is_symlink()):
+        for folder, folders, files in os.walk(top):
             links = [f for f in folders if (Path(folder) / f).is_symlink()]
             folders[:] = [f for f in folders if f not in PASSED_BY]
             yield from (Path(folder, f).relative_to(root).as_posix() for f in (*files, *links))
@@ -159,37 +163,47 @@ def _on_disk(root: Path, path: str, digits: int) -> Entry:
             return None
         mode = place.lstat().st_mode
         if stat.S_ISLNK(mode):
-            return "120000", _blob(os.fsencode(place.readlink()), digits)
+            link = os.fsencode(place.readlink())
+            return "120000", _blob(io.BytesIO(link), len(link), digits)
         if stat.S_ISREG(mode):
-            return ("100755" if mode & stat.S_IXUSR else "100644"), _blob(place.read_bytes(), digits)
+            with place.open("rb") as file:
+                return ("100755" if mode & stat.S_IXUSR else "100644"), _blob(file, os.fstat(file.fileno()).st_size, digits)
     except OSError:
         pass
     return None
 
 
-def _blob(content: bytes, digits: int) -> Digest:
+def _blob(file: BinaryIO, size: int, digits: int) -> Digest:
     """Return the name that git gives to a file's bytes."""
     made = hashlib.sha256() if digits == 64 else hashlib.sha1(usedforsecurity=False)  # noqa: PLR2004 - the digits of SHA-256
-    made.update(b"blob %d\0" % len(content) + content)
+    made.update(b"blob %d\0" % size)
+    while part := file.read(_PART_BYTES):
+        made.update(part)
     return made.hexdigest()
 
 
 def _readable(tree: Tree, path: str) -> bool:
     """Return whether a file of the base is looked into."""
-    return path.endswith((".py", ".toml")) and tree.base[path][0].startswith("100")
+    return path.endswith(_READ) and tree.base[path][0].startswith("100")
 
 
 def _now(tree: Tree, path: str) -> Iterator[bytes | None]:
-    """Yield the bytes of a file as they are now, tracked and on disk, where they are not those of the base; None for none."""
+    """Yield the bytes of a file as they are now, tracked and on disk, where they are not those of the base; None for none.
+
+    Of a file that is not looked into, nothing is read.
+    """
     was = tree.base.get(path)
     tracked, disk = tree.states(path)
     for state in dict.fromkeys(s for s in (tracked, disk) if s != was):
         if state is None or not state[0].startswith("100"):
             yield None
+        elif not path.endswith(_READ):
+            yield b""
         elif state == disk:
-            yield (tree.root / path).read_bytes()[:_PARTS_BYTES]
+            with (tree.root / path).open("rb") as file:
+                yield file.read(_PART_BYTES)
         else:
-            yield git(tree.root, ["cat-file", "blob", state[1]], allow=(0, 128))[:_PARTS_BYTES]
+            yield git(tree.root, ["cat-file", "blob", state[1]], allow=(0, 128))[:_PART_BYTES]
 
 
 def _trust_changed(tree: Tree, path: str) -> Reason:

@@ -104,10 +104,10 @@ def test_the_second_lean_is_a_sound_native_one(monkeypatch: pytest.MonkeyPatch, 
         return replace(STAND_IN, version=version)
 
     monkeypatch.setattr(second_module, "find", found)
-    second_module._native.cache_clear()
+    second_module.native_lean.cache_clear()
     portable = replace(STAND_IN, kind="portable", version="4.28.0")
     second = second_lean(portable, DEFAULT)
-    second_module._native.cache_clear()
+    second_module.native_lean.cache_clear()
     assert (second.toolchain.version if second else None) == (version if version == "4.34.1" else None)
     assert second_lean(STAND_IN, DEFAULT) is None, "it is the first already"
 
