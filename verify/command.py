@@ -179,6 +179,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run_ci(CiArguments(**options))
     except KeyboardInterrupt:
         return _say("stopped.", ERROR)
+    except OSError as error:
+        return _say(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror or error}.", ERROR)
     except Exception as error:  # noqa: BLE001 - a bug must not look like a verdict
         return _say(f"a bug: {type(error).__name__}: {error}", ERROR)
 

@@ -1,7 +1,6 @@
 """Runs that are killed, that write at the same time, or that meet a full disk or a read-only folder: nothing is broken or lost.
 
-The runs are processes of their own. All of `qed run` is in them but for the gates, for which `bench/kills.py` has a stand-in; the
-last test has the gates as well.
+The runs are processes of their own. All of `qed run` is in them but for the gates, for which `bench/kills.py` has a stand-in.
 """
 
 import json
@@ -111,6 +110,17 @@ def test_a_run_on_a_disk_that_gets_full_says_so_once_and_goes_on_when_there_is_r
         assert again.returncode == 0
         assert heads(sound(accepted)) == finals
         assert graph.nodes.keys() <= sound(accepted).nodes.keys()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("command", [["loop", "graph", "show"], ["verify", "ci", "--all"]], ids=["qed", "ci"])
+def test_an_output_that_cannot_be_written_is_one_line(command: list[str], tmp_path: Path) -> None:
+    with Path("/dev/full").open("w", encoding="ascii") as full:
+        line = [sys.executable, "-m", *command, "--accepted", str(tmp_path / "accepted")]
+        done = subprocess.run(line, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603
+    assert done.returncode == 4
+    assert len(done.stderr.splitlines()) == 1
+    assert "No space left on device" in done.stderr
 
 
 def entry(number: int) -> Entry:
