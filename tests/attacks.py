@@ -74,6 +74,8 @@ class Collected:
             self._failed.add(report.nodeid)
         elif report.when == "teardown":
             told = dict(report.user_properties).get("attack")
+            if any(line.startswith(f"{report.nodeid}: ") for line in self.lost):
+                return
             if told is None or told[-1] == "nothing":
                 self.lost.append(f"{report.nodeid}: it says nothing of an attack, or broke before")
             else:

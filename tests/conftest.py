@@ -28,5 +28,6 @@ def held_to_its_mark(request: pytest.FixtureRequest) -> Iterator[None]:
     MET.clear()
     yield
     found = sorted(set(MET)) or [NOTHING]
-    request.node.user_properties.append(("attack", [told.id, told.tries, told.due, told.control, PASSED if PASSED in found else " ".join(found)]))
+    said = PASSED if PASSED in found else " ".join(found)
+    request.node.user_properties.append(("attack", [told.id, told.tries, told.due, told.control, said]))
     assert found == [told.due], f"{told.id}, {told.tries}: {told.due} is due"
