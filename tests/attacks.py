@@ -74,8 +74,10 @@ class Collected:
             self._failed.add(report.nodeid)
         elif report.when == "teardown":
             told = dict(report.user_properties).get("attack")
-            if told is None:
-                self.lost.append(f"{report.nodeid}: nothing was said of an attack")
+            if any(line.startswith(f"{report.nodeid}: ") for line in self.lost):
+                return
+            if told is None or told[-1] == "nothing":
+                self.lost.append(f"{report.nodeid}: it says nothing of an attack, or broke before")
             else:
                 id_, tries, due, control, found = map(str, told)
                 right = report.passed and report.nodeid not in self._failed

@@ -28,10 +28,10 @@ def below(n: int) -> int:
     return total
 """
 NOTES = {
-    "an invariant that is false": ("Z03", "invariant(1 == 2)"),
-    "an invariant that does not hold on entry": ("Z03", "invariant(total > 0)"),
-    "an invariant that a turn breaks": ("Z03", "invariant(total == 0)"),
-    "invariants that contradict each other": ("Z03", "invariant(i > n)\n        invariant(i < n)"),
+    "an invariant that is false": ("Z03", "invariant(1 == 2)\n        decreases(n - i)"),
+    "an invariant that does not hold on entry": ("Z03", "invariant(total > 0)\n        decreases(n - i)"),
+    "an invariant that a turn breaks": ("Z03", "invariant(total == 0)\n        decreases(n - i)"),
+    "invariants that contradict each other": ("Z03", "invariant(i > n)\n        invariant(i < n)\n        decreases(n - i)"),
     "a measure that stays": ("Z12", "decreases(7)"),
     "a measure without a bound": ("Z12", "decreases(-i)"),
     "a measure that grows": ("Z12", "decreases(i)"),

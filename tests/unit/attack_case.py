@@ -19,6 +19,8 @@ from verify.verdict import Broken, Declined, Rejected
 
 PASSED = "Passed"
 """what the outcome of an attack is called that got through"""
+NOTHING = "nothing"
+"""what a test has met that says nothing of an outcome, or broke before it had one"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ OLD = "t = 0\n    for i in range(x):\n        t += 2\n    return t"
     [
         ("return 2 * x", "always", 0, ""),
         ("return 2 * x if x < 200 else 0", "always", 0, "value"),
-        ("return 2 * x + 0 // (x - 77)", "always", 0, "ZeroDivisionError"),
+        ("return 2 * x + 0 // (x - 77)", "eventually", 9, "ZeroDivisionError"),
         ("return 2 * x + 0 + 0 + 0 + 0 + 0", "always", 0, "ticks"),
         ("return 2 * x + 0 + 0 + 0 + 0 + 0", "eventually", 9, ""),
         (OLD, "always", 0, "no input on which it is cheaper"),
