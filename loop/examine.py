@@ -251,9 +251,8 @@ class Examiner:
     def _search_in(self, kernel: Kernel, task: Task, lemmas: str, refused: Callable[[], bool]) -> Found | Reason:
         self._standby.warm()
         runs = inputs(task.spec, self.limits, seed=0)
-        functions = observed(task, self.limits)
         both = [observe_elements(v.program, task.spec.require, runs, self.limits) if v else {} for v in (task.old, task.new)]
-        old, new = map(Seen, both, functions)
+        old, new = map(Seen, both, observed(task, self.limits))
 
         def first(claimed: list[Claim] | Reason) -> Found | Reason | None:
             said: Reason | None = claimed if isinstance(claimed, Reason) else None
