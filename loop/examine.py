@@ -11,10 +11,11 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from loop.bench import Bench, BenchLost, lost_as_reason, stopped
+from loop.elements import observe_elements
 from loop.helpers import Observed, notes_of, observed
 from loop.hints import VARIANTS, to_notes
 from loop.lemma_store import NOTHING, Draft, LemmaStore, unknown
-from loop.observe import Loop, inputs, observe
+from loop.observe import Loop, inputs
 from loop.orders import claims, cost_text, gain_of
 from loop.prover import Gain, Prover, Side
 from loop.recursion import function_notes
@@ -247,9 +248,8 @@ class Examiner:
     def _search_in(self, kernel: Kernel, task: Task, lemmas: str, refused: Callable[[], bool]) -> Found | Reason:
         self.standby.warm()
         runs = inputs(task.spec, self.limits, seed=0)
-        functions = observed(task, self.limits)
-        old = Seen(observe(task.old.program, runs, self.limits), functions[0])
-        new = Seen(observe(task.new.program, runs, self.limits) if task.new else {}, functions[1])
+        both = [observe_elements(v.program, task.spec.require, runs, self.limits) if v else {} for v in (task.old, task.new)]
+        old, new = map(Seen, both, observed(task, self.limits))
 
         def first(claimed: list[Claim] | Reason) -> Found | Reason | None:
             said: Reason | None = claimed if isinstance(claimed, Reason) else None

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from loop.elements import observe_elements
 from loop.hints import to_notes
 from loop.lemmas import Lemma
-from loop.observe import Loop, inputs_of, observe
+from loop.observe import Loop, inputs_of
 from loop.quotients import quotient_lines, quotients
 from loop.recursion import function_notes
 from loop.whole import whole_forms
@@ -51,7 +52,8 @@ def observed(task: Task, limits: Limits) -> tuple[tuple[Observed, ...], tuple[Ob
 def observed_alone(helper: Helper, limits: Limits) -> Observed:
     """Return one function, run on inputs for which what it requires holds."""
     runs = inputs_of(helper.program, helper.require, limits, seed=0, count=SHARE)
-    return Observed(helper, observe(helper.program, runs, limits), function_notes(helper.program, runs, limits))
+    loops = observe_elements(helper.program, helper.require, runs, limits)
+    return Observed(helper, loops, function_notes(helper.program, runs, limits))
 
 
 def notes_of(functions: Sequence[Observed], limits: Limits, variant: int) -> tuple[Note, ...]:

@@ -19,8 +19,10 @@ def python_text(e: Expr) -> str:
     return text(e, prefix="", guarded=False)
 
 
-VARIANTS = 4
+VARIANTS = 6
 """how many ways of choosing measures and invariants there are"""
+PLAIN = 4
+"""variants that take up what is said of elements only where a loop rests on it"""
 MOST = 6
 """measures suggested by tests that are tried in sums of two"""
 
@@ -28,22 +30,25 @@ MOST = 6
 def to_notes(loops: dict[int, Loop], limits: Limits, variant: int = 0) -> tuple[Note, ...]:
     """Return a note for each loop that needs one: a measure where none is given, invariants where something rests on them.
 
-    Variants 0 and 1 prefer linear measures, 2 and 3 those that the test suggests; 0 and 3 note every fact, 1 and 2 only those
-    about one variable. What is said of lengths is noted where anything in the program rests on them, inside the loop or after.
+    Variants 0, 1 and 4 prefer linear measures, 2 and 3 those that the test suggests; 0, 3 and 4 note every fact, 1, 2 and 5 only
+    those about one variable. What is said of lengths is noted where anything in the program rests on them, inside the loop or
+    after. What is said of elements is noted in the first four variants where a loop rests on it, and else in the last two.
     """
     notes = []
+    of_elements = any(own.leading for own in loops.values()) == (variant < PLAIN)
     for index, own in sorted(loops.items()):
         given = own.loop.measure if isinstance(own.loop, ir.While) else None
         measure = None
         if isinstance(own.loop, ir.While) and given is None:
-            found = sorted(_measures(own, limits), key=lambda m: is_linear(m) == (variant > 1))
+            found = sorted(_measures(own, limits), key=lambda m: is_linear(m) == (variant in (2, 3)))
             measure = found[0] if found else None
         chosen = given if given is not None else measure
         bounded = list(_of_test(own.test, bounding=True))
         plain = chosen is None or (measure is not None and is_linear(measure) and measure in bounded)
         needs = _can_raise(own) or not plain
         facts = [f for f in (*own.facts, *own.around) if needs or (own.indexed and _of_lists(f))]
-        facts = [f for f in facts if variant in (0, 3) or len(ir.variables(f)) == 1]
+        facts = [f for f in facts if variant in (0, 3, 4) or len(ir.variables(f)) == 1]
+        facts += own.elements if of_elements else ()
         if measure is not None or facts:
             notes.append(Note(index, None if measure is None else python_text(measure), tuple(map(python_text, facts))))
     return tuple(notes)

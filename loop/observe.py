@@ -119,6 +119,10 @@ class Loop:
     """about any one of its ints, where they hold together"""
     around: tuple[Expr, ...] = ()
     """about its lists and the one that it goes over, which its turns do not read"""
+    elements: tuple[Expr, ...] = ()
+    """about the elements of its lists, and what holds of its ints only together with that"""
+    leading: bool = False
+    """whether it rests on `elements`"""
 
     @property
     def test(self) -> Expr:
@@ -159,10 +163,10 @@ def observe(program: Program, runs: Sequence[tuple[Value, ...]], limits: Limits)
             wide[s.index] = Loop(s, names, ints, written, {n: types[n] for n in names}, live | more, indexed)
     _watch(program, runs, limits, loops, wide)
     for own in loops.values():
-        own.facts = inductive(own, [*_candidates(own, _controlling(own)), *_of_lengths(own)], limits)
+        own.facts = inductive(own, [*candidates(own), *of_lengths(own)], limits)
         own.signs = inductive(own, [f for n in own.ints for f in _candidates(own, [n])], limits)
     for k, own in wide.items():
-        held = inductive(own, list(_of_lengths(own)), limits)
+        held = inductive(own, list(of_lengths(own)), limits)
         loops[k].around = tuple(f for f in held if not ir.variables(f) <= set(loops[k].names))
     return loops
 
@@ -231,6 +235,11 @@ def _controlling(own: Loop) -> list[Name]:
     return [n for n in own.ints if n in seeds and n in live]
 
 
+def candidates(own: Loop) -> Iterator[Expr]:
+    """Yield linear conditions over the ints that control a loop that held in every state seen."""
+    return _candidates(own, _controlling(own))
+
+
 def _candidates(own: Loop, names: Sequence[Name]) -> Iterator[Expr]:
     """Yield linear conditions over the given ints that held in every state seen."""
     if not own.states:
@@ -253,7 +262,7 @@ def _candidates(own: Loop, names: Sequence[Name]) -> Iterator[Expr]:
                     yield ir.Compare((ir.Var(a, "int"), ir.plus_constant(ir.Var(b, "int"), gap)), ("le",))
 
 
-def _of_lengths(own: Loop) -> Iterator[Expr]:
+def of_lengths(own: Loop) -> Iterator[Expr]:
     """Yield conditions on the lengths of lists that held in every state seen: among themselves, with ints, and with sums."""
     if not own.states or not own.lists:
         return

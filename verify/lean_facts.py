@@ -22,6 +22,7 @@ def is_relied_on(program: Program, h: Shape) -> bool:
     names = frozenset[Name]().union(*map(ir.variables, asked))
     assigned = [zip(s.targets, s.values, strict=True) for s in outside if isinstance(s, ir.Assign)]
     flows = [(t, ir.variables(e)) for pairs in assigned for t, e in pairs]
+    flows += [(t, ir.variables(s.source)) for s in outside if isinstance(s, ir.ForEach) for t in (s.variable, *ir.hidden(s))]
     while more := frozenset[Name]().union(*(sources for t, sources in flows if t in names)) - names:
         names |= more
     return bool(set(h.written) & names)

@@ -18,7 +18,7 @@ from verify.lean_expr import Naming, blank, condition, lean_type, natural, of_st
 from verify.lean_expr import field as lean_name
 from verify.lean_facts import facts_of, is_relied_on, post_of
 from verify.lean_recursion import Called, recursion
-from verify.lean_script import script
+from verify.lean_script import element_script, script, speaks_of_elements
 from verify.limits import Limits
 from verify.reasons import NoMeasure, Refusal, TooLarge
 from verify.shape import RESULT, Ending, Endings, Env, Shape, shape, slot, start_of
@@ -240,16 +240,26 @@ class _Printer:
         premise = "" if h.invariant == ir.TRUE else f" (h : {condition(h.invariant, plain)})"
         inner = [s.index for s in ir.statements(h.loop.body) if isinstance(s, ir.LOOPS)]
         names = [f"body{k}", *(f"loop{i}_does" for i in inner)]
+        rest = ir.rest_of(h.loop) if isinstance(h.loop, ir.ForEach) else None
         return (
             f"theorem loop{k}_does (call) {self.binders(every)}{premise} :\n    denote call loop{k}"
             f" ⟨{', '.join(map(slot, every))}⟩ = some ({flow}, ⟨{state}⟩, {r}.ticks) := by\n"
-            f"  fun_induction shadow{k} {args} <;> rw [loop{k}_unfold] <;> {self.script(names, inner)}"
+            f"  fun_induction shadow{k} {args} <;> rw [loop{k}_unfold] <;> {self.script(names, inner, h.invariant, rest)}"
         )
 
-    def script(self, names: list[str], loops: list[int]) -> str:
-        """Return the proof that ties a command to its shadow; `loops` are those that it runs."""
-        lengths = [f for f in self.known(loops) if f.endswith("_length")]
-        return script([*names, *lengths], self.has_bools, self.known(loops))
+    def script(self, names: list[str], loops: list[int], given: Expr, rest: Expr | None = None) -> str:
+        """Return the proof that ties a command to its shadow.
+
+        `loops` are those that it runs, `given` is what its hypothesis says, and `rest` what it goes over.
+        """
+        known = self.known(loops)
+        names = [*names, *(f for f in known if f.endswith("_length"))]
+        plainly = script(names, self.has_bools, known)
+        noted = any(speaks_of_elements(self.shapes[k].invariant) for k in self.shapes)
+        if not noted and not speaks_of_elements(given):
+            return plainly
+        by_elements = element_script(names, self.has_bools, known, given, rest)
+        return by_elements if noted else f"first | {plainly} | {by_elements}"
 
     def known(self, loops: list[int]) -> list[str]:
         """Return the theorems about what some loops leave, and their shadows, of which a first turn may be unfolded."""
@@ -318,12 +328,13 @@ class _Printer:
     def plain(self) -> list[str]:
         """Print value, ticks and their theorems for a function that does not call itself."""
         binders, args, from_x, tuple_ = self.forms
+        proof = self.script(self.names, list(self.shapes), self.require)
         return [
             f"def value {binders} : {self.rho} := (out{args}).1.{RESULT}",
             f"def ticks {binders} : Nat := (out{args}).2",
             (f"theorem does (call) {binders} (h : Pre{args}) : denote call (prog.body {tuple_}) (prog.start {tuple_}) =\n"
              f"    some (ret, (out{args}).1, (out{args}).2) := by\n"
-             f"  simp only [Pre] at h\n  simp only [out]\n  (repeat' split) <;> {self.script(self.names, list(self.shapes))}"),
+             f"  simp only [Pre] at h\n  simp only [out]\n  (repeat' split) <;> {proof}"),
             (f"theorem runs {binders} (h : Pre{args}) : Run prog {tuple_} (value{args}) (ticks{args}) :=\n"
              f"  runs_of_denote prog (fun x => Pre{from_x}) (fun x => (value{from_x}, ticks{from_x})) (fun _ => 0)\n"
              f"    (fun x h => ⟨(out{from_x}).1, does _{from_x} h, rfl⟩) {tuple_} h"),
@@ -365,7 +376,7 @@ class _Printer:
 
     def recursive(self) -> list[str]:
         """Print value, ticks and their theorems for a function that calls itself."""
-        proof = self.script([*self.names, "again_eq"], list(self.shapes))
+        proof = self.script([*self.names, "again_eq"], list(self.shapes), self.require)
         return recursion(Called(self.forms, self.own, self.type, self.alpha, self.rho, self.measure, self.require), proof)
 
 

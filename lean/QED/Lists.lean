@@ -105,6 +105,20 @@ theorem tail_length_lt {a : List α} (h : a ≠ []) : a.tail.length < a.length :
 
 grind_pattern tail_length_lt => a.tail
 
+theorem item_mem [Inhabited α] {a : List α} {i : Int} (h : 0 ≤ i) (hi : i < a.length) : item a i ∈ a := by
+  rw [item_eq h hi]; exact List.getElem_mem _
+
+grind_pattern item_mem => item a i
+
+theorem mem_item [Inhabited α] {a : List α} {x : α} (h : x ∈ a) : ∃ i : Int, 0 ≤ i ∧ i < a.length ∧ item a i = x := by
+  obtain ⟨k, hk, e⟩ := List.getElem_of_mem h
+  exact ⟨k, by omega, by omega, by rw [item_eq (by omega) (by omega)]; exact e⟩
+
+/-- What holds of all elements of a list that is not empty holds of the first and of all others. -/
+theorem all_first [Inhabited α] {a : List α} {p : α → Prop} {c goal : Prop} (all : ∀ x ∈ a, p x) (h : c ∧ a ≠ [])
+    (k : p (item a 0) → (∀ x ∈ a.tail, p x) → goal) : goal :=
+  k (all _ (item_mem (by omega) (by have := length_pos h.2; omega))) fun x hx => all x (List.mem_of_mem_tail hx)
+
 end facts
 
 @[simp, grind =] theorem mem_upto {a b x : Int} : x ∈ upto a b ↔ a ≤ x ∧ x < b := by
