@@ -1,9 +1,10 @@
 """Kills `qed run` with SIGKILL at random instants, and looks each time whether anything is broken or lost.
 
-After each kill the graph must load, `python -m verify ci` must pass, and every node that the journal calls accepted, or that was
-there before, must be there; every so often `ci --all` must pass. The next run goes on in the same folder, until one comes to its
-end with all targets where they are due; then a new folder is begun. Half of the kills come at any instant of a run, the others
-within some milliseconds of a change in the graph's folder; every fourth time two runs write to one folder and both are killed.
+After each kill the graph must load, `python -m verify ci` must pass, and every node that the journal calls accepted, or that
+was there before, must be there; every so often `ci --all` must pass, and a decline of it, for want of time, is counted apart.
+The next run goes on in the same folder, until one comes to its end with all targets where they are due; then a new folder is
+begun. Half of the kills come at any instant of a run, the others within some milliseconds of a change in the graph's folder;
+every fourth time two runs write to one folder and both are killed.
 
 With `--judge stand-in` all of `qed run` is as it is but for the gates and the measured times: whatever is not marked wrong is
 accepted at once, so that a run is mostly writing. Its certificates are as current as real ones, so that `ci` passes; `--all` has
@@ -30,6 +31,7 @@ from typing import Final
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from loop.commands import run as command
+from loop.commands.common import DECLINE
 from loop.examine import Examination
 from loop.journal import journal_path, read
 from loop.proposal import Proposal
@@ -208,6 +210,9 @@ class Field:
         """Have `ci` judge the graph."""
         line = [sys.executable, "-m", "verify", "ci", "--accepted", str(self.graph), *options]
         done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
+        if options and done.returncode == DECLINE:
+            self.counts["declines of ci --all"] += 1  # says nothing of the graph, and is no pass
+            return
         if done.returncode != 0:
             raise self.broken(f"{' '.join(line[2:])} ended with {done.returncode}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
         self.counts["passes of ci" + " --all" * bool(options)] += 1
