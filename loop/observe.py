@@ -250,6 +250,11 @@ def _candidates(own: Loop, names: Sequence[Name]) -> Iterator[Expr]:
         low = next((c for c in (2, 1, 0, -1) if least >= c), None)
         if low is not None:
             yield ir.Compare((ir.Var(n, "int"), ir.Const(low)), ("ge",))
+        # what begins with one number in every run may never come below it, or above it
+        first = {number(chain[0][n]) for chain in own.chains if chain}
+        if len(first) == 1 and abs(begun := first.pop()) > NEAR:
+            yield from (ir.Compare((ir.Var(n, "int"), ir.Const(begun)), ("ge",)) for _ in range(least >= begun))
+            yield from (ir.Compare((ir.Var(n, "int"), ir.Const(begun)), ("le",)) for _ in range(most <= begun))
         if most <= 0:
             yield ir.Compare((ir.Var(n, "int"), ir.Const(-1 if most < 0 else 0)), ("le",))
         if least < 0 < most and 0 not in column:
