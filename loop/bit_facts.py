@@ -35,7 +35,7 @@ def fact_lines(spec: Spec, outcomes: Sequence[str], *, post: bool) -> tuple[str,
     else:
         both = itertools.product(cases[0], cases[-1])
         ends = [(_same(new, old), (*more, *given)) for (given, old), (more, new) in both]
-    known = [("h", condition(_held(spec.require), plain))]
+    known = [("h", condition(ir.held(spec.require), plain))]
     split = [] if post or split_top(ends[0][0], "∧") == [ends[0][0]] else ["simp only [Prod.mk.injEq]"]
     lines = bit_lines(ends[0][0], known) if len(ends) == 1 else bit_cases(ends, known)
     return None if lines is None else (*split, *lines)
@@ -43,16 +43,12 @@ def fact_lines(spec: Spec, outcomes: Sequence[str], *, post: bool) -> tuple[str,
 
 def witness_lines(spec: Spec, terms: Mapping[Name, str]) -> tuple[str, ...] | None:
     """Return lines that prove the contract's premise of some terms once it is unfolded; None where they would not."""
-    return bit_lines(condition(_held(spec.require), lambda name: terms[name]))
-
-
-def _held(e: ir.Expr) -> ir.Expr:
-    return ir.conjunction([ir.safe(e), e])
+    return bit_lines(condition(ir.held(spec.require), lambda name: terms[name]))
 
 
 def _met(spec: Spec, result: str) -> str:
     """Return the contract's promise of a result."""
-    return condition(_held(spec.ensure), lambda name: result if name == "result" else plain(name))
+    return condition(ir.held(spec.ensure), lambda name: result if name == "result" else plain(name))
 
 
 def _same(new: str, old: str) -> str:

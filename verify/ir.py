@@ -53,6 +53,7 @@ from verify.types import ListOf, TupleOf, Type, Value, blank, has_list, scalars,
 from verify.walk import (
     children,
     conjunction,
+    held,
     looks_at_all,
     negation,
     plus_constant,
@@ -67,8 +68,8 @@ __all__ = [
     "FALSE", "TRUE", "Appended", "Apply", "Arithmetic", "Binary", "Change", "Choice", "Compare", "Const", "Count", "Each",
     "Expr", "Extended", "Extremum", "Fold", "Folding", "Helper", "Item", "Join", "Length", "List", "ListOf", "Logic", "Member",
     "ModularPower", "Name", "Part", "Popped", "Relation", "Repeat", "Reverse", "Slice", "Span", "Tuple", "TupleOf", "Type",
-    "Unary", "Updated", "Value", "Var", "blank", "children", "conjunction", "element_type", "has_list", "looks_at_all",
-    "negation", "plus_constant", "rebuilt", "safe", "scalars", "subexpressions", "substitute", "type_text", "variables",
+    "Unary", "Updated", "Value", "Var", "blank", "children", "conjunction", "element_type", "has_list", "held",
+    "looks_at_all", "negation", "plus_constant", "rebuilt", "safe", "scalars", "subexpressions", "substitute", "type_text", "variables",
 ]  # fmt: skip
 
 

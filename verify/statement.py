@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from verify import ir
 from verify.calls import helpers_in, helpers_of
 from verify.canonical import Digest, digest_bytes
-from verify.ir import Expr, Helper, Name, Program, conjunction, safe
+from verify.ir import Helper, Name, Program, held
 from verify.lean_expr import condition, lean_type, packed, plain, space, value
 from verify.lean_expr import field as lean_name
 from verify.lean_text import to_lean
@@ -67,9 +67,9 @@ def to_old_text(spec: Spec, old: Program, limits: Limits) -> str:
     return (
         OPENING.format(heartbeats=limits.lean_heartbeats)
         + "".join(helper_text(h, limits) for h in _old_helpers(spec, old))
-        + f"namespace QED\n\ndef Pre {binders} : Prop := {condition(_held(spec.require), plain)}\n\n"
-        + f"def Post {post} : Prop := {condition(_held(spec.ensure), plain)}\n\nend QED\n\n"
-        + to_lean(old, "QED.Old", limits, _held(spec.require))
+        + f"namespace QED\n\ndef Pre {binders} : Prop := {condition(held(spec.require), plain)}\n\n"
+        + f"def Post {post} : Prop := {condition(held(spec.ensure), plain)}\n\nend QED\n\n"
+        + to_lean(old, "QED.Old", limits, held(spec.require))
         + ("" if binders else "\n-- no parameters")
         + "\n"
     )
@@ -89,15 +89,10 @@ def helper_text(helper: Helper, limits: Limits) -> str:
 
     It stands once in a statement, whichever versions call it.
     """
-    namespace, require = f"QED.{space(helper)}", _held(helper.require)
+    namespace, require = f"QED.{space(helper)}", held(helper.require)
     pre = f"def Pre {_binders(helper.program)} : Prop := {condition(require, plain)}"
-    text = to_lean(helper.program, namespace, limits, require, _held(helper.ensure))
+    text = to_lean(helper.program, namespace, limits, require, held(helper.ensure))
     return f"namespace {namespace}\n\n{pre}\n\nend {namespace}\n\n{text}\n\n"
-
-
-def _held(e: Expr) -> Expr:
-    """Return that a condition can be evaluated without raising, and is true."""
-    return conjunction([safe(e), e])
 
 
 def to_statement(spec: Spec, old: Program, new: Program | None, claim: Claim, limits: Limits) -> Statement:
@@ -112,7 +107,7 @@ def to_statement(spec: Spec, old: Program, new: Program | None, claim: Claim, li
         improved = _improvement(spec, claim) if worst is None else _worst_case(spec, worst)
         known = _old_helpers(spec, old)
         helpers = "".join(helper_text(h, limits) for h in helpers_in(new.body) if h not in known)
-        body = f"{helpers}{to_lean(new, 'QED.New', limits, _held(spec.require))}\n\n{improved}"
+        body = f"{helpers}{to_lean(new, 'QED.New', limits, held(spec.require))}\n\n{improved}"
     return Statement(to_old_text(spec, old, limits), opening + body + "\n")
 
 
@@ -235,10 +230,10 @@ def worst_case_facts(spec: Spec, claim: Reading) -> tuple[str, str]:
 def _input(spec: Spec, claim: Reading) -> str:
     """Return that the claim's input of size `s` exists: no expression raises, it is allowed, and it has that size."""
     binders, args, _ = _forms(spec)
-    held = "" if claim.safe == ir.TRUE else f"{condition(claim.safe, _of_size)} ∧ "
+    stated = "" if claim.safe == ir.TRUE else f"{condition(claim.safe, _of_size)} ∧ "
     pairs = zip(spec.program.parameters, claim.family, strict=True)
     written = " ∧ ".join(f"{lean_name(p.name)} = {value(e, _of_size)}" for p, e in pairs)
-    return f"{held}∃{binders}, {written} ∧ Pre{args} ∧ Size{args} = s"
+    return f"{stated}∃{binders}, {written} ∧ Pre{args} ∧ Size{args} = s"
 
 
 def _of_size(_: Name) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from verify.calls import helpers_of
 from verify.canonical import Digest, digest_bytes
 from verify.certificate import spec_digest
-from verify.ir import Expr, Helper, conjunction, safe
+from verify.ir import Helper, held
 from verify.lean_expr import condition, lean_type, plain
 from verify.lean_expr import field as lean_name
 from verify.limits import Limits
@@ -84,13 +84,9 @@ end QED
 
 def _contract(space: str, spec: Spec, binders: str, result: str) -> str:
     return (
-        f"namespace QED.{space}\n\ndef Pre{binders} : Prop := {condition(_held(spec.require), plain)}\n\n"
-        f"def Post{binders} (v_result : {result}) : Prop := {condition(_held(spec.ensure), plain)}\n\nend QED.{space}\n\n"
+        f"namespace QED.{space}\n\ndef Pre{binders} : Prop := {condition(held(spec.require), plain)}\n\n"
+        f"def Post{binders} (v_result : {result}) : Prop := {condition(held(spec.ensure), plain)}\n\nend QED.{space}\n\n"
     )
-
-
-def _held(e: Expr) -> Expr:
-    return conjunction([safe(e), e])
 
 
 def _noted(spec: Spec, notes: tuple[Note, ...], limits: Limits) -> Spec:

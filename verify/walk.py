@@ -79,6 +79,11 @@ def plus_constant(e: Expr, c: int) -> Expr:
     return e if c == 0 else Binary("sub", e, Const(-c)) if c < 0 else Binary("add", e, Const(c))
 
 
+def held(e: Expr) -> Expr:
+    """Return that a condition can be evaluated without raising, and is true."""
+    return conjunction([safe(e), e])
+
+
 def safe(e: Expr) -> Expr:
     """Return the condition under which evaluating `e` raises nothing; `TRUE` where it never does.
 
