@@ -10,8 +10,6 @@ REDUCE = (
     "unroll, denote, Option.map_some, true_and, and_true, if_true, if_false, Nat.add_assoc, Nat.zero_add, Nat.add_zero,"
     " reduceCtorEq, Bool.false_eq_true, ite_true, ite_false, not_true_eq_false, not_false_eq_true"
 )
-
-
 ELEMENTS = "usr item_mem, mem_item, mem_upto, tail_length_lt, List.mem_append, List.mem_singleton, List.length_append"
 """what is known of the elements of a list, by their places and where one is added"""
 PIECES = (
