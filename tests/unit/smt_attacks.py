@@ -19,20 +19,25 @@ from attack_case import (
     smt_tier,
 )
 from small_graph import chain, implementation, put
-from targets import task_of
+from targets import spec_of, task_of
 
 from verify.components import linked
 from verify.gates import solvers as gate
+from verify.gates.strength import strength
+from verify.gates.strengthening import refute_strengthening
 from verify.gates.worker import ROOT
 from verify.graph import load
 from verify.limits import DEFAULT
 from verify.node import spec_node
 from verify.obligations import to_obligations
+from verify.spec import Spec
 from verify.statement import to_old_text
+from verify.strengthening import Strengthening, mismatch
 
 NAT = "@target\n@require(lambda n: n >= 0)\n{more}def f(n: int) -> int:\n    {body}\n"
 BODY = "def f(n: int) -> int:\n    {}\n"
 GAUSS = "t = 0\n    for i in range(x):\n        t += i\n    return t"
+TOTAL = "t = 0\n    for i in range(n + 1):\n        t += i\n    return t"
 PARITY = "p = 0\n    for i in range(32):\n        p ^= (x >> i) & 1\n    return p"
 FOLDS = "x ^= x >> 16\n    x ^= x >> 8\n    x ^= x >> 4\n    x ^= x >> 2\n    x ^= x >> 1\n    return x & 1"
 PAIR = "-9 <= x <= 9 and -9 <= y <= 9 and y != 0"
@@ -261,13 +266,34 @@ def _ring(folder: Path, count: int) -> object:
     return load(folder)
 
 
+LOOSE = NAT.replace("@target", '@target(result="contract")').format(more="@ensure(lambda n, result: {})\n", body=TOTAL)
+
+
+def replaced(require: str, ensure: str, body: str = TOTAL) -> object:
+    """Return what is said of a spec that is to stand in the place of one for n >= 3 that promises `result >= n`."""
+
+    def made(require: str, ensure: str, body: str) -> Spec:
+        return spec_of(NAT.replace("n >= 0", require).format(more=f"@ensure(lambda n, result: {ensure})\n", body=body))
+
+    question = Strengthening(made("n >= 3", "result >= n", TOTAL), made(require, ensure, body))
+    return mismatch(question) or refute_strengthening(question, DEFAULT)
+
+
 CONTRACTS = (
     _z(15, "a postcondition that says nothing, and a constant", "WrongResult", "same_result",
        lambda: by_examples(about("x >= 0", GAUSS, "return 0", more="@ensure(lambda x, result: True)\n"))),
     _z(15, "a postcondition that asks the function itself", "BadContract", "contract",
        lambda: read_spec(NAT.format(more="@ensure(lambda n, result: result == f(n))\n", body="return n"))),
-    _z(15, "a contract instead of the same result", "Unsupported", "contract",
-       lambda: read_spec(NAT.format(more="", body="return n").replace("@target", '@target(result="contract")'))),
+    _z(15, "a contract in place of the result, which a constant meets", "WeakContract", "strength",
+       lambda: strength(spec_of(LOOSE.format("result >= 0")), DEFAULT)),
+    _z(15, "a contract in place of the result, which the argument meets", "WeakContract", "strength",
+       lambda: strength(spec_of(LOOSE.format("result >= n or n > 0")), DEFAULT)),
+    _z(16, "a spec that allows less, in place of an accepted one", "SpecWeakened", "strengthening",
+       lambda: replaced("n >= 4", "result >= n")),
+    _z(16, "a spec that promises less, in place of an accepted one", "SpecWeakened", "strengthening",
+       lambda: replaced("n >= 3", "result >= n or n == 70001")),
+    _z(16, "another function under a stronger spec", "NotStronger", "strengthening",
+       lambda: replaced("n >= 3", "result >= n", "return n")),
     _z(15, "a postcondition behind a false premise, and a constant", "WrongResult", "same_result",
        lambda: by_examples(about("x >= 0", GAUSS, "return 7", more="@ensure(lambda x, result: x >= 0 or result == 3)\n"))),
     Attack("Z16", "a version under a weaker spec", "GraphCorrupt", "certificate", _weaker),
