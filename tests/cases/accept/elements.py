@@ -77,3 +77,18 @@ def first_column(rows: list[list[int]]) -> int:
     for row in rows:
         total += row[0]
     return total
+
+
+@target
+@require(lambda ys, xs: all(0 <= xs[i] < len(ys) for i in range(len(xs))))
+def looked_up(ys: list[int], xs: list[int]) -> list[int]:
+    out = []
+    for i in range(len(xs)):
+        out.append(ys[xs[i]])
+    return out
+
+
+@target
+@require(lambda xs, n: all(x > 0 for x in xs))
+def quotients(xs: list[int], n: int) -> list[int]:
+    return [n // x for x in xs]
