@@ -5,6 +5,7 @@ Decides: the exit code. 0 accept, 1 reject, 2 wrong usage, 3 decline, 4 a broken
 
 import argparse
 import contextlib
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -176,13 +177,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = vars(_parser().parse_args(argv))
     del options["command"]
     try:
-        return run_ci(CiArguments(**options))
+        code = run_ci(CiArguments(**options))
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return _say("stopped.", ERROR)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            # what could not be written would be tried again at the end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _say(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror or error}.", ERROR)
     except Exception as error:  # noqa: BLE001 - a bug must not look like a verdict
         return _say(f"a bug: {type(error).__name__}: {error}", ERROR)
+    return code
 
 
 if __name__ == "__main__":

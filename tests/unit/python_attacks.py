@@ -235,7 +235,7 @@ RUNNING = (
     _p(11, "an exception whose text is an attack", "E", "exact_values", lambda: ran(RAISED)),
     _p(11, "a result too long for a text", "WrongResult", "long_ints", too_long),
     _p(11, "a line of the child's own among the answers", "RunGivenUp", "child_nonce", lambda: ran(FORGED)),
-    _p(3, "a file, past the policy", "OSError", "child_limits", lambda: ran(REACH)),
+    _p(3, "a file, past the policy", "PermissionError", "sandbox", lambda: ran(REACH)),
     _p(3, "a builtin, past the policy", "NameError", "child_limits",
        lambda: ran("def f():\n    return len(open('/etc/passwd'))\n")),
     _p(3, "an import, past the policy", "ImportError", "child_limits", lambda: ran("def f():\n    import os\n    return 1\n")),
