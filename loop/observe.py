@@ -253,8 +253,8 @@ def _candidates(own: Loop, names: Sequence[Name]) -> Iterator[Expr]:
         # what begins with one number in every run may never come below it, or above it
         first = {number(chain[0][n]) for chain in own.chains if chain}
         if len(first) == 1 and abs(begun := first.pop()) > NEAR:
-            yield from (ir.Compare((ir.Var(n, "int"), ir.Const(begun)), ("ge",)) for _ in range(least >= begun))
-            yield from (ir.Compare((ir.Var(n, "int"), ir.Const(begun)), ("le",)) for _ in range(most <= begun))
+            sides: tuple[tuple[ir.Relation, bool], ...] = (("ge", least >= begun), ("le", most <= begun))
+            yield from (ir.Compare((ir.Var(n, "int"), ir.Const(begun)), (side,)) for side, held in sides if held)
         if most <= 0:
             yield ir.Compare((ir.Var(n, "int"), ir.Const(-1 if most < 0 else 0)), ("le",))
         if least < 0 < most and 0 not in column:

@@ -22,6 +22,7 @@ from loop.portfolio import Tactic
 from loop.printed_calls import applications, calls
 from loop.quotients import quotient_lines, quotients
 from loop.result_facts import FACTS, fact_names, prove_results
+from loop.signs import sign_lines
 from loop.tactic_order import Outcome, TacticOrder
 from verify import ir
 from verify.canonical import Digest
@@ -303,14 +304,8 @@ class Prover:
             yield from self._by_residue(sides, opened)
 
     def _signs(self) -> Iterator[str]:
-        """Yield lines that say that products of non-negative int parameters are non-negative; those that do not hold are lost."""
-        ints = [lean_name(p.name) for p in self.spec.program.parameters if p.type == "int"]
-        for i, a in enumerate(ints[:4]):
-            yield f"try have q{i} := le_mul_self {a}"
-            for j, b in enumerate(ints[: i + 1]):
-                yield f"try have p{i}_{j} : 0 ≤ {a} * {b} := Int.mul_nonneg (by omega) (by omega)"
-                nested = "Int.mul_nonneg (by omega) (Int.mul_nonneg (by omega) (by omega))"
-                yield f"try have t{i}_{j} : 0 ≤ {a} * ({a} * {b}) := {nested}"
+        """Yield lines about the signs of products of the int parameters."""
+        return sign_lines([lean_name(p.name) for p in self.spec.program.parameters if p.type == "int"])
 
     def _by_residue(self, sides: Sequence[Side], opened: Sequence[str]) -> Iterator[Tactic]:
         """Yield scripts that write a parameter as `m * q + r` for each residue, so that quotients become polynomials."""

@@ -11,6 +11,7 @@ from loop.bench import Bench, lost_as_reason
 from loop.fact_search import searched
 from loop.helpers import notes_of, observed
 from loop.keep import baseline_task
+from loop.signs import sign_lines
 from loop.tactic_order import TacticOrder
 from verify.gates.kernel import Kernel, first_error
 from verify.lean_expr import field as lean_name
@@ -97,14 +98,6 @@ def _texts(name: str, statement: str, known: list[str], ints: list[str]) -> Iter
         if end == "omega":
             # where a contract says nothing, unfolding it leaves nothing to be done
             yield f"theorem {name} {statement} := by\n  {_OPENED}\n"
-    signs = "".join(f"  {line}\n" for line in _signs(ints))
+    signs = "".join(f"  {line}\n" for line in sign_lines(ints))
     for end in ("omega", "grind"):
         yield f"theorem {name} {statement} := by\n  {_OPENED}\n{signs}  {end}\n"
-
-
-def _signs(ints: list[str]) -> Iterator[str]:
-    """Yield lines that say of which sign products are; those that do not hold are lost."""
-    for i, a in enumerate(ints[:3]):
-        yield f"try have q{i} := le_mul_self {a}"
-        for j, b in enumerate(ints[: i + 1]):
-            yield f"try have p{i}_{j} : 0 ≤ {a} * {b} := Int.mul_nonneg (by omega) (by omega)"
