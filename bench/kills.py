@@ -1,7 +1,8 @@
 """Kills `qed run` with SIGKILL at random instants, and looks each time whether anything is broken or lost.
 
 After each kill the graph must load, `python -m verify ci` must pass, and every node that the journal calls accepted, or that
-was there before, must be there; every so often `ci --all` must pass, and a decline of it, for want of time, is counted apart.
+was there before, must be there; and `ci --all` must have passed on just these nodes, now or after an earlier kill. A decline of
+it, for want of time, is counted apart.
 The next run goes on in the same folder, until one comes to its end with all targets where they are due; then a new folder is
 begun. Half of the kills come at any instant of a run, the others within some milliseconds of a change in the graph's folder;
 every fourth time two runs write to one folder and both are killed.
@@ -105,6 +106,8 @@ class Field:
     rng: random.Random
     counts: Counter[str] = field(default_factory=Counter)
     seen: set[str] = field(default_factory=set)
+    proved: list[set[str]] = field(default_factory=list)
+    """graphs that `ci --all` passed: a node's name is the digest of all its bytes, which `ci` compares each time"""
     number: int = 0
     seconds: float = 0.0
     """of a run that nobody killed"""
@@ -144,8 +147,6 @@ class Field:
         found = {target: top.content("program.py") for target, top in tops.items() if top is not None}
         if found != self.finals:
             raise self.broken(f"the heads are those of {sorted(found)}, and not all where they are due")
-        if not self.stand_in:
-            self.ci("--all")
         self.counts["runs that came to their end"] += 1
         shutil.rmtree(self.graph.parent)
         self.number += 1
@@ -204,18 +205,23 @@ class Field:
         self.seen = set(graph.nodes)
         if self.graph.exists():
             self.ci()
+            if self.seen in self.proved:
+                self.counts["graphs that ci --all had passed before, by the same names"] += 1
+            elif self.seen and not self.stand_in and self.ci("--all"):
+                self.proved.append(self.seen)
         return graph
 
-    def ci(self, *options: str) -> None:
-        """Have `ci` judge the graph."""
+    def ci(self, *options: str) -> bool:
+        """Have `ci` judge the graph; return whether it passed, and did not decline."""
         line = [sys.executable, "-m", "verify", "ci", "--accepted", str(self.graph), *options]
         done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
         if options and done.returncode == DECLINE:
             self.counts["declines of ci --all"] += 1  # says nothing of the graph, and is no pass
-            return
+            return False
         if done.returncode != 0:
             raise self.broken(f"{' '.join(line[2:])} ended with {done.returncode}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
         self.counts["passes of ci" + " --all" * bool(options)] += 1
+        return True
 
     def broken(self, what: str) -> SystemExit:
         """Return what ends everything."""
@@ -256,7 +262,6 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--judge", choices=("lean", "stand-in"), default="lean")
-    parser.add_argument("--all-every", type=int, default=25, metavar="N", help="have `ci --all` pass after every N kills")
     parser.add_argument("--targets", type=int, default=2)
     parser.add_argument("--steps", type=int, default=None, help="right candidates of a target, but for the last one")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after so many seconds")
@@ -272,8 +277,6 @@ def main() -> int:
         before = field_.counts["kills"]
         field_.kill()
         kills = field_.counts["kills"]
-        if kills > before and not stand_in and kills % options.all_every == 0 and field_.graph.exists() and field_.seen:
-            field_.ci("--all")
         if kills > before and kills % 25 == 0:
             print(f"{kills} kills, {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
     field_.complete()

@@ -9,7 +9,7 @@ from loop.observe import Loop, evaluator
 from verify import ir
 from verify.calls import helpers_of
 from verify.interpreter import text
-from verify.ir import Expr, ListOf, Value
+from verify.ir import Expr, ListOf, Name, Value
 from verify.limits import Limits
 from verify.notes import Note
 
@@ -23,6 +23,8 @@ VARIANTS = 6
 """how many ways of choosing measures and invariants there are"""
 PLAIN = 4
 """variants that take up what is said of elements only where a loop rests on it"""
+MIXED = 3
+"""the variant that notes every fact"""
 MOST = 6
 """measures suggested by tests that are tried in sums of two"""
 
@@ -30,9 +32,10 @@ MOST = 6
 def to_notes(loops: dict[int, Loop], limits: Limits, variant: int = 0) -> tuple[Note, ...]:
     """Return a note for each loop that needs one: a measure where none is given, invariants where something rests on them.
 
-    Variants 0, 1 and 4 prefer linear measures, 2 and 3 those that the test suggests; 0, 3 and 4 note every fact, 1, 2 and 5 only
-    those about one variable. What is said of lengths is noted where anything in the program rests on them, inside the loop or
-    after. What is said of elements is noted in the first four variants where a loop rests on it, and else in the last two.
+    Variants 0, 1 and 4 prefer linear measures, 2 and 3 those that the test suggests; 3 notes every fact, 1, 2 and 5 only those
+    about one variable, and 0 and 4 leave out what relates values that no loop rests on and no linear arithmetic made. What is
+    said of lengths is noted where anything in the program rests on them, inside the loop or after. What is said of elements is
+    noted in the first four variants where a loop rests on it, and else in the last two.
     """
     notes = []
     of_elements = any(own.leading for own in loops.values()) == (variant < PLAIN)
@@ -44,14 +47,58 @@ def to_notes(loops: dict[int, Loop], limits: Limits, variant: int = 0) -> tuple[
             measure = found[0] if found else None
         chosen = given if given is not None else measure
         bounded = list(_of_test(own.test, bounding=True))
-        plain = chosen is None or (measure is not None and is_linear(measure) and measure in bounded)
+        plain = chosen is None or (measure is not None and is_linear(measure) and measure in bounded and _even(own, measure))
         needs = _can_raise(own) or not plain
         facts = [f for f in (*own.facts, *own.around) if needs or (own.indexed and _of_lists(f))]
-        facts = [f for f in facts if variant in (0, 3, 4) or len(ir.variables(f)) == 1]
+        apart = set[Name]() if variant == MIXED else _tangled(own) - _moving(own, chosen)
+        facts = [f for f in facts if len(ir.variables(f)) == 1 or (variant in (0, MIXED, 4) and not ir.variables(f) & apart)]
         facts += own.elements if of_elements else ()
         if measure is not None or facts:
             notes.append(Note(index, None if measure is None else python_text(measure), tuple(map(python_text, facts))))
     return tuple(notes)
+
+
+def _flows(own: Loop) -> list[tuple[Name, Expr]]:
+    """Return what a turn assigns to each name."""
+    assigned = [s for s in ir.statements(own.turn) if isinstance(s, ir.Assign)]
+    return [pair for s in assigned for pair in zip(s.targets, s.values, strict=True)]
+
+
+def _even(own: Loop, measure: Expr) -> bool:
+    """Say whether a turn changes a measure by literals only: then it falls whatever else holds."""
+    names = ir.variables(measure)
+    return all(_step(n, e) for n, e in _flows(own) if n in names)
+
+
+def _step(name: Name, e: Expr) -> bool:
+    return isinstance(e, ir.Binary) and e.op in ("add", "sub") and e.left == ir.Var(name, "int") and isinstance(e.right, ir.Const)
+
+
+def _tangled(own: Loop) -> set[Name]:
+    """Return the ints that a turn gives what no sum of variables is, or what comes from such a name."""
+    found: set[Name] = set()
+    flows = [(n, e) for n, e in _flows(own) if e.type == "int"]
+    while more := {n for n, e in flows if ir.variables(e) & found or not all(map(_sums, ir.subexpressions(e)))} - found:
+        found |= more
+    return found
+
+
+def _sums(e: Expr) -> bool:
+    match e:
+        case ir.Var() | ir.Const() | ir.Unary("neg") | ir.Binary("add" | "sub"):
+            return True
+        case ir.Binary("mul", left, right):
+            return isinstance(left, ir.Const) or isinstance(right, ir.Const)
+    return False
+
+
+def _moving(own: Loop, measure: Expr | None) -> set[Name]:
+    """Return the names on which it rests that nothing in a loop raises, and that its measure falls."""
+    inside = [e for s in ir.statements((own.loop,)) for e in ir.expressions(s)]
+    found = set[Name]().union(*(ir.variables(ir.safe(e)) for e in inside), ir.variables(measure) if measure else ())
+    while more := {m for n, e in _flows(own) if n in found for m in ir.variables(e)} - found:
+        found |= more
+    return found
 
 
 def _of_lists(e: Expr) -> bool:

@@ -311,8 +311,10 @@ def inductive(own: Loop, facts: list[Expr], limits: Limits) -> tuple[Expr, ...]:
     turn = one_turn(own, limits)
     while facts:
         broken: set[Expr] = set()
+        held = [tests[f] for f in facts]
         for count in (FEW, 4 * FEW):  # most of what can be broken breaks soon; the rest shows in more states
-            for values in sample(own, [tests[f] for f in facts], count, spread=True):
+            edge = [v for v in _tight(own, facts, count, limits) if all(test(v) for test in held)]
+            for values in [*edge, *sample(own, held, count, spread=True)]:
                 after = turn(values) if goes(values) else None
                 if after is not None:
                     broken |= {f for f in facts if f not in broken and not tests[f](after)}
@@ -322,6 +324,18 @@ def inductive(own: Loop, facts: list[Expr], limits: Limits) -> tuple[Expr, ...]:
             break
         facts = [f for f in facts if f not in broken]
     return tuple(facts)
+
+
+def _tight(own: Loop, facts: Sequence[Expr], count: int, limits: Limits) -> Iterator[list[Value]]:
+    """Yield seen states with one int moved to where a fact only just holds, which is where a turn breaks it."""
+    pairs = [f.operands for f in facts if isinstance(f, ir.Compare)]
+    for one, bound in ((a, b) for pair in pairs for a, b in itertools.permutations(pair, 2)):
+        if isinstance(one, ir.Var) and one.name in own.ints:
+            value, place = evaluator(bound, own.names, limits), own.names.index(one.name)
+            for state in own.states[:count]:
+                if isinstance(limit := value(state), int):
+                    values = [copied(state[n]) for n in own.names]
+                    yield [*values[:place], limit, *values[place + 1 :]]
 
 
 def one_turn(own: Loop, limits: Limits) -> Callable[[Sequence[Value]], list[Value] | None]:

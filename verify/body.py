@@ -190,11 +190,8 @@ class Function:
                 return self.several(node, at, targets, es)
             case ast.Assign(targets=[ast.Tuple(elts=targets)], value=value):
                 e = at.any(value)
-                if not isinstance(e.type, TupleOf) or len(e.type.parts) != len(targets):
-                    what = f"{len(targets)} names are assigned {type_text(e.type)}."
-                    raise at.refuse(IllTyped, node, what, "Assign a tuple of as many components.")
                 first, kept = ([], e) if isinstance(e, Var) else self.held(e, line)
-                return [*first, *self.several(node, at, targets, tuple(ir.Part(kept, i) for i in range(len(targets))))]
+                return [*first, *self.unpacked(node, at, targets, kept)]
             case ast.Assign(targets=[target], value=ast.Call(func=ast.Attribute(value=ast.Name() as owner, attr="pop"), args=[])):
                 stack = self.owned(at, owner)
                 last = ir.Item(stack, ir.Const(-1), line)
@@ -212,7 +209,16 @@ class Function:
         what = f"`{ast.unparse(node)[:60]}` is not supported as an assignment."
         raise at.refuse(Unsupported, node, what, "Assign one value to each name.")
 
-    def several(self, node: ast.Assign, at: Expressions, targets: list[ast.expr], values: tuple[Expr, ...]) -> list[ir.Assign]:
+    def unpacked(self, node: ast.Assign | ast.For, at: Expressions, targets: list[ast.expr], whole: Var) -> list[ir.Assign]:
+        """Assign the components of a tuple that a variable holds."""
+        if not isinstance(whole.type, TupleOf) or len(whole.type.parts) != len(targets):
+            what = f"{len(targets)} names are assigned {type_text(whole.type)}."
+            raise at.refuse(IllTyped, node, what, "Assign a tuple of as many components.")
+        return self.several(node, at, targets, tuple(ir.Part(whole, i) for i in range(len(targets))))
+
+    def several(
+        self, node: ast.Assign | ast.For, at: Expressions, targets: list[ast.expr], values: tuple[Expr, ...]
+    ) -> list[ir.Assign]:
         """Assign several values at once; elements of lists are stored after all values are there, from left to right."""
         line = node.lineno
         if all(isinstance(t, ast.Name) for t in targets):
@@ -222,7 +228,13 @@ class Function:
             return [ir.Assign(names, values, line)]
         held = [self.held(e, line) for e in values]
         first = ir.Assign(tuple(k.name for _, k in held), values, line, free=True)
-        return [first, *(self.store(at, t, k, line) for t, (_, k) in zip(targets, held, strict=True))]
+        stored = [first]
+        for target, (_, kept) in zip(targets, held, strict=True):
+            if isinstance(target, ast.Tuple):
+                stored += self.unpacked(node, at, target.elts, kept)
+            else:
+                stored.append(self.store(at, target, kept, line))
+        return stored
 
     def held(self, e: Expr, line: int) -> tuple[list[ir.Assign], Var]:
         """Return the assignment of a value to a hidden variable, and that variable."""
@@ -339,15 +351,9 @@ class Function:
         first: Statements = []
         if isinstance(node.target, ast.Tuple):
             variable = self.hide("item", element, index)
-            value = Var(variable, element)
-            if not isinstance(element, TupleOf) or len(element.parts) != len(node.target.elts):
-                what = f"`{ast.unparse(node.target)}` does not fit {type_text(element)}."
-                raise at.refuse(IllTyped, node.target, what, "Write one name, or one for each component.")
-            names = node.target.elts
-            if len(set(map(ast.dump, names))) < len(names):
-                raise at.refuse(Unsupported, node.target, "a name is assigned twice in one assignment.", "Use two names.")
-            first = [ir.Assign(tuple(self.bind(at, n, t) for n, t in zip(names, element.parts, strict=True)),
-                               tuple(ir.Part(value, i) for i in range(len(names))), node.lineno)]  # fmt: skip
+            if not all(isinstance(n, ast.Name | ast.Tuple | ast.Store) for n in ast.walk(node.target)):
+                raise at.refuse(Unsupported, node.target, "only names can go over a list.", "Assign to the element in the body.")
+            first = [*self.unpacked(node, at, node.target.elts, Var(variable, element))]
         else:
             variable = self.bind(at, node.target, element)
         calls, rest = self.notes(node.body)

@@ -10,6 +10,7 @@ from verify import flow, ir
 from verify.ir import Name, Program
 from verify.lean_expr import condition, plain
 from verify.lean_expr import field as lean_name
+from verify.lean_script import lengths_of
 from verify.shape import RESULT, Shape, slot
 
 
@@ -32,6 +33,7 @@ def facts_of(h: Shape, binders: str, known: Mapping[int, tuple[str, ...]]) -> di
     """Return theorems by their names; `known` are the names of those about other loops.
 
     Its invariant holds and its test does not; lists that it only stores into keep their lengths; what it only adds to rises.
+    `grind` uses them wherever the loop's shadow stands.
     """
     k, args = h.index, " ".join(slot(n) for n in h.arguments)
     end = f"(shadow{k} {args})"
@@ -40,9 +42,10 @@ def facts_of(h: Shape, binders: str, known: Mapping[int, tuple[str, ...]]) -> di
         return f"{end}.{slot(n)}" if n in h.written else slot(n)
 
     inner = [s.index for s in ir.statements(h.loop.body) if isinstance(s, ir.LOOPS)]
+    lengths = ", ".join(lengths_of(h.loop.body) or ["length_updated"])
     given = ", ".join(["length_updated", *(name for i in inner for name in known.get(i, ()))])
-    by = f"first | omega | grind [{given}]"
-    ways = ["omega", "(simp only [length_updated] at *; omega)", f"(rename_i ih; exact ih (by {by}))", f"grind [{given}]"]
+    by = f"first | omega | (simp only [{lengths}]; omega) | grind [{given}]"
+    ways = ["omega", f"(simp only [{lengths}] at *; omega)", f"(rename_i ih; exact ih (by {by}))", f"grind [{given}]"]
     proof = f"  fun_induction shadow{k} {args} <;> first | {' | '.join(ways)}"
     goals: dict[str, tuple[str, str]] = {}
     if not h.returns and not ir.leaves(h.loop.body):
@@ -54,7 +57,8 @@ def facts_of(h: Shape, binders: str, known: Mapping[int, tuple[str, ...]]) -> di
         low, high = (slot(n), last(n)) if rises else (last(n), slot(n))
         goals[f"{lean_name(n)}_drift"] = "", f"{low} ≤ {high}"
     return {
-        f"loop{k}_{label}": f"theorem loop{k}_{label} {binders}{premise} :\n    {goal} := by\n{proof}"
+        f"loop{k}_{label}": f"theorem loop{k}_{label} {binders}{premise} :\n    {goal} := by\n{proof}\n"
+        f"grind_pattern loop{k}_{label} => shadow{k} {args}"
         for label, (premise, goal) in goals.items()
     }
 

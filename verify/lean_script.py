@@ -12,11 +12,24 @@ REDUCE = (
 )
 ELEMENTS = "usr item_mem, mem_item, mem_upto, tail_length_lt, List.mem_append, List.mem_singleton, List.length_append"
 """what is known of the elements of a list, by their places and where one is added"""
+LENGTHS = {
+    ir.Updated: ("length_updated",),
+    ir.Appended: ("List.length_append", "List.length_cons", "List.length_nil"),
+    ir.Extended: ("List.length_append",),
+    ir.Popped: ("List.length_dropLast",),
+}
+"""how long a list is that was changed in place"""
 PIECES = (
     "(first | ((repeat' apply And.intro) <;> first | assumption | omega"
     " | (simp only [List.length_append, List.length_cons, List.length_nil, length_updated]; omega) | {}) | fail)"
 )
 """a condition that says something of elements, part by part: most parts say nothing of them"""
+
+
+def lengths_of(block: ir.Block) -> list[str]:
+    """Return the theorems on the lengths of the lists that a block changes."""
+    used = {type(x) for s in ir.statements(block) for e in ir.expressions(s) for x in ir.subexpressions(e)}
+    return list(dict.fromkeys(name for kind, names in LENGTHS.items() if kind in used for name in names))
 
 
 def parts(e: Expr) -> list[Expr]:
@@ -64,20 +77,22 @@ def _source(e: ir.Fold) -> Expr | None:
     return e.operand.source if isinstance(e.operand, ir.Each) else None
 
 
-def script(names: list[str], has_bools: bool, facts: list[str]) -> str:  # noqa: FBT001 - a fact about the program
+def script(names: list[str], has_bools: bool, facts: list[str], lengths: list[str]) -> str:  # noqa: FBT001 - of the program
     """Return the proof that a printed command is its shadow on one path; `names` are unfolded or rewritten with.
 
-    `facts` are theorems about what loops leave, which conditions of safety and invariants may rest on. Where the program has
-    bools, a path's tests of them are put in as values first, so that no rewriting parts them.
+    `facts` are theorems about what loops leave, which conditions of safety and invariants may rest on, and `lengths` those about
+    the lengths of lists that are changed. Where the program has bools, a path's tests of them are put in as values first, so that
+    no rewriting parts them.
     """
-    known = f"{REDUCE}, {', '.join(names)}, if_pos, if_neg"
-    fast = f"simp (disch := omega) only [{known}, *]"
-    # for a measure, a safety condition or an invariant that is not linear
-    slow = f"simp (disch := first | omega | grind [{', '.join(facts)}]) only [{known}, *]".replace("grind []", "grind")
+    known = f"{REDUCE}, {', '.join([*names, *lengths])}, if_pos, if_neg"
+    linear = f"omega | (simp only [{', '.join(lengths)}]; omega)" if lengths else "omega"
     # the last states are the same, and the sums of ticks are grouped in other ways
-    sums = "simp only [Option.some.injEq, Prod.mk.injEq, true_and, and_true]; omega"
-    ways = [f"({way}; {end})" for way in (fast, slow) for end in ("done", "omega", sums)]
-    # an equation of ints among the tests of a path would be rewritten with; as two inequalities it is only what it says
-    apart = "simp only [Int.le_antisymm_iff] at *"
-    tries = f"(first | {' | '.join(ways)} | ({apart}; first | {' | '.join(ways[-3:])}))"
+    ends = "first | done | omega | (simp only [Option.some.injEq, Prod.mk.injEq, true_and, and_true]; omega)"
+    # for a measure, a safety condition or an invariant that is not linear; a shadow is unfolded only where nothing else helps
+    closing = ["", " | grind", *([f" | grind [{', '.join(facts)}]"] if facts else [])]
+    ways = [f"(simp (disch := first | {linear}{close}) only [{known}, *]; {ends})" for close in closing]
+    # an equation of ints among the tests of a path would be rewritten with; as two inequalities it is only what it says, and
+    # the ticks that hang on it are decided by it
+    apart = [f"(simp (disch := first | {linear}{close}) only [{known}, pick_eq, *]; {ends})" for close in closing[1:]]
+    tries = f"(first | {' | '.join(ways)} | (simp only [Int.le_antisymm_iff] at *; first | {' | '.join(apart)}))"
     return f"((try simp only [Bool.not_eq_true] at *) <;> (try subst_vars) <;> {tries})" if has_bools else tries

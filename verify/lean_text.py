@@ -18,7 +18,7 @@ from verify.lean_expr import Naming, blank, condition, lean_type, natural, of_st
 from verify.lean_expr import field as lean_name
 from verify.lean_facts import facts_of, is_relied_on, post_of
 from verify.lean_recursion import Called, recursion
-from verify.lean_script import element_script, script, speaks_of_elements
+from verify.lean_script import element_script, lengths_of, script, speaks_of_elements
 from verify.limits import Limits
 from verify.reasons import NoMeasure, Refusal, TooLarge
 from verify.shape import RESULT, Ending, Endings, Env, Shape, shape, slot, start_of
@@ -254,7 +254,7 @@ class _Printer:
         """
         known = self.known(loops)
         names = [*names, *(f for f in known if f.endswith("_length"))]
-        plainly = script(names, self.has_bools, known)
+        plainly = script(names, self.has_bools, known, lengths_of(self.program.body))
         noted = any(speaks_of_elements(self.shapes[k].invariant) for k in self.shapes)
         if not noted and not speaks_of_elements(given):
             return plainly

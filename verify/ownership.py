@@ -1,8 +1,9 @@
 """Refuses only: programs in which two names could be told to be one list.
 
 In the language lists are values. In CPython they are objects, so a change made through one name shows through another. Both
-are the same where a list that is changed in place was made by the function itself and has no other name. Flow is not followed:
-what may be another's at one place is taken to be so everywhere.
+are the same where a list that is changed in place was made by the function itself and has no other name. A list may move: where
+the name that had it is read no more, another one, or a list that it is put into, takes it over. But for that, flow is not
+followed: what may be another's at one place is taken to be so everywhere, and names between which a list moves count as one.
 """
 
 import ast
@@ -10,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from verify import ir
+from verify import flow, ir
 from verify.expr import Expr, Name
 from verify.reasons import Refusal, Unsupported
 from verify.source import Source
@@ -30,9 +31,37 @@ def check_ownership(source: Source, program: ir.Program) -> None:
     statements = list(ir.statements(program.body))
     changed = {s.targets[0] for s in statements if isinstance(s, ir.Assign) and isinstance(s.values[0], CHANGES)}
     parameters = {p.name for p in program.parameters}
+    moved = _moved(program, parameters)
+    while more := {n for pair in moved.values() for n in pair if changed & {*pair}} - changed:
+        changed |= more
     for s in statements:
-        for what, do in _faults(s, changed, parameters, program.result):
+        for what, do in _faults(s, changed, parameters, program.result, moved):
             raise Refusal(Unsupported(what=what, where=_where(source, s.line), do=do))
+
+
+Moves = dict[tuple[int, Name], tuple[Name, Name]]
+"""by the `id` of an assignment and one of its targets: that one, and the name whose list it takes over"""
+
+
+def _moved(program: ir.Program, parameters: set[Name]) -> Moves:
+    """Return the moves of a program: the name that had the list is read no more, or gets another value in the same assignment."""
+    live, moved = flow.live_after(program.body), Moves()
+    for s in (s for s in ir.statements(program.body) if isinstance(s, ir.Assign)):
+        held = [n for e in s.values for n in _held(e)]
+        for target, e in zip(s.targets, s.values, strict=True):
+            match _stored(e):
+                case (ir.Var(name, ListOf()),) if name not in parameters and held.count(name) == 1:
+                    if name in s.targets or name not in live[id(s)]:
+                        moved[id(s), target] = (target, name)
+    return moved
+
+
+def _one(name: Name, moved: Moves) -> set[Name]:
+    """Return the names that count as one with a name."""
+    found = {name}
+    while more := {n for pair in moved.values() if found & {*pair} for n in pair} - found:
+        found |= more
+    return found
 
 
 def _where(source: Source, line: int) -> str:
@@ -42,7 +71,9 @@ def _where(source: Source, line: int) -> str:
     return f"{source.label}:{line}" if first is None else source.where(first)
 
 
-def _faults(s: ir.Statement, changed: set[Name], parameters: set[Name], result: Type) -> Iterator[tuple[str, str]]:
+def _faults(
+    s: ir.Statement, changed: set[Name], parameters: set[Name], result: Type, moved: Moves
+) -> Iterator[tuple[str, str]]:
     match s:
         case ir.Call(target, _, arguments) if has_list(result):
             for e in arguments:  # what the function returns may be, or hold, any of them
@@ -51,13 +82,17 @@ def _faults(s: ir.Statement, changed: set[Name], parameters: set[Name], result: 
             for target, e in zip(targets, values, strict=True):
                 if isinstance(e, CHANGES) and target in parameters:
                     yield f"`{target}` is an argument, and arguments are never changed.", f"Change a copy: `own = {target}[:]`."
-                yield from _shared(target, e, changed)
+                if (id(s), target) not in moved:
+                    yield from _shared(target, e, changed)
         case ir.ForEach(variable=variable, source=source, body=body):
             yield from _shared(variable, ir.Item(source, ir.Const(0)), changed)
+            # before the loop no other name had the list that it goes over
+            within = {id(t) for t in ir.statements(body)}
+            moves = {key: pair for key, pair in moved.items() if key[0] in within}
             inside = {t.targets[0] for t in ir.statements(body) if isinstance(t, ir.Assign) and isinstance(t.values[0], CHANGES)}
             # `reversed(xs)` is a view of the list, and `xs[::-1]` is read as the same
             viewed = source.operand if isinstance(source, ir.Reverse) else source
-            if also := sorted(_held(viewed) & inside):
+            if also := sorted(n for n in _held(viewed) if _one(n, moves) & inside):
                 yield f"`{also[0]}` is changed while a loop goes over it.", f"Go over a copy: `{also[0]}[:]`."
 
 

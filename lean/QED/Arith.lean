@@ -57,11 +57,32 @@ theorem le_mul_self (a : Int) : a ≤ a * a := by
   · have := Int.mul_le_mul_of_nonneg_left (show 1 ≤ a by omega) (Int.le_of_lt h); omega
   · have := Int.mul_nonneg_of_nonpos_of_nonpos h h; omega
 
+/-- An int is at most its powers. -/
+theorem le_pow {a : Int} {k : Nat} (h : 0 ≤ a) (hk : 0 < k) : a ≤ a ^ k := by
+  match k with
+  | k + 1 =>
+    rw [Int.pow_succ]
+    by_cases h1 : a = 0
+    · subst h1; simp
+    · have := Int.mul_le_mul_of_nonneg_right (Int.add_one_le_of_lt (show 0 < a ^ k from Int.pow_pos (by omega))) h
+      omega
+
+/-- A number is below the powers that it is the exponent of. -/
+theorem lt_pow {b : Int} {k : Nat} (h : 2 ≤ b) : (k : Int) < b ^ k := by
+  induction k with
+  | zero => simp
+  | succ k ih =>
+    rw [Int.pow_succ]
+    have := Int.mul_le_mul_of_nonneg_left h (show 0 ≤ b ^ k by omega)
+    omega
+
 grind_pattern fdiv_add_fmod => fmod a b
 grind_pattern fdiv_add_fmod => fdiv a b
 grind_pattern fmod_bounds_pos => fmod a b
 grind_pattern fmod_bounds_neg => fmod a b
 grind_pattern le_mul_self => a * a
+grind_pattern le_pow => a ^ k
+grind_pattern lt_pow => b ^ k
 
 /-- An exact quotient, from the product that it comes from. -/
 theorem div_eq_of_mul_eq {a b c : Int} (hc : c ≠ 0) (h : c * a = b) : b / c = a := by

@@ -89,7 +89,7 @@ def test_shared_lists_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_ownership_does_not_follow_the_flow() -> None:
-    text = function("n: int", "int", "a = [n]", "a.append(2)", "total = sum(a)", "b = a", "return total + len(b)")
+    text = function("n: int", "int", "a = [n]", "a.append(2)", "b = a", "return sum(a) + len(b)")
     assert in_cpython(text)(1) == (5, "")
     assert isinstance(refused(text), Unsupported)
     assert program_of(text.replace("b = a", "b = a[:]"))

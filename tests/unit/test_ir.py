@@ -94,6 +94,46 @@ def test_exposed_names_are_those_whose_entry_value_matters() -> None:
     assert flow.exposed(branch.body[1:]) == {"x"}
 
 
+TURNS = """@target
+def f(a: int, b: int, n: int) -> int:
+    old = a
+    new = b
+    for i in range(n):
+        kept = old
+        old = new
+        if i > 3:
+            break
+        new = kept + i
+        if i > 2:
+            continue
+        last = new
+        old += last
+    return old
+"""
+
+
+def test_what_is_read_after_an_assignment() -> None:
+    program = spec_of(TURNS).program
+    body, loop = program.body, program.loops[0]
+    live = flow.live_after(body)
+    found = {s.targets: live[id(s)] for s in ir.statements(body) if isinstance(s, ir.Assign) and s.targets[0] in ("kept", "last")}
+    assert "old" not in found["kept",]
+    assert {"new", "kept"} <= found["kept",]
+    assert "kept" not in found["last",]
+    assert {"old", "last", "new"} <= found["last",]
+    (end,) = [live[id(s)] for s in ir.statements(loop.body) if isinstance(s, ir.Assign) and s.values == (Var("new", "int"),)
+              and s.targets == ("old",)]  # fmt: skip
+    assert {"old", "kept"} <= end
+    assert "new" not in end
+
+
+def test_a_name_is_read_again_at_the_next_turn() -> None:
+    text = "@target\ndef f(a: int) -> int:\n    b = a\n    while a > 0:\n        a -= b\n        c = b\n    return a\n"
+    body = spec_of(text).program.body
+    live = flow.live_after(body)
+    assert all("b" in live[id(s)] for s in ir.statements(body) if isinstance(s, ir.Assign) and s.targets != ("b",))
+
+
 def test_types() -> None:
     assert [expression(t, d).type for t, d in (("a", "int"), ("a < b", "bool"), ("not p", "bool"), ("abs(a)", "int"))] == [
         "int", "bool", "bool", "int",

@@ -180,6 +180,51 @@ def test_samples_meet_their_tests() -> None:
     assert all(map(test, drawn))
 
 
+COMMON = """@target
+@require(lambda xs, ys: True)
+def f(xs: list[int], ys: list[int]) -> int:
+    i, j, c = 0, 0, 0
+    while i < len(xs) and j < len(ys):
+        if xs[i] == ys[j]:
+            c, i, j = c + 1, i + 1, j + 1
+        elif xs[i] < ys[j]:
+            i += 1
+        else:
+            j += 1
+    return c
+"""
+RISES = """@target
+@require(lambda x: 0 <= x < 2 ** 32)
+def f(x: int) -> int:
+    count, before = 0, 0
+    for i in range(32):
+        bit = (x >> i) & 1
+        if bit == 1 and before == 0:
+            count += 1
+        before = bit
+    return count
+"""
+
+
+def test_a_fact_that_a_turn_breaks_only_where_it_just_holds_is_dropped() -> None:
+    _, own = look(COMMON)
+    assert {python_text(f) for f in own.facts} == {"(i >= 0)", "(j >= 0)", "(i <= len(xs))", "(j <= len(ys))"}
+
+
+def test_facts_on_which_nothing_rests_and_that_are_hard_to_keep_are_noted_last() -> None:
+    _, own = look(RISES)
+    noted = [{i for n in to_notes({1: own}, DEFAULT, v) for i in n.invariants} for v in range(VARIANTS)]
+    assert "(next_1 >= 0)" in noted[0]
+    assert "(before <= x)" in noted[3] - noted[0]
+
+
+def test_a_measure_that_falls_by_a_variable_needs_what_is_known_of_it() -> None:
+    head = "@target\n@require(lambda a, b: a >= 0 and b > 0)\ndef f(a: int, b: int) -> int:\n"
+    _, own = look(head + "    while a >= b:\n        a -= b\n    return a\n")
+    (note,) = to_notes({1: own}, DEFAULT)
+    assert "(b >= 1)" in note.invariants
+
+
 def test_notes_say_why_a_loop_ends() -> None:
     for text, due in ((CUBES, "(n - k)"), (HALVES, "(n - 1)")):
         spec, own = look(text)

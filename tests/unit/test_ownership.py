@@ -30,7 +30,24 @@ def three(text: str) -> list[tuple[Value | None, str]]:
 
 ALIASED = {
     "second name": (["a = [1]", "b = a", "b.append(2)", "return a"], "f.py:3:5"),
-    "second name, changed before": (["a = [1]", "a.append(2)", "b = a", "return b"], "f.py:4:5"),
+    "second name, changed before": (["a = [1]", "a.append(2)", "b = a", "return a + b"], "f.py:4:5"),
+    "taken over where it is read at the next turn": (
+        ["a = [1]", "b = [2]", "for i in range(n):", "    b.append(a[0])", "    b = a", "return b"], "f.py:6:9"),
+    "taken over in one branch only": (["a = [1]", "b = [2]", "if n:", "    b = a", "b.append(3)", "return a"], "f.py:5:9"),
+    "taken over where it had two names": (["a = [1]", "c = a", "b = a", "b.append(3)", "return c"], "f.py:3:5"),
+    "taken over, and an argument": (["b = xs", "b.append(2)", "return b"], "f.py:2:5"),
+    "taken over from a name that had an argument": (["a = xs", "b = a", "b.append(2)", "return b"], "f.py:2:5"),
+    "taken over while it is gone over": (
+        ["a = [1, 2]", "for x in a:", "    b = a", "    b.append(x)", "    if len(b) > 9:", "        return [x]", "return [0]"],
+        "f.py:4:9"),
+    "taken over and changed while it is gone over": (
+        ["a = [1, 2]", "for x in a:", "    b = a", "    a = [x]", "    b.append(x)", "    if len(b) > 9:", "        return b",
+         "return a"], "f.py:3:5"),
+    "put into a list twice": (["r = [0]", "m = [[1]]", "m.append(r)", "m.append(r)", "m[1][0] = 5", "return m[2]"], "f.py:4:5"),
+    "put into a list at each turn": (
+        ["r = [0]", "m = [[1]]", "for i in range(2):", "    m.append(r)", "m[1][0] = 5", "return m[2]"], "f.py:5:9"),
+    "put into a list that is copied": (
+        ["r = [0]", "m = [[1]]", "m.append(r)", "k = m[:]", "k[1][0] = 5", "return m[1]"], "f.py:5:5"),
     "chained assignment": (["a = b = [1]", "a.append(2)", "return b"], "f.py:2:5"),
     "element of another list": (["m = [[1], [2]]", "r = m[0]", "r.append(3)", "return m[0]"], "f.py:3:5"),
     "element of an argument": (["r = ms[0]", "r.append(3)", "return ms[0]"], "f.py:2:5"),
@@ -62,7 +79,7 @@ ALIASED = {
     "conditional": (["a = [1]", "b = a if n else xs", "b[0] = 9", "return a"], "f.py:3:5"),
     "conditional, other arm": (["b = [1] if n > 5 else xs", "b[0] = 9", "return xs"], "f.py:2:5"),
     "swap of elements": (["m = [[1], [2]]", "m[0], m[1] = m[1], m[0]", "return m[0]"], "f.py:3:5"),
-    "swap of names": (["a = [1]", "b = [2]", "a, b = b, a", "a.append(3)", "return b"], "f.py:4:5"),
+    "one list for two names": (["a = [1]", "b, c = a, a", "b.append(3)", "return c"], "f.py:3:5"),
     "taken off, then changed": (["m = [[1]]", "r = m.pop()", "r.append(2)", "return r"], "f.py:3:5"),
     "own list handed to a call": (
         ["if n < 0:", "    return xs", "a = [1]", "r = f(n - 2, a, ms)", "a.append(2)", "return r"], "f.py:5:5"),
@@ -114,6 +131,15 @@ ACCEPTED = {
     "return of an argument": ["return xs"],
     "return of a changed list": ["own = [1]", "own.append(2)", "return own"],
     "tuples on a stack": ["s = [(1, 2)]", "s.append((n, 3))", "top = s.pop()", "a, b = top", "return [a, b, len(s)]"],
+    "taken over": ["a = [1]", "a.append(2)", "b = a", "b.append(3)", "return b"],
+    "taken over, and named anew": ["a = [1]", "b = a", "a = [2]", "a.append(3)", "b.append(4)", "return a + b"],
+    "rows taken over": ["row = [1]", "for i in range(n):", "    new = [i]", "    for x in row:", "        new.append(x)",
+                        "    row = new", "return row"],
+    "rows in turns": ["a = [1]", "b = [2]", "for i in range(n):", "    b.append(a[0])", "    a, b = b, a", "return a + [0] + b"],
+    "rows kept": ["m = [[0]]", "for i in range(n):", "    row = [i]", "    row.append(1)", "    m.append(row)",
+                  "m[0][0] = 7", "return m[0] + m[-1]"],
+    "element put in, and no other name": ["r = [5]", "m = [[1], [2]]", "m[1] = r", "m[0][0] = 9", "return m[0] + m[1]"],
+    "swap of names": ["a = [1]", "b = [2]", "a, b = b, a", "a.append(3)", "return b + a"],
     "name for something else": ["own = [1]", "own.append(2)", "own = xs[:]", "own[0] = 9", "return own + xs"],
 }
 
@@ -139,13 +165,21 @@ START = ["if n < 0:", "    return xs", "a = [1]", "b = [2]", "m = [[3], [4]]", "
 END = "return a + [-1] + b + [-1] + m[0] + m[1] + m[-1] + [-1] + k[0] + k[-1] + [-1] + t[0] + c[0][0] + c[0][1] + xs"
 
 
-def test_no_program_that_is_accepted_tells_names_from_values() -> None:
-    """Ways of binding with ways of sharing, before and after a change: the readings agree on what is accepted."""
-    accepted = 0
-    for binding, shared, change in random.Random(7).sample(list(product(BINDINGS, SHARED, CHANGES)), 800):
+ENDS = [END, "return a", "return b", "return m[0] + m[-1]", "return k[0] + k[-1] + xs", "return a + b"]
+
+
+@pytest.mark.parametrize(("ends", "turns"), [((END,), 1), (tuple(ENDS[1:]), 1), (tuple(ENDS), 2)])
+def test_no_program_that_is_accepted_tells_names_from_values(ends: tuple[str, ...], turns: int) -> None:
+    """Ways of binding with ways of sharing, before and after a change: the readings agree on what is accepted.
+
+    They differ in what is read at the end, and in whether all that stands before it is done twice.
+    """
+    accepted, rng = 0, random.Random(7)
+    for binding, shared, change in rng.sample(list(product(BINDINGS, SHARED, CHANGES)), 800):
         middle = [binding.replace("{}", shared), change]
-        for lines in (middle, middle[::-1]):
-            text = written(*START, *lines, END)
+        for own in (middle, middle[::-1]):
+            lines = [f"for i in range({turns}):", *("    " + line for line in own)] if turns > 1 else own
+            text = written(*START, *lines, rng.choice(ends))
             try:
                 python, interpreter, plain = three(text)
             except Refusal:
