@@ -113,7 +113,7 @@ class _Faults(ast.NodeVisitor):
                 return
             case ast.Assign(targets=[ast.Name(id=name)]) | ast.AugAssign(target=ast.Name(id=name)) if name in FOR_PEOPLE:
                 return
-            case ast.Assign(targets=[ast.Tuple(elts=names)]) if all(isinstance(n, ast.Name) and n.id in FOR_PEOPLE for n in names):
+            case ast.Assign(targets=[ast.Tuple(elts=names)]) if all(_is_for_people(n) for n in names):
                 return
             case ast.Call(func=ast.Name(id=name)) if name in TYPED:
                 return
@@ -177,7 +177,7 @@ class _Faults(ast.NodeVisitor):
             return  # that its `not` is dropped is a fault of the operator
         self._instead(test, "negated condition", ast.UnaryOp(op=ast.Not(), operand=test))
 
-    def _of_expression(self, node: ast.expr) -> None:
+    def _of_expression(self, node: ast.expr) -> None:  # noqa: PLR0912 - one table over the kinds of expressions
         match node:
             case ast.Compare(ops=ops):
                 for i, op in enumerate(ops):
@@ -244,6 +244,10 @@ def _with(node: ast.expr, **changed: object) -> ast.expr:
     for name, value in changed.items():
         setattr(made, name, value)
     return made
+
+
+def _is_for_people(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in FOR_PEOPLE
 
 
 def _is_none(node: ast.expr) -> bool:

@@ -92,7 +92,8 @@ def test_every_axiom_is_looked_at() -> None:
 
 def test_the_axioms_come_back_sorted_and_without_what_is_none() -> None:
     uses = [AxiomUse("propext", "axiom", in_base=True), AxiomUse("Classical.choice", "axiom", in_base=True),
-            AxiomUse("Nat.add_comm", "theorem", in_base=True), AxiomUse("String.Internal.append", "opaque", in_base=True)]  # fmt: skip
+            AxiomUse("Nat.add_comm", "theorem", in_base=True),
+            AxiomUse("String.Internal.append", "opaque", in_base=True)]  # fmt: skip
     assert judge_audit(replace(GOOD, axioms=tuple(uses)), Controls()) == ("Classical.choice", "propext")
 
 
@@ -106,9 +107,9 @@ def new(*constants: NewConstant) -> Audit:
 @pytest.mark.parametrize(
     "name",
     ["QED.Proof.a", "_private.0.QED.Proof.a", "QED.Proof.a.b.c", "f.eq_1", "f.eq_12", "f.g.match_3", "f.congr_eq_1", "f.hcongr_2",
-     "f._sparseCasesOn_1", "f._proof_4", "f._simp_2", "f.eq_def", "f.eq_unfold", "f._unary", "f._mutual", "f._f", "f.match_1.splitter",
-     "f.induct", "f.induct_unfolding", "f.mutual_induct", "f.strong_induct", "f.partial_fixpoint_induct", "f.fun_cases",
-     "f.fun_cases_unfolding", "f.congr_simp", "f.else_eq", "T.inj", "T.injEq", "T.noConfusion", "f.eq_1.g"],
+     "f._sparseCasesOn_1", "f._proof_4", "f._simp_2", "f.eq_def", "f.eq_unfold", "f._unary", "f._mutual", "f._f",
+     "f.match_1.splitter", "f.induct", "f.induct_unfolding", "f.mutual_induct", "f.strong_induct", "f.partial_fixpoint_induct",
+     "f.fun_cases", "f.fun_cases_unfolding", "f.congr_simp", "f.else_eq", "T.inj", "T.injEq", "T.noConfusion", "f.eq_1.g"],
 )  # fmt: skip
 def test_what_the_proof_declares_and_what_lean_derives_may_be_new(name: str) -> None:
     assert refused(new(NewConstant(name, "theorem", "ok"))) is None
@@ -116,9 +117,9 @@ def test_what_the_proof_declares_and_what_lean_derives_may_be_new(name: str) -> 
 
 @pytest.mark.parametrize(
     "name",
-    ["", "QED", "QED.Proof", "QED.Proof.", "QED.Proofs.a", "QED.Old.a", "aQED.Proof.a", "_private.1.QED.Proof.a", "_private.QED.Proof.a",
-     "QED.Proof.a\nb", "_private.0.QED.Old.a", "eq_1", "eq_def", "induct", "f.eq_", "f.eq_x", "f.eq_1x", "f.xeq_1", "f.eq_defs",
-     "f.induct_", "f.inject", "f.a", "propext", "QED.Statement"],
+    ["", "QED", "QED.Proof", "QED.Proof.", "QED.Proofs.a", "QED.Old.a", "aQED.Proof.a", "_private.1.QED.Proof.a",
+     "_private.QED.Proof.a", "QED.Proof.a\nb", "_private.0.QED.Old.a", "eq_1", "eq_def", "induct", "f.eq_", "f.eq_x",
+     "f.eq_1x", "f.xeq_1", "f.eq_defs", "f.induct_", "f.inject", "f.a", "propext", "QED.Statement"],
 )  # fmt: skip
 def test_no_other_name_may_be_new(name: str) -> None:
     assert refused(new(NewConstant(name, "theorem", "ok"))) is ProofForbidden
@@ -276,16 +277,22 @@ def test_a_lost_session_is_no_word_about_the_proof() -> None:
         assert isinstance(gate(Told(lost=lost)).judge(TASK, PROOF, NO_SYNTAX), due)
 
 
-class NoToken(Kernel):
-    """A gate whose proof comes back with nothing."""
+class Agrees:
+    """Something that says of everything that it is the same."""
 
-    def _prove(self, base: Base, proof: Proof, nonce: str, controls: Controls) -> None:  # type: ignore[override]  # the fault
-        return None
+    __hash__ = None  # type: ignore[assignment]  # nothing asks for it
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __ne__(self, other: object) -> bool:
+        return False
 
 
-def test_no_token_is_no_acceptance() -> None:
-    kernel = NoToken(cast("Session", Told()), 0, TOOLCHAIN, DEFAULT)
-    assert isinstance(kernel.judge(TASK, PROOF, NO_SYNTAX), NotToken)
+def test_no_token_is_no_acceptance(monkeypatch: pytest.MonkeyPatch) -> None:
+    for found in (None, True, Agrees()):
+        monkeypatch.setattr(Kernel, "_prove", lambda *_, found=found: found)
+        assert isinstance(gate(Told()).judge(TASK, PROOF, NO_SYNTAX), NotToken)
 
 
 def test_the_text_and_each_declaration_are_looked_at_before_lean_elaborates_any() -> None:

@@ -180,25 +180,28 @@ def test_a_tree_has_a_limit() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Lean", "Lean.Meta.run", "IO", "IO.println", "System", "EIO.x", "BaseIO.x", "ST.x", "EST.x", "Lake.x", "Task.spawn", "Runtime.x",
-     "USize", "USize.size", "ISize.x",
-     "sorryAx", "ofReduceBool", "x.ofReduceNat", "reduceBool", "a.reduceNat.b", "trustCompiler", "lcProof", "lcAny", "lcUnreachable",
-     "lcCast", "dbgTrace", "dbgTraceVal", "dbgTraceIfShared", "dbgStackTrace", "dbgSleep", "panic", "panicCore", "panicWithPos",
-     "panicWithPosWithDecl", "implemented_by", "csimp", "extern", "ptrAddr", "ptrEq", "withPtrEq", "withPtrAddr", "runtime",
+    ["Lean", "Lean.Meta.run", "IO", "IO.println", "System", "EIO.x", "BaseIO.x", "ST.x", "EST.x", "Lake.x", "Task.spawn",
+     "Runtime.x", "USize", "USize.size", "ISize.x",
+     "sorryAx", "ofReduceBool", "x.ofReduceNat", "reduceBool", "a.reduceNat.b", "trustCompiler", "lcProof", "lcAny",
+     "lcUnreachable", "lcCast", "dbgTrace", "dbgTraceVal", "dbgTraceIfShared", "dbgStackTrace", "dbgSleep", "panic",
+     "panicCore", "panicWithPos", "panicWithPosWithDecl",
+     "implemented_by", "csimp", "extern", "ptrAddr", "ptrEq", "withPtrEq", "withPtrAddr", "runtime",
      "unsafeCast", "a.unsafeIO", "UnsafeX", "x.y.unSafe"],
 )  # fmt: skip
 def test_names_that_lead_elsewhere_are_refused(name: str) -> None:
     assert body(ident(name)) is ProofForbidden
 
 
-@pytest.mark.parametrize("name", ["x", "Old.shadow1", "h.1", "x.Lean", "a.IO", "Leans", "α", "x₁", "x'", "x!", "x?", "_x", "a.b.c1", ""])
+@pytest.mark.parametrize(
+    "name", ["x", "Old.shadow1", "h.1", "x.Lean", "a.IO", "Leans", "α", "x₁", "x'", "x!", "x?", "_x", "a.b.c1", ""]
+)
 def test_other_names_pass(name: str) -> None:
     assert body(ident(name)) is None
 
 
 def test_a_name_is_what_was_written_and_an_identifier() -> None:
-    odd = (Ident("a", "b"), Ident("", "a"), Ident("a", ""), ident("1"), ident("a."), ident(".a"), ident("a..b"), ident("«a»"), ident("a\n"),
-           ident("a✝"), ident("a b"))  # fmt: skip
+    odd = (Ident("a", "b"), Ident("", "a"), Ident("a", ""), ident("1"), ident("a."), ident(".a"), ident("a..b"), ident("«a»"),
+           ident("a\n"), ident("a✝"), ident("a b"))  # fmt: skip
     for name in odd:
         assert body(name) is ProofForbidden, name
 
