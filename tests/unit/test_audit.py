@@ -304,7 +304,7 @@ def test_the_text_and_each_declaration_are_looked_at_before_lean_elaborates_any(
         assert isinstance(kernel.prove(made, replace(PROOF, text=text)), ProofForbidden)
     assert told.of("parse") == [(made.env, "command", TEXT)]
     assert len(told.of("elaborate")) == before
-    for text in (f"{TEXT}-- sorry\n", TEXT, TEXT + TEXT):
+    for text in (f"{TEXT}-- sorry\n", TEXT, "theorem a : 1 = 1 := rfl\n" + TEXT):
         assert isinstance(kernel.attempt(made.env, text), ProofForbidden)
     assert told.of("parse")[1:] == [(made.env, "command", TEXT)]
     assert len(told.of("elaborate")) == before
@@ -325,6 +325,18 @@ def test_each_declaration_is_elaborated_on_top_of_the_one_before(monkeypatch: py
     assert [asked[0] for asked in told.of("elaborate")] == [0, 1, 2, 3, 4]
     assert told.of("audit") == [(2, 5, THEOREM)]
     assert told.of("forget") == [(3,), (4,), (5,)], "the statement's own environment is kept"
+
+
+def test_what_an_attempt_made_is_the_callers_to_forget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("verify.gates.kernel.check_declaration", lambda *_: "accepted")
+    told = Told()
+    kernel = gate(told)
+    done = kernel.attempt(5, TEXT)
+    assert isinstance(done, Elaboration)
+    assert told.of("elaborate")[0][0] == 5
+    assert told.of("forget") == []
+    kernel.forget(done.env or 0)
+    assert told.of("forget") == [(1,)]
 
 
 # -- which claims, and which environments ---------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 
 import pytest
-from small_graph import TWICE, chain, lemma
+from small_graph import TWICE, certificate, chain, lemma
 from targets import HEAD, candidate, plain, spec_of, task_of
 
 from verify import judge as judge_module
@@ -34,8 +34,8 @@ from verify.judge import (
 )
 from verify.lean_library import LibraryBroken
 from verify.lemma import lemma_binding
-from verify.limits import DEFAULT
-from verify.node import Node, implementation_node, spec_node
+from verify.limits import DEFAULT, Limits
+from verify.node import Node, implementation_node, smt_node, spec_node, stronger_node
 from verify.proof import Proof, proof_to_files
 from verify.reasons import (
     GraphCorrupt,
@@ -54,7 +54,7 @@ from verify.reasons import (
 )
 from verify.second import Second
 from verify.session import SessionLost
-from verify.strengthening import Strengthening
+from verify.strengthening import Strengthening, strengthening_binding
 from verify.task import Passed, Task
 from verify.ticks import DIGEST
 from verify.toolchain import Toolchain, ToolchainMissing
@@ -441,6 +441,63 @@ def test_what_cannot_be_read_or_judged_again_is_no_acceptance(monkeypatch: pytes
     verdict = rejudge(graph_, odd[1], "portable", DEFAULT)
     assert isinstance(verdict, Rejected | Declined)
     assert verdict.gate == "policy"
+
+
+def test_a_node_of_the_tier_smt_is_judged_again_by_the_solvers_with_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = SPEC_TEXT.replace("@target", '@target(tier="smt")')
+    content = (HEAD + text).encode()
+    spec = spec_node("f", content)
+    given: list[Limits] = []
+
+    def word(_: Task, limits: Limits) -> Passed | Reason:
+        given.append(limits)
+        return Passed({"statement": "(check-sat)"}) if len(given) < 3 else TimedOut(what="unknown.")
+
+    monkeypatch.setattr(judge_module, "solvers", word)
+    monkeypatch.setattr(judge_module, "screen", lambda task, *_: Screened(task, ()))
+    monkeypatch.setattr(judge_module, "find", lambda _: pytest.fail("Lean has no part in it"))
+    task = task_of(text)
+    first = decide_smt(task, Screened(task, ()), DEFAULT, ("5", "5")).verdict
+    assert isinstance(first, Accept)
+    node = smt_node(spec, program=content, statement=b"(check-sat)", certificate=first.certificate, supersedes=None)
+    graph = graph_of([spec, node], "accepted")
+    assert isinstance(graph, Graph), graph
+    again = rejudge(graph, node, "portable", DEFAULT)
+    assert isinstance(again, Accept)
+    assert [limits.solver_seconds for limits in given] == [DEFAULT.solver_seconds, 3 * DEFAULT.solver_seconds]
+    assert (again.certificate.old_cost, again.certificate.new_cost) == ("5", "5")
+    assert isinstance(rejudge(graph, node, "portable", DEFAULT), Declined)
+    monkeypatch.setattr(judge_module, "screen", lambda *_: to_verdict(NotStronger(what="no."), "smt", ()))
+    assert isinstance(rejudge(graph, node, "portable", DEFAULT), Rejected)
+
+
+def test_a_stronger_spec_is_judged_again_by_its_own_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    weaker = spec_node("f", (HEAD + SPEC_TEXT).encode())
+    content = (HEAD + plain("n >= -1", "return n + n + n")).encode()
+    made = certificate(weaker, b"", None, None, 0)
+    bound = strengthening_binding("f", weaker.content("spec.py"), content, b"def Statement", PROOF.text.encode())
+    files = proof_to_files(replace(PROOF, order=None, slack=0))
+    node = stronger_node(weaker, content=content, proof=files["proof.lean"], statement=b"def Statement",
+                         notes=replace(PROOF, order=None, slack=0).notes_data, certificate=replace(made, **bound))  # type: ignore[arg-type]  # fmt: skip
+    graph = graph_of([weaker, node], "accepted")
+    assert isinstance(graph, Graph), graph
+    asked: list[Strengthening] = []
+
+    def gate(_: Kernel, question: Strengthening, proof: Proof) -> Passed | Reason:
+        asked.append(question)
+        assert proof.text == PROOF.text
+        return passed() if len(asked) == 1 else ProofFailed(what="no.")
+
+    monkeypatch.setattr(judge_module, "judge_strengthening", gate)
+    monkeypatch.setattr(judge_module, "refute_strengthening", lambda *_: None)
+    monkeypatch.setattr(judge_module, "find", lambda _: PORTABLE)
+    monkeypatch.setattr(judge_module, "second_lean", lambda *_: None)
+    monkeypatch.setattr(judge_module, "start_kernel", lambda *_: Says(passed()))
+    verdict = rejudge(graph, node, "portable", DEFAULT)
+    assert isinstance(verdict, Accept)
+    assert {name: getattr(verdict.certificate, name) for name in bound} == bound
+    assert [(q.weaker.source.content, q.stronger.source.content) for q in asked] == [(weaker.content("spec.py"), content)]
+    assert isinstance(rejudge(graph, node, "portable", DEFAULT), Declined)
 
 
 def test_a_lemma_is_judged_again_by_its_own_gate(monkeypatch: pytest.MonkeyPatch) -> None:
