@@ -55,7 +55,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 U: Final = "tests/unit/"
 TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     "verify/gates/kernel.py": (f"{U}test_audit.py", f"{U}test_token.py", f"{U}test_kernel.py"),
-    "verify/graph.py": (f"{U}test_graph.py", f"{U}test_strengthening.py"),
+    "verify/graph.py": (f"{U}test_graph_lines.py", f"{U}test_graph.py"),
     "verify/certificate.py": (f"{U}test_certificate.py", f"{U}test_certificate_fields.py", f"{U}test_tier.py"),
     "verify/canonical.py": (f"{U}test_certificate_fields.py", f"{U}test_node.py"),
     "verify/judge.py": (f"{U}test_judge.py", f"{U}test_tier.py"),
@@ -66,7 +66,7 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     "verify/trust.py": ("tests/test_pull_request.py",),
     "verify/trust_parts.py": (f"{U}test_isolated.py", "tests/test_pull_request.py"),
     "verify/foreign.py": (f"{U}test_isolated.py",),
-    "verify/misfits.py": (f"{U}test_misfits.py", f"{U}test_graph.py", f"{U}test_strengthening.py"),
+    "verify/misfits.py": (f"{U}test_misfits.py", f"{U}test_graph.py"),
     "verify/references.py": (f"{U}test_components.py",),
     "verify/components.py": (f"{U}test_components.py",),
     "verify/limits.py": (f"{U}test_certificate.py", f"{U}test_proof.py"),

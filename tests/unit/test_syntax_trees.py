@@ -10,6 +10,7 @@ from verify.proof import Declaration
 from verify.proof_syntax import (
     NODES,
     RESERVED,
+    _head,
     _odd_part,
     allowed,
     check_declaration,
@@ -236,6 +237,13 @@ def test_decide_has_no_options() -> None:
 # -- statements of lemmas -------------------------------------------------------------------------------------------------------
 
 
+def test_a_head_that_is_not_what_was_written_is_refused_by_itself() -> None:
+    for odd in (Ident("a", "b"), Ident("accepted", "a"), Ident("a", "accepted")):
+        with pytest.raises(Refusal) as refused:
+            _head(declared(odd, signature=PINNED), 4)
+        assert (type(refused.value.reason), refused.value.reason.where) == (ProofForbidden, "proof.lean:4")
+
+
 def proposition(alone: Tree | None, held: Tree | None) -> type[Reason] | None:
     """Judge the statement `t`, that reads as one tree alone and as another in a declaration."""
     trees: dict[tuple[str, str], Tree] = {}
@@ -248,8 +256,11 @@ def proposition(alone: Tree | None, held: Tree | None) -> type[Reason] | None:
     try:
         check_proposition(cast("Session", Reads(trees)), 7, "t")
     except Refusal as refusal:
-        return type(refusal.reason)
-    return None
+        found = refusal.reason
+    else:
+        return None
+    assert found.where == "proof.lean:1"
+    return type(found)
 
 
 def test_a_statement_reads_in_a_declaration_as_it_does_alone() -> None:
