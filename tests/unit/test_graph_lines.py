@@ -100,6 +100,16 @@ def test_a_stronger_spec_enters_alone_with_its_certificate(tmp_path: Path) -> No
     assert both_there.where == f"accepted/{max(STRONGER.id, twin.id)}/node.json"
 
 
+def test_a_spec_enters_with_its_own_first_version_alone(tmp_path: Path) -> None:
+    put(tmp_path, SPEC, BASE)
+    graph = load(tmp_path)
+    assert isinstance(graph, Graph)
+    refused = admit(graph, tmp_path, [OTHER, BETTER], accept(BETTER))
+    assert type(refused) is GraphConflict
+    assert f"it does not implement the spec {OTHER.id} that came with it." in refused.what
+    assert not (tmp_path / OTHER.id).exists()
+
+
 def test_lines_and_what_rests_on_what() -> None:
     user = using(SPEC, b"def f(n: int) -> int:\n    return n + 0\n", BEST, LEMMA)
     graph = made(user, BEST, LEMMA, OTHER_BASE, BETTER, OTHER, BASE, SPEC)
