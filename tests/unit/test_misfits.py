@@ -115,6 +115,10 @@ def test_what_the_notes_claim_in_the_worst_case_is_bound() -> None:
     assert found(noted(claim.as_data())) == []
     for other in (None, {**claim.as_data(), "least": 2}, {"size": "n"}, 1):
         assert found(noted(other)) == ["its certificate is of something else: `worst` is not that of the files and edges."]
+    odd = noted({"size": "n"})
+    made = certificate(SPEC, program, BASE, "always", 0)
+    silent = replace(odd, certificate=made, edges=(odd.edges[0], Edge("supersedes", BASE.id, "always", 0)))
+    assert found(silent) == ["its certificate is of something else: `worst` is not that of the files and edges."]
     listed = noted(None)
     files = tuple(File(f.name, to_json([1])) if f.name == "notes.json" else f for f in listed.files)
     assert "`worst`" in found(replace(listed, files=files))[0]
@@ -169,6 +173,10 @@ def stronger(weaker: Node = SPEC, **fields: object) -> Node:
     bound = strengthening_binding("f", weaker.content("spec.py"), content, statement, proof)
     made = replace(certificate(SPEC, b"", None, None, 0), **{**bound, **fields})  # type: ignore[arg-type]  # fields of it
     return stronger_node(weaker, content=content, proof=proof, statement=statement, notes={}, certificate=made)
+
+
+def test_a_spec_that_strengthens_none_is_bound_to_nothing() -> None:
+    assert found(replace(SPEC, certificate=certificate(SPEC, b"", None, None, 0))) == []
 
 
 def test_a_spec_that_strengthens_another_is_bound_to_both() -> None:
