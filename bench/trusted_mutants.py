@@ -67,10 +67,10 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     "verify/trust_parts.py": (f"{U}test_isolated.py", "tests/test_pull_request.py"),
     "verify/foreign.py": (f"{U}test_isolated.py",),
     "verify/misfits.py": (f"{U}test_misfits.py", f"{U}test_graph.py"),
-    "verify/references.py": (f"{U}test_components.py",),
-    "verify/components.py": (f"{U}test_components.py",),
+    "verify/references.py": (f"{U}test_references.py", f"{U}test_components.py"),
+    "verify/components.py": (f"{U}test_component_texts.py", f"{U}test_components.py"),
     "verify/limits.py": (f"{U}test_certificate.py", f"{U}test_proof.py"),
-    "verify/strengthening.py": (f"{U}test_strengthening.py",),
+    "verify/strengthening.py": (f"{U}test_strengthening_text.py", f"{U}test_strengthening.py"),
     "verify/gates/strength.py": (f"{U}test_strength.py",),
 }  # fmt: skip
 """the tests of each module: files, or single tests"""
