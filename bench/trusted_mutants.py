@@ -60,7 +60,7 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     "verify/canonical.py": (f"{U}test_certificate_fields.py", f"{U}test_node.py"),
     "verify/judge.py": (f"{U}test_judge.py", f"{U}test_tier.py"),
     "verify/node.py": (f"{U}test_node_records.py", f"{U}test_node.py", f"{U}test_graph.py"),
-    "verify/ci.py": (f"{U}test_ci.py", f"{U}test_ci_forms.py"),
+    "verify/ci.py": (f"{U}test_ci_count.py", f"{U}test_ci.py", f"{U}test_ci_forms.py"),
     "verify/proof.py": (f"{U}test_proof_claims.py", f"{U}test_proof.py"),
     "verify/proof_syntax.py": (f"{U}test_proof.py", f"{U}test_syntax_trees.py"),
     "verify/trust.py": ("tests/test_pull_request.py",),
