@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from small_graph import CURRENT, accept, chain, implementation, lemma, put, run, solved, using
+from small_graph import CURRENT, accept, chain, implementation, lemma, never, put, run, solved, using
 
 import verify.ci as ci_module
 from verify.ci import Report, Row, ci
@@ -52,7 +52,8 @@ def test_the_verdict_is_the_worst_and_a_short_count_an_error() -> None:
     assert Report(folder="g", everything=True, base=None, expected=2, reproved=1).verdict == "error"
     assert Report(folder="g", everything=True, base=None, expected=1, reproved=2).verdict == "error"
     late, wrong, dead = TimedOut(what=""), WrongTheorem(what=""), ToolBroken(what="")
-    for problems, due in (((late,), "decline"), ((late, dead), "error"), ((late, dead, wrong), "reject"), ((wrong, late), "reject")):
+    cases = (((late,), "decline"), ((late, dead), "error"), ((late, dead, wrong), "reject"), ((wrong, late), "reject"))
+    for problems, due in cases:
         report = Report(folder="g", everything=True, base=None, problems=problems)
         assert report.verdict == due
         assert report.exit_code == {"reject": Rejected, "decline": Declined, "error": Broken}[due].exit_code
@@ -74,7 +75,7 @@ def test_what_is_counted_is_what_the_graph_holds(tmp_path: Path) -> None:
 def test_where_the_graph_is_not_sound_nothing_is_judged(folder: Path) -> None:
     twin = implementation(SPEC, b"def f(n: int) -> int:\n    return n + 0\n", BASE)
     put(folder, twin)
-    report = ci(folder, everything=True, base=None, reprove=lambda *_: pytest.fail("it was judged"), current=CURRENT, workers=1,
+    report = ci(folder, everything=True, base=None, reprove=never, current=CURRENT, workers=1,
                 on_progress=None)  # fmt: skip
     assert [type(p) for p in report.problems] == [GraphConflict]
     assert (report.rows, report.expected, report.exit_code) == ((), 0, Rejected.exit_code)
@@ -82,6 +83,6 @@ def test_where_the_graph_is_not_sound_nothing_is_judged(folder: Path) -> None:
 
 def test_a_spec_without_a_version_is_a_problem_and_nothing_is_judged(tmp_path: Path) -> None:
     put(tmp_path, SPEC, BASE, OTHER)
-    found: list[Reason] = list(run(tmp_path, everything=True, reprove=lambda *_: pytest.fail("it was judged")).problems)
+    found: list[Reason] = list(run(tmp_path, everything=True, reprove=never).problems)
     assert len(found) == 1
     assert OTHER.id in str(found[0])
