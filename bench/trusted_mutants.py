@@ -433,7 +433,10 @@ def _judged(worker: Worker, control: Heard, mutant: Mutant, digests: Digests) ->
 
 def shown(rows: Mapping[str, Sequence[Line]], made: Mapping[str, int]) -> Table:
     """Return the table of the scores."""
-    table = Table("module", "mutants", "judged", "killed", "timed out", "survived", "score")
+    table = Table(box=None, pad_edge=False)
+    table.add_column("module", no_wrap=True)
+    for title in ("mutants", "judged", "killed", "timed out", "survived", "score"):
+        table.add_column(title, justify="right", no_wrap=True)
     for module, lines in rows.items():
         count = Counter(line.outcome for line in lines)
         caught = count["killed"] + count["timed out"]
