@@ -72,6 +72,11 @@ def test_what_is_counted_is_what_the_graph_holds(tmp_path: Path) -> None:
     assert {r.node for r in report.rows} == {n.id for n in (BASE, BETTER, base, known, user)}
 
 
+def test_changes_to_the_judge_are_allowed_where_somebody_says_so_alone(folder: Path) -> None:
+    assert Report(folder="g", everything=True, base=None).trust_allowed is False
+    assert run(folder, everything=True).trust_allowed is False
+
+
 def test_where_the_graph_is_not_sound_nothing_is_judged(folder: Path) -> None:
     twin = implementation(SPEC, b"def f(n: int) -> int:\n    return n + 0\n", BASE)
     put(folder, twin)
