@@ -1,6 +1,6 @@
 # Every target sets up what it needs: a machine with Python 3.11 or 3.12 and a network is enough.
 .DEFAULT_GOAL := help
-.PHONY: run round test test-slow attacks check ci bench mutants fuzz golden clean help
+.PHONY: run round test test-slow attacks check ci bench mutants trusted-mutants fuzz golden clean help
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
@@ -50,6 +50,10 @@ COUNT ?= 2000
 mutants: $(STAMP) tools ## judge mutants of right candidates; none that differs may be accepted: make mutants COUNT=2000 SEED=0
 	@$(BIN)/python bench/mutants.py --count $(COUNT) --seed $(SEED)
 
+EACH ?= 40
+trusted-mutants: $(STAMP) ## judge mutants of the modules that decide by their tests, and print the score of each: make trusted-mutants EACH=40 SEED=0
+	@$(BIN)/python bench/trusted_mutants.py --count $(EACH) --seed $(SEED)
+
 SECONDS ?= 60
 SEED ?= 0
 fuzz: $(STAMP) ## compare the readings of the language on random programs: make fuzz SECONDS=60 SEED=0
@@ -63,7 +67,7 @@ clean: ## remove the environment, the graph of `make run` and all caches; accept
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: tools
 tools: $(STAMP)
