@@ -1,7 +1,8 @@
 """Invariants of a loop that a contract about lists suggests: what it demands at the end, said of the part gone through so far.
 
-A contract speaks of a whole list or of a whole range. Where `result` stands for what the loop holds, and the list for the elements
-that it has seen, a part of the contract is often what each turn keeps. Runs say which parts held; Lean proves that they carry on.
+A contract speaks of a whole list or of a whole range. Where `result` stands for what the loop holds, and the list for the
+elements that it has seen, a part of the contract is often what each turn keeps. Runs say which parts held; Lean proves that they
+carry on.
 """
 
 import itertools
@@ -82,7 +83,7 @@ def views(program: Program, own: Loop, limits: Limits) -> list[View]:
     if isinstance(own.loop, ir.ForEach):
         rest = ir.rest_of(own.loop)
         alike = [p for p in lists if p.type == rest.type]
-        return [v for v in map(lambda p: _before(p, rest), alike) if _always(_link(v, rest), own, limits)][:1]
+        return [v for v in (_before(p, rest) for p in alike) if _always(_link(v, rest), own, limits)][:1]
     counted = itertools.product(counters(own), lists)
     return [View(p, ir.Slice(p, None, c), c.name) for c, p in counted if _always(_within(c, p), own, limits)]
 
@@ -130,7 +131,7 @@ def guesses(program: Program, own: Loop, ensure: Expr, after: Expr, seen: Sequen
     for v in seen:
         by_counter.setdefault(v.counter, []).append(v)
     chosen: list[Sequence[View]] = [(), *((v,) for v in seen), *(vs for vs in by_counter.values() if len(vs) > 1)]
-    stops: list[ir.Var | None] = [None, *counters(own)]
+    stops: list[Expr | None] = [None, *(ir.plus_constant(c, k) for c in counters(own) for k in (0, -1, 1))]
     for result, part in itertools.product(results(program, own, after), links(ir.held(ensure))):
         said = _with_result(part, result)
         for some, stop in itertools.product(chosen, stops):
@@ -143,12 +144,15 @@ def _with_result(part: Expr, result: Expr) -> Expr:
     return ir.substitute(part, {"result": result})
 
 
-def _up_to(e: Expr, seen: Sequence[View], stop: ir.Var | None) -> Expr:
+def _up_to(e: Expr, seen: Sequence[View], stop: Expr | None) -> Expr:
     """Return a condition of the lists as far as seen, and of ranges up to `stop`; an element by its index is what it was."""
     parts = {v.whole.name: v.seen for v in seen}
+    lengths = {v.whole.name: ir.Var(v.counter, "int") for v in seen if v.counter}
 
     def go(x: Expr) -> Expr:
         match x:
+            case ir.Length(ir.Var(name)) if name in lengths:
+                return lengths[name]
             case ir.Var(name):
                 return parts.get(name, x)
             case ir.Item(ir.Var(), index):
@@ -220,7 +224,7 @@ def _denied(e: Expr) -> Expr:
 
 
 def kept(program: Program, own: Loop, ensure: Expr, after: Expr, limits: Limits) -> tuple[list[View], tuple[Expr, ...]]:
-    """Return what a loop, as `watched`, has seen, and the parts of a contract that each of its turns keeps, so far as runs show."""
+    """Return what a loop, as `watched`, has seen, and the parts of a contract that its turns keep, so far as runs show."""
     seen = views(program, own, limits)
     shown = {v.seen.name: v.part for v in seen}
     in_runs = {e: ir.substitute(e, shown) for e in dict.fromkeys(guesses(program, own, ensure, after, seen))}
@@ -239,8 +243,22 @@ def kept(program: Program, own: Loop, ensure: Expr, after: Expr, limits: Limits)
     return [v for v in seen if v.counter is None or v.seen.name in used], found
 
 
+def _longer(e: Expr) -> Expr:
+    """Return what is said of ranges of one more where they end before or at a variable."""
+    match e:
+        case ir.Span(start, ir.Binary("sub", ir.Var() as stop, ir.Const(1)), step):
+            return ir.Span(start, stop, step)
+        case ir.Span(start, ir.Var() as stop, step):
+            return ir.Span(start, ir.plus_constant(stop, 1), step)
+    return ir.rebuilt(e, _longer)
+
+
 def _plainest(found: Sequence[Expr], seen: Sequence[View], own: Loop, known: list[Expr], limits: Limits) -> tuple[Expr, ...]:
-    """Return invariants, of those said both of a whole list and of what was seen of it the first where it stands by itself."""
+    """Return invariants without those that others make idle: what is said of shorter ranges, and twice of a list.
+
+    What is said of a whole list and of what was seen of it is kept of the whole where it stands by itself.
+    """
+    found = [e for e in found if _longer(e) == e or _longer(e) not in found]
     wholes: dict[Name, Expr] = {v.seen.name: v.whole for v in seen}
     twins = {e: whole for e in found if (whole := ir.substitute(e, wholes)) != e and whole in found}
     of_wholes = [e for e in found if e not in twins]
@@ -251,7 +269,7 @@ def _plainest(found: Sequence[Expr], seen: Sequence[View], own: Loop, known: lis
 
 
 def tail(block: ir.Block, env: dict[Name, Expr]) -> Expr | None:
-    """Return what a block without loops returns, as an expression of what its variables hold when it begins; None if it is more."""
+    """Return what a block without loops returns, over what its variables hold when it begins; None where it is more than that."""
     for i, s in enumerate(block):
         match s:
             case ir.Assign(targets, values):
