@@ -240,7 +240,16 @@ def kept(program: Program, own: Loop, ensure: Expr, after: Expr, limits: Limits)
     safe = set(inductive(own, [*known, *held.values()], limits))
     found = _plainest([e for e, x in held.items() if x in safe], seen, own, known, limits)[:MOST]
     used = frozenset[Name]().union(*map(ir.variables, found))
-    return [v for v in seen if v.counter is None or v.seen.name in used], found
+    return [v for v in seen if v.counter is None or v.seen.name in used], (*_fixed(program, own.loop), *found)
+
+
+def _fixed(program: Program, loop: ir.Loop) -> tuple[Expr, ...]:
+    """Return that a range ends where parameters say, which the loop itself need not know."""
+    if not isinstance(loop, ir.For) or not ir.variables(loop.stop):
+        return ()
+    kept_as_given = {p.name for p in program.parameters} - ir.writes(program.body)
+    stop = ir.Var(f"stop_{loop.index}", "int")
+    return (ir.Compare((stop, loop.stop), ("eq",)),) if ir.variables(loop.stop) <= kept_as_given else ()
 
 
 def _longer(e: Expr) -> Expr:

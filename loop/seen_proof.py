@@ -19,7 +19,12 @@ from verify.spec import Spec
 if TYPE_CHECKING:
     from loop.prover import Prover, Side
 
+_TAKE_ONE: Final = """theorem take_one {α : Type} [Inhabited α] {a : List α} (h : 0 < a.length) : List.take 1 a = [item a 0] := by
+  cases a with
+  | nil => exact absurd h (by simp)
+  | cons x t => simp"""
 _OVER_LIST: Final = (
+    _TAKE_ONE,
     """theorem seen_next {α : Type} [Inhabited α] {a s r : List α} (h : a = s ++ r) (k : r ≠ []) :
     a = (s ++ [item r 0]) ++ List.tail r := by
   cases r with
@@ -44,10 +49,7 @@ _BY_INDEX: Final = (
   rw [e, item_eq h k, List.take_succ_eq_append_getElem]""",
     """theorem take_all {α : Type} {a : List α} {i : Int} (h : a.length ≤ i) : List.take i.toNat a = a :=
   List.take_of_length_le (by omega)""",
-    """theorem take_one {α : Type} [Inhabited α] {a : List α} (h : 0 < a.length) : List.take 1 a = [item a 0] := by
-  cases a with
-  | nil => exact absurd h (by simp)
-  | cons x t => simp""",
+    _TAKE_ONE,
 )
 """about the first elements of a list, as many as an index says"""
 _EXTREME: Final = (
@@ -120,7 +122,7 @@ class Carried:
     @property
     def grind(self) -> str:
         """The call of `grind` with what it may use."""
-        names = ["seen_item"] if self.over else ["take_next", "take_all", "take_one"] if self.seen else []
+        names = ["seen_item", "take_one"] if self.over else ["take_next", "take_all", "take_one"] if self.seen else []
         names += [f"eq_{_EXTREMES[op][0]}" for op in self.folds]
         if any(isinstance(x, ir.Span) for x in ir.subexpressions(self.spec.ensure)):
             names += ["upto_succ", "upto_nil"]
@@ -164,7 +166,8 @@ class Carried:
         begin = [_argument(a) for a in applied] + [lean_name(p.name) for p in self.others]
         if self.over:
             loop, view = self.over
-            begin += ["[]", "rfl"] if loop.source == view.whole else ["_", "(List.take_append_drop 1 _).symm"]
+            whole = lean_name(view.whole.name)
+            begin += ["[]", "rfl"] if loop.source == view.whole else [f"(List.take 1 {whole})", f"(by cases {whole} <;> simp)"]
         proofs = ["(by first | omega | grind)"] * len(self.maker.hypotheses())
         proofs += [f"(by first | omega | {self.grind} | simp)"] * len(self.invariants)
         ends = ["exact s", "exact s.1 (by assumption)", "exact s.2 (by simpa using (by assumption))", "(simp_all; done)"]
