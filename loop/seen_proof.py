@@ -52,24 +52,19 @@ _BY_INDEX: Final = (
     _TAKE_ONE,
 )
 """about the first elements of a list, as many as an index says"""
-_EXTREME: Final = (
-    """theorem {name}_mem {{a : List Int}} (h : a ≠ []) : {name} a ∈ a := by
+_EXTREME: Final = """theorem {name}_mem (a : List Int) : a.length = 0 ∨ {name} a ∈ a := by
   cases a with
-  | nil => exact absurd rfl h
+  | nil => exact Or.inl rfl
   | cons x t =>
+    right
     have fold : ∀ (l : List Int) (m : Int), l.foldl {op} m = m ∨ l.foldl {op} m ∈ l := by
       intro l
       induction l with
       | nil => intro m; simp
       | cons z zs ih => intro m; have := ih ({op} m z); simp only [List.foldl_cons, List.mem_cons]; grind
     have := fold t x
-    grind [{name}]""",
-    """theorem eq_{name} {{a : List Int}} {{m : Int}} (h : m ∈ a) (k : ∀ x ∈ a, {bound}) : m = {name} a := by
-  have := k _ ({name}_mem (List.ne_nil_of_mem h))
-  have := {known} h
-  omega""",
-)
-_EXTREMES: Final = {"max": ("greatest", "x ≤ m", "le_greatest"), "min": ("least", "m ≤ x", "least_le")}
+    grind [{name}]"""
+_EXTREMES: Final = {"max": ("greatest", "le_greatest h"), "min": ("least", "least_le h")}
 _CONNECTIVES: Final = "reduceCtorEq, false_implies, true_implies, and_true, true_and"
 
 
@@ -105,25 +100,23 @@ class Carried:
         return (loop, self.seen[0]) if isinstance(loop, ir.ForEach) and self.seen else None
 
     @property
-    def folds(self) -> list[str]:
-        """Which of `max` and `min` the contract speaks of."""
-        found = {x.op for x in ir.subexpressions(self.spec.ensure) if isinstance(x, ir.Fold)}
-        return [op for op in _EXTREMES if op in found]
+    def folds(self) -> list[tuple[str, str]]:
+        """The calls of `max` and `min` in the contract whose list the parameters make up, each with the list in Lean."""
+        given = {p.name for p in self.spec.program.parameters}
+        found = (x for x in ir.subexpressions(self.spec.ensure) if isinstance(x, ir.Fold) and x.op in _EXTREMES)
+        return list(dict.fromkeys((x.op, value(x.operand, plain)) for x in found if ir.variables(x.operand) <= given))
 
     @property
     def needed(self) -> list[str]:
         """The declarations that the proof needs."""
         texts = [*(_OVER_LIST if self.over else _BY_INDEX if self.seen else ())]
-        for op in self.folds:
-            name, bound, known = _EXTREMES[op]
-            texts += [text.format(name=name, op=op, bound=bound, known=known) for text in _EXTREME]
-        return texts
+        names = {op: _EXTREMES[op][0] for op, _ in self.folds}
+        return texts + [_EXTREME.format(name=name, op=op) for op, name in names.items()]
 
     @property
     def grind(self) -> str:
         """The call of `grind` with what it may use."""
         names = ["seen_item", "take_one"] if self.over else ["take_next", "take_all", "take_one"] if self.seen else []
-        names += [f"eq_{_EXTREMES[op][0]}" for op in self.folds]
         if any(isinstance(x, ir.Span) for x in ir.subexpressions(self.spec.ensure)):
             names += ["upto_succ", "upto_nil"]
         return f"grind [{', '.join(names)}]" if names else "grind"
@@ -140,11 +133,15 @@ class Carried:
             more = "(by first | assumption | exact (‹_ ∧ _ ≠ []›).2)"
             general, applied = f" generalizing {SEEN}", f"apply ih _ (seen_next hs {more})"
             met = f"(try have := seen_mem hs {more}); "
+        ended = "(try simp (disch := omega) only [take_all] at *); " if self.seen and not self.over else ""
+        for op, elements in self.folds:
+            name, bound = _EXTREMES[op]
+            met += f"have := {name}_mem {elements}; have := fun x (h : x ∈ {elements}) => {bound}; "
         facts += "".join(f" (i{k} : {condition(e, naming(self.seen))})" for k, e in enumerate(self.invariants))
         lines = [
             f"fun_induction {maker.call}{general} <;> first",
             f"  | (dsimp only; rename_i ih; {applied} <;> first | assumption | omega | {self.grind})",
-            f"  | ({met}simp only [Post, {_CONNECTIVES}] <;> first | omega | {self.grind})",
+            f"  | ({met}{ended}simp only [Post, {_CONNECTIVES}] <;> first | omega | {self.grind})",
         ]
         head = f"theorem {self.name} {maker.binders(*extra)}{facts}"
         return f"{head} :\n    {self._goal()} := by\n  " + "\n  ".join(lines)
