@@ -270,10 +270,9 @@ def _plainest(found: Sequence[Expr], seen: Sequence[View], own: Loop, known: lis
     found = [e for e in found if _longer(e) == e or _longer(e) not in found]
     wholes: dict[Name, Expr] = {v.seen.name: v.whole for v in seen}
     twins = {e: whole for e in found if (whole := ir.substitute(e, wholes)) != e and whole in found}
-    of_wholes = [e for e in found if e not in twins]
-    shown = {e: ir.substitute(e, {v.seen.name: v.part for v in seen}) for e in of_wholes}
-    alone = set(inductive(own, [*known, *shown.values()], limits)) if twins else set()
-    dropped = {e if shown[whole] in alone else whole for e, whole in twins.items()}
+    shown = {e: ir.substitute(e, {v.seen.name: v.part for v in seen}) for e in twins.values()}
+    alone = {whole for whole, e in shown.items() if e in inductive(own, [*known, e], limits)}
+    dropped = {e if whole in alone else whole for e, whole in twins.items()}
     return tuple(e for e in found if e not in dropped)
 
 

@@ -32,6 +32,17 @@ def largest(xs: list[int]) -> int:
             m = x
     return m
 """
+POSITIVES = """
+@target
+@ensure(lambda xs, result: result == sum(1 for x in xs if x > 0))
+@ensure(lambda xs, result: 0 <= result <= len(xs))
+def positives(xs: list[int]) -> int:
+    c = 0
+    for x in xs:
+        if x > 0:
+            c += 1
+    return c
+"""
 FIND = """
 @target
 @ensure(lambda xs, v, result: result == -1 or (0 <= result < len(xs) and xs[result] == v))
@@ -102,6 +113,10 @@ def lemma_of(content: str) -> Carried:
     [
         (TOTAL, ["(v_total == sum(v_seen))"]),
         (LARGEST, ["(v_m in v_xs)", "all((v_each_0 <= v_m) for v_each_0 in v_seen)"]),
+        (
+            POSITIVES,
+            ["(0 <= v_c)", "(v_c <= len(v_seen))", "(v_c == sum(1 for v_each_1 in v_seen if (v_each_1 > 0)))"],
+        ),
         (
             FIND,
             [
