@@ -129,6 +129,17 @@ def doubled(xs: list[int]) -> list[int]:
 
 
 @target
+@require(lambda n: n >= 2)
+@ensure(lambda n, result: n % result == 0 and all(n % k != 0 for k in range(2, result)))
+def smallest_divisor(n: int) -> int:
+    """The smallest divisor other than 1."""
+    d = 2
+    while n % d != 0:
+        d += 1
+    return d
+
+
+@target
 @ensure(lambda n, result: result == (n >= 2 and all(n % d != 0 for d in range(2, n))))
 def is_prime(n: int) -> bool:
     """Whether an int is a prime."""
