@@ -19,6 +19,7 @@ from loop.observe import Loop, inputs
 from loop.orders import claims, cost_text, gain_of
 from loop.prover import Gain, Prover, Side
 from loop.recursion import function_notes
+from loop.seen_proof import meets
 from loop.tactic_order import Outcome, TacticOrder
 from loop.threads import in_thread
 from loop.whole import whole_forms
@@ -374,7 +375,8 @@ class Examiner:
             new = annotate(task.new.program, draft.new_notes, self.limits)
             sides.append(_side("New", new, seen[1].loops, base.statement.claim))
             functions += [(o, base.statement.claim) for o in seen[1].functions if o not in seen[0].functions]
-        if claim.order is not None or task.spec.ensure != ir.TRUE:
+        met = meets(prover, sides[-1 if task.spec.result == "contract" else 0])
+        if claim.order is not None or (task.spec.ensure != ir.TRUE and not met):
             conditions = (annotated(e, draft.old_notes, self.limits) for e in contract)
             noted = {h: h for h in (*helpers_of(conditions), *(h for s in sides for h in helpers_in(s.program.body)))}
             for o, printed in functions:

@@ -41,6 +41,9 @@ theorem fmod_neg (a : Int) {c : Int} (h : 0 < c) : fmod a (-c) = -((-a) % c) := 
   rw [fdiv_neg a h, Int.neg_mul] at h1
   omega
 
+@[grind =] theorem fmod_self (a : Int) : fmod a a = 0 := by
+  rw [fmod]; exact Int.fmod_self
+
 theorem fmod_bounds_pos (a : Int) {b : Int} (h : 0 < b) : 0 ≤ fmod a b ∧ fmod a b < b := by
   rw [fmod]; exact ⟨Int.fmod_nonneg_of_pos a h, Int.fmod_lt_of_pos a h⟩
 

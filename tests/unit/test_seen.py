@@ -1,0 +1,200 @@
+"""What a loop has seen of a list, and the parts of a contract that its turns keep, are found from runs and put into one lemma."""
+
+import pytest
+
+from loop.lemmas import LoopLemmas
+from loop.observe import Loop, inputs, observe
+from loop.seen import folded, kept, links, speaks_of_many, tail, watched
+from loop.seen_proof import Carried, carried
+from verify import ir
+from verify.interpreter import text
+from verify.limits import DEFAULT
+from verify.spec import Spec, to_specs
+
+HEADER = "from icontract import ensure, require\nfrom verify import target\n"
+TOTAL = """
+@target
+@ensure(lambda xs, result: result == sum(xs))
+def total_of(xs: list[int]) -> int:
+    total = 0
+    for x in xs:
+        total += x
+    return total
+"""
+LARGEST = """
+@target
+@require(lambda xs: len(xs) > 0)
+@ensure(lambda xs, result: result == max(xs))
+def largest(xs: list[int]) -> int:
+    m = xs[0]
+    for x in xs:
+        if x > m:
+            m = x
+    return m
+"""
+POSITIVES = """
+@target
+@ensure(lambda xs, result: result == sum(1 for x in xs if x > 0))
+@ensure(lambda xs, result: 0 <= result <= len(xs))
+def positives(xs: list[int]) -> int:
+    c = 0
+    for x in xs:
+        if x > 0:
+            c += 1
+    return c
+"""
+FIND = """
+@target
+@ensure(lambda xs, v, result: result == -1 or (0 <= result < len(xs) and xs[result] == v))
+@ensure(lambda xs, v, result: (result != -1) or (v not in xs))
+@ensure(lambda xs, v, result: all(xs[i] != v for i in range(result)))
+def find(xs: list[int], v: int) -> int:
+    for i in range(len(xs)):
+        if xs[i] == v:
+            return i
+    return -1
+"""
+PRIME = """
+@target
+@ensure(lambda n, result: result == (n >= 2 and all(n % d != 0 for d in range(2, n))))
+def is_prime(n: int) -> bool:
+    if n < 2:
+        return False
+    for d in range(2, n):
+        if n % d == 0:
+            return False
+    return True
+"""
+ANY = """
+@target
+@ensure(lambda xs, result: result == any(x > 0 for x in xs))
+def any_positive(xs: list[int]) -> bool:
+    for x in xs:
+        if x > 0:
+            return True
+    return False
+"""
+EACH = """
+@target
+@ensure(lambda xs, result: all(x > 0 for x in result) and all(x in xs for x in result))
+def only_positive(xs: list[int]) -> list[int]:
+    out: list[int] = []
+    for x in xs:
+        if x > 0:
+            out.append(x)
+    return out
+"""
+SQUARES = """
+@target
+@require(lambda n: n >= 0)
+@ensure(lambda n, result: result == [i * i for i in range(n)])
+def squares(n: int) -> list[int]:
+    out: list[int] = []
+    for i in range(n):
+        out.append(i * i)
+    return out
+"""
+
+
+def looked_at(content: str) -> tuple[Spec, Loop]:
+    (spec,) = to_specs((HEADER + content).encode(), "spec.py", DEFAULT)
+    return spec, observe(spec.program, inputs(spec, DEFAULT, seed=0), DEFAULT)[1]
+
+
+def lemma_of(content: str) -> Carried:
+    spec, own = looked_at(content)
+    found = carried(spec, LoopLemmas(spec.program, own, "Old", DEFAULT), inputs(spec, DEFAULT, seed=0), DEFAULT)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("content", "due"),
+    [
+        (TOTAL, ["(v_total == sum(v_seen))"]),
+        (LARGEST, ["(v_m in v_xs)", "all((v_each_0 <= v_m) for v_each_0 in v_seen)"]),
+        (
+            POSITIVES,
+            ["(0 <= v_c)", "(v_c <= len(v_seen))", "(v_c == sum(1 for v_each_1 in v_seen if (v_each_1 > 0)))"],
+        ),
+        (
+            FIND,
+            [
+                "(v_stop_1 == len(v_xs))",
+                "(not (v_v in v_seen_xs))",
+                "all((v_xs[v_each_1] != v_v) for v_each_1 in span(0, v_next_1))",
+            ],
+        ),
+        (PRIME, ["(v_stop_1 == v_n)", "all(((v_n % v_each_1) != 0) for v_each_1 in span(2, v_next_1))"]),
+        (ANY, ["all((not (v_each_1 > 0)) for v_each_1 in v_seen)"]),
+        (EACH, ["all((v_each_1 > 0) for v_each_1 in v_out)", "all((v_each_2 in v_xs) for v_each_2 in v_out)"]),
+        (SQUARES, ["(v_stop_1 == v_n)", "(v_out == [times(v_each_1, v_each_1) for v_each_1 in span(0, v_next_1)])"]),
+    ],
+)  # fmt: skip
+def test_parts_of_a_contract_that_turns_keep_are_invariants(content: str, due: list[str]) -> None:
+    assert {text(e) for e in lemma_of(content).invariants} == set(due)
+
+
+def test_what_runs_refute_is_no_invariant() -> None:
+    spec, own = looked_at(LARGEST.replace("x > m", "x < m"))
+    full = watched(spec.program, own, inputs(spec, DEFAULT, seed=0), DEFAULT)
+    _, found = kept(spec.program, full, spec.ensure, ir.Var("m", "int"), DEFAULT)
+    assert [text(e) for e in found] == ["(v_m in v_xs)"]
+
+
+def test_a_lemma_goes_from_what_was_seen_to_the_contract() -> None:
+    assert lemma_of(TOTAL).lemma == (
+        "theorem old1_seen (v_total : Int) (v_x : Int) (v_rest_1 : (List Int)) (v_xs : (List Int)) (seen : (List Int))"
+        " (hs : v_xs = seen ++ v_rest_1) (i0 : (v_total = (List.sum seen))) :\n"
+        "    Post v_xs (Old.shadow1 v_total v_x v_rest_1).v_total := by\n"
+        "  fun_induction Old.shadow1 v_total v_x v_rest_1 generalizing seen <;> first\n"
+        "    | (dsimp only; rename_i ih; apply ih _ (seen_next hs (by first | assumption | exact (‹_ ∧ _ ≠ []›).2)) <;> "
+        "first | assumption | omega | grind [seen_item, take_one])\n"
+        "    | ((try have := seen_mem hs (by first | assumption | exact (‹_ ∧ _ ≠ []›).2)); "
+        "simp only [Post, reduceCtorEq, false_implies, true_implies, and_true, true_and] <;> "
+        "first | omega | grind [seen_item, take_one])"
+    )
+
+
+def test_an_early_return_has_its_own_conclusion() -> None:
+    goal = lemma_of(PRIME).lemma.split(" :\n    ")[1].split(" := by")[0]
+    call = "(Old.shadow1 v_n v_d v_next_1 v_stop_1 result)"
+    assert goal == f"({call}.returned = true → Post v_n {call}.result) ∧ ({call}.returned = false → Post v_n true)"
+
+
+def test_a_contract_about_what_is_overwritten_is_left_alone() -> None:
+    changed = PRIME.replace("    return True\n", "    n = 0\n    return True\n")
+    spec, own = looked_at(changed)
+    assert carried(spec, LoopLemmas(spec.program, own, "Old", DEFAULT), inputs(spec, DEFAULT, seed=0), DEFAULT) is None
+
+
+def test_contracts_about_ints_alone_do_not_speak_of_many() -> None:
+    n, r = ir.Var("n", "int"), ir.Var("result", "int")
+    assert not speaks_of_many(ir.Compare((r, ir.Binary("mul", n, n)), ("eq",)))
+    assert speaks_of_many(looked_at(TOTAL)[0].ensure)
+
+
+def test_the_largest_is_an_element_and_none_is_larger() -> None:
+    r = ir.Var("result", "int")
+    largest = ir.Fold("max", ir.Var("xs", ir.ListOf("int")))
+    due = ["(v_result in v_xs)", "all((v_each_0 <= v_result) for v_each_0 in v_xs)"]
+    assert [text(e) for e in links(ir.Compare((r, largest), ("eq",)))] == due
+    assert [text(e) for e in links(ir.Compare((largest, r), ("eq",)))] == due
+
+
+def test_what_literals_decide_is_decided() -> None:
+    n = ir.Var("n", "int")
+    positive = ir.Compare((n, ir.Const(0)), ("gt",))
+    assert folded(ir.Compare((ir.TRUE, positive), ("eq",))) == positive
+    assert folded(ir.Compare((ir.FALSE, positive), ("eq",))) == ir.negation(positive)
+    assert folded(ir.Logic("or", (ir.Compare((ir.Const(-1), ir.Const(-1)), ("eq",)), positive))) == ir.TRUE
+    assert folded(ir.Part(ir.Tuple((n, ir.Const(3))), 1)) == ir.Const(3)
+
+
+def test_what_follows_a_loop_is_one_expression() -> None:
+    n, test = ir.Var("n", "int"), ir.Compare((ir.Var("n", "int"), ir.Const(0)), ("gt",))
+    doubled = ir.Assign(("n",), (ir.Binary("mul", ir.Const(2), n),))
+    block = (doubled, ir.If(test, (ir.Return(n),), ()), ir.Return(ir.Const(0)))
+    twice = ir.Binary("mul", ir.Const(2), n)
+    assert tail(block, {}) == ir.Choice(ir.Compare((twice, ir.Const(0)), ("gt",)), twice, ir.Const(0))
+    assert tail((ir.While(1, test, (doubled,)), ir.Return(n)), {}) is None
