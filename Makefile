@@ -26,7 +26,7 @@ test: $(STAMP) tools ## set up, then run the tests
 	@$(TESTS) -m "not slow"
 
 test-slow: $(STAMP) tools ## the tests that prove for minutes
-	@$(TESTS) -m slow
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal -m slow
 
 attacks: $(STAMP) tools ## try everything that must be refused, and print what became of each: make attacks ONLY="L03 Z G05"
 	@$(BIN)/python -m tests.attacks $(ONLY)

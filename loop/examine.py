@@ -44,7 +44,7 @@ from verify.standby import Standby
 from verify.statement import Claim
 from verify.task import Task, Version
 from verify.toolchain import Preference, find
-from verify.verdict import Accept, Declined, Seconds, Verdict, to_verdict
+from verify.verdict import Accept, Declined, Refused, Seconds, Verdict, to_verdict
 from verify.worst_case import WorstCase
 
 
@@ -179,7 +179,7 @@ class Examiner:
         self._say("accepting check")
         old, new = cost_text(task, self.limits)
 
-        def screened_and_searched() -> Screened | Verdict:
+        def screened_and_searched() -> Screened | Refused:
             outcome = screening.result()
             return replace(outcome, seconds=(*outcome.seconds, searched)) if isinstance(outcome, Screened) else outcome
 
@@ -191,7 +191,7 @@ class Examiner:
         screened = screening.result()
         return self._solved(task, screened, verdict, (searched,)) if isinstance(screened, Screened) else Examination(verdict)
 
-    def _found(self, task: Task, lemmas: str, screening: Future[Screened | Verdict]) -> Found | Reason:
+    def _found(self, task: Task, lemmas: str, screening: Future[Screened | Refused]) -> Found | Reason:
         """Search for a proof; what would supersede a version of the tier smt is at that tier itself, and needs none."""
         if task.rests == "smt":
             return ProofMissing(what="the version that it would supersede is at the tier smt, and so is what supersedes that.")
@@ -232,13 +232,13 @@ class Examiner:
             return None
         return found, decide_lemma(found, self.standby.take, self.second)
 
-    def _screening(self, task: Task, corpus: Corpus, hint: ir.Expr | None, ready: threading.Event) -> Future[Screened | Verdict]:
+    def _screening(self, task: Task, corpus: Corpus, hint: ir.Expr | None, ready: threading.Event) -> Future[Screened | Refused]:
         """Run the gates that refuse in a thread; `ready` is set once the cheap ones have let the task pass, or one refused."""
         outcome = in_thread(lambda: screen(task, corpus, self.limits, hint, lambda _: ready.set()))
         outcome.add_done_callback(lambda _: ready.set())
         return outcome
 
-    def _search(self, task: Task, lemmas: str, screening: Future[Screened | Verdict]) -> Found | Reason:
+    def _search(self, task: Task, lemmas: str, screening: Future[Screened | Refused]) -> Found | Reason:
         """Search for a proof until a gate refuses; a search whose session was lost is made once more in another."""
 
         def refused() -> bool:

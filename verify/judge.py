@@ -54,7 +54,7 @@ from verify.strengthening import Strengthening, mismatch, strengthening_binding
 from verify.task import Passed, Task, Version
 from verify.ticks import DIGEST
 from verify.toolchain import Preference, ToolchainMissing, find
-from verify.verdict import Accept, Broken, Rejected, Seconds, Verdict, to_verdict
+from verify.verdict import Accept, Broken, Refused, Rejected, Seconds, Verdict, to_verdict
 
 RECHECK = "python -m verify ci --all"
 PATIENCE = 3
@@ -78,13 +78,13 @@ class Solved:
     statement: str = ""
 
 
-Screening = Callable[[], Screened | Verdict]
+Screening = Callable[[], Screened | Refused]
 """waits for what `screen` came to"""
 
 
 def screen(
     task: Task, corpus: Corpus, limits: Limits, hint: Expr | None = None, passed: Callable[[str], None] = lambda _: None
-) -> Screened | Verdict:
+) -> Screened | Refused:
     """Run the gates that can only refuse: examples, strength, smt; `passed` is told the name of each that did not refuse.
 
     The gate strength is there where the contract alone says what a version may return, and whichever version is judged: none is

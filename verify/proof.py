@@ -76,9 +76,11 @@ def proof_from_files(files: Mapping[str, bytes], limits: Limits) -> Proof:
         what = f"the proof has {len(content)} bytes; the limit is {limits.proof_bytes}."
         raise Refusal(TooLarge(what=what, where=PROOF_FILE))
     try:
-        text, data = content.decode(), from_json(files[NOTES_FILE])
+        text = content.decode()
     except UnicodeDecodeError:
         raise Refusal(Malformed(what="the proof is not UTF-8.", where=PROOF_FILE)) from None
+    try:
+        data = from_json(files[NOTES_FILE])
     except ValueError as error:
         raise Refusal(Malformed(what=f"it is not canonical JSON: {error}.", where=NOTES_FILE)) from None
     match data:

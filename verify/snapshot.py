@@ -16,7 +16,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +28,8 @@ from verify.toolchain import Toolchain
 MAKING: Final = "making-"
 FORMAT: Final = b"qedloop snapshot 1\0"
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+SECONDS: Final = 300.0
+"""what a request may take while the library is loaded, which a busy machine makes long; nothing of anyone else's is in it"""
 KEPT: Final = 2
 """snapshots that a folder keeps: some 110 MB each; other checkouts of the project may use the same Lean"""
 
@@ -164,7 +166,7 @@ def _read(folder: Path, key: Digest) -> Snapshot | None:
 
 def _make(toolchain: Toolchain, file: Path) -> Snapshot:
     """Start a process, load the library in it and nothing else, and have it write its memory."""
-    with Session.start(toolchain, DEFAULT_LIMITS, writes=file.parent) as session:
+    with Session.start(toolchain, replace(DEFAULT_LIMITS, request_seconds=SECONDS), writes=file.parent) as session:
         library = load_library(session)
         sha256 = session.write_snapshot(file)
     file.chmod(0o400)

@@ -64,10 +64,11 @@ class Broken:
     seconds: Seconds = ()
 
 
-Verdict: TypeAlias = Accept | Rejected | Declined | Broken
+Refused: TypeAlias = Rejected | Declined | Broken
+Verdict: TypeAlias = Accept | Refused
 
 
-def to_verdict(reason: Reason, gate: str, seconds: Seconds) -> Rejected | Declined | Broken:
+def to_verdict(reason: Reason, gate: str, seconds: Seconds) -> Refused:
     """Return the verdict that a gate's reason amounts to; a reason never amounts to an acceptance."""
     match reason.verdict:
         case "reject":

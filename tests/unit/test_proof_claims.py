@@ -123,3 +123,12 @@ def test_what_is_indented_empty_or_goes_on_belongs_to_the_declaration_above() ->
 def test_a_proof_holds_a_hundred_declarations_and_no_more() -> None:
     assert len(cut("def f := 1\n" * 100)) == 100  # type: ignore[arg-type]  # it is split
     assert cut("def f := 1\n" * 101) is TooLarge
+
+
+def test_each_file_of_a_proof_is_named_where_it_does_not_read() -> None:
+    files = proof_to_files(PLAIN)
+    for name in files:
+        with pytest.raises(Refusal) as refusal:
+            proof_from_files({**files, name: b"\xff" + files[name]}, DEFAULT)
+        assert isinstance(refusal.value.reason, Malformed)
+        assert refusal.value.reason.where == name
