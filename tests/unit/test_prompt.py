@@ -155,12 +155,13 @@ SUPPORTED = [
     "xs = [n, 1]\n    return sum(xs) + max(xs) + xs.count(1) + (1 if n in xs and 3 not in xs else 0) + min(x for x in xs[::-1])",
     "p = (n, b)\n    x, y = p\n    xs = [x].copy()\n    return p[0] if all(x > 0 for x in xs) or any([y]) and xs == [1] else 0",
     "while True:\n        return 1",
+    "row = [1]\n    for i in range(n):\n        new = [i]\n        new.append(len(row))\n        row = new\n    return row[0]",
     "decreases(n)\n    if n < 1:\n        return 0\n    x = f(n - 1, b)\n    return x",
 ]
 REFUSED = [
     "return n / 1", "return b", "return n + b", "return {n}", "return 1.0", "return sorted([n])[0]",
     "return f(n)", "return n and f(n, b)", "for i in range(n):\n        n = f(n, b)\n    return n",
-    "xs = []\n    return 1", "xs = [1]\n    ys = xs\n    ys.append(2)\n    return 1", "return [n, 1][::2][0]",
+    "xs = []\n    return 1", "xs = [1]\n    ys = xs\n    ys.append(2)\n    return len(xs)", "return [n, 1][::2][0]",
     "xs = [1]\n    for x in xs:\n        xs.append(x)\n    return 1", "xs = [1]\n    xs.sort()\n    return 1",
     "return sum(x * y for x, y in zip([n], [n]))", "for i, x in enumerate([n]):\n        return i\n    return 1",
     "for i in range(n):\n        break\n        n = 1\n    return 1",
