@@ -70,8 +70,8 @@ max(x, y, ...), divmod(x, y), pow(x, y), pow(x, y, m).
 - Lists and tuples: `[x, y]`, `(x, y)`, `xs[i]`, `xs[i:j]`, `xs[::-1]`, `t[0]`, `xs + ys`, `xs * n`, len(xs), list(xs), \
 list(range(...)), `x in xs`, `x not in xs`, xs.count(x), xs.copy(), == and !=, comprehensions with one `for`, and sum, min, max, \
 all, any over a list, a range or a generator.
-- A list that is changed was made by the function and has one name at a time: `row = new` where `new` is not read again. Arguments \
-are never changed: change a copy, `own = xs[:]`. A list is not changed while a loop goes over it.
+- A list that is changed was made by the function and has one name at a time: `row = new` where `new` is not read again. \
+Arguments are never changed: change a copy, `own = xs[:]`. A list is not changed while a loop goes over it.
 - The function may call itself outside loops, where the call is surely evaluated: in a statement of its own under an `if`. It \
 then begins with `decreases(<int over the parameters>)`.
 - The file may hold helper functions that it calls, anywhere. What a helper needs in order to end and to raise nothing stands \
