@@ -106,7 +106,7 @@ class Field:
     rng: random.Random
     counts: Counter[str] = field(default_factory=Counter)
     seen: set[str] = field(default_factory=set)
-    proved: list[set[str]] = field(default_factory=list)
+    proved: set[frozenset[str]] = field(default_factory=set)
     """graphs that `ci --all` passed: a node's name is the digest of all its bytes, which `ci` compares each time"""
     number: int = 0
     seconds: float = 0.0
@@ -205,10 +205,10 @@ class Field:
         self.seen = set(graph.nodes)
         if self.graph.exists():
             self.ci()
-            if self.seen in self.proved:
+            if (names := frozenset(self.seen)) in self.proved:
                 self.counts["graphs that ci --all had passed before, by the same names"] += 1
-            elif self.seen and not self.stand_in and self.ci("--all"):
-                self.proved.append(self.seen)
+            elif names and not self.stand_in and self.ci("--all"):
+                self.proved.add(names)
         return graph
 
     def ci(self, *options: str) -> bool:

@@ -94,11 +94,16 @@ def _sums(e: Expr) -> bool:
 
 def _moving(own: Loop, measure: Expr | None) -> set[Name]:
     """Return the names on which it rests that nothing in a loop raises, and that its measure falls."""
-    inside = [e for s in ir.statements((own.loop,)) for e in ir.expressions(s)]
-    found = set[Name]().union(*(ir.variables(ir.safe(e)) for e in inside), ir.variables(measure) if measure else ())
-    while more := {m for n, e in _flows(own) if n in found for m in ir.variables(e)} - found:
+    found = set[Name]().union(*(ir.variables(ir.safe(e)) for e in _inside(own)), ir.variables(measure) if measure else ())
+    flows = _flows(own)
+    while more := {m for n, e in flows if n in found for m in ir.variables(e)} - found:
         found |= more
     return found
+
+
+def _inside(own: Loop) -> list[Expr]:
+    """Return the expressions of a loop, its own included."""
+    return [e for s in ir.statements((own.loop,)) for e in ir.expressions(s)]
 
 
 def _of_lists(e: Expr) -> bool:
@@ -107,9 +112,8 @@ def _of_lists(e: Expr) -> bool:
 
 def _can_raise(own: Loop) -> bool:
     """Say whether anything in the loop has a safety condition."""
-    inside = [e for s in ir.statements((own.loop,)) for e in ir.expressions(s)]
     zero_steps = any(isinstance(s, ir.For) and not isinstance(s.step, ir.Const) for s in ir.statements(own.turn))
-    return zero_steps or any(ir.safe(e) != ir.TRUE for e in inside)
+    return zero_steps or any(ir.safe(e) != ir.TRUE for e in _inside(own))
 
 
 def _of_test(test: Expr, *, bounding: bool = False) -> Iterator[Expr]:

@@ -22,7 +22,7 @@ from loop.portfolio import Tactic
 from loop.printed_calls import applications, calls
 from loop.quotients import quotient_lines, quotients
 from loop.result_facts import FACTS, fact_names, prove_results
-from loop.signs import sign_lines
+from loop.signs import difference_lines, sign_lines
 from loop.tactic_order import Outcome, TacticOrder
 from verify import ir
 from verify.canonical import Digest
@@ -305,7 +305,9 @@ class Prover:
 
     def _signs(self) -> Iterator[str]:
         """Yield lines about the signs of products of the int parameters."""
-        return sign_lines([lean_name(p.name) for p in self.spec.program.parameters if p.type == "int"])
+        ints = [p for p in self.spec.program.parameters if p.type == "int"]
+        yield from sign_lines([lean_name(p.name) for p in ints])
+        yield from difference_lines(self.spec.require, ints)
 
     def _by_residue(self, sides: Sequence[Side], opened: Sequence[str]) -> Iterator[Tactic]:
         """Yield scripts that write a parameter as `m * q + r` for each residue, so that quotients become polynomials."""

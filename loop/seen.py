@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from loop.observe import MANY, Loop, State, inductive, sample
+from loop.simplify import RELATIONS
 from verify import ir
 from verify.interpreter import Interpreter, OutOfFuel, holds
 from verify.ir import Expr, ListOf, Name, Program, Value
 from verify.lean_expr import Naming, plain
 from verify.lean_expr import field as lean_name
 from verify.limits import Limits
+from verify.types import copied
 
 SEEN: Final = "seen"
 """begins the name of what a loop has seen of a list; in Lean the variable for what a loop over a list has seen of it"""
@@ -61,7 +63,7 @@ def watched(program: Program, own: Loop, runs: Sequence[tuple[Value, ...]], limi
 
     def watch(index: int, variables: dict[str, Value], _ticks: int) -> None:
         if index == own.loop.index and len(states) < 4 * MANY:
-            states.append({n: _copied(variables.get(f"v_{n}", ir.blank(t))) for n, t in types.items()})
+            states.append({n: copied(variables.get(f"v_{n}", ir.blank(t))) for n, t in types.items()})
 
     for arguments in runs:
         try:
@@ -71,10 +73,6 @@ def watched(program: Program, own: Loop, runs: Sequence[tuple[Value, ...]], limi
     names = tuple(types)
     ints = tuple(n for n in names if types[n] == "int")
     return replace(own, names=names, ints=ints, types=types, states=states, chains=[])
-
-
-def _copied(value: Value) -> Value:
-    return list(map(_copied, value)) if isinstance(value, list) else value
 
 
 def views(program: Program, own: Loop, limits: Limits) -> list[View]:
@@ -191,7 +189,7 @@ def folded(e: Expr) -> Expr:
     e = ir.rebuilt(e, folded)
     match e:
         case ir.Compare((ir.Const(a), ir.Const(b)), (relation,)):
-            return ir.Const(_RELATIONS[relation](a, b))
+            return ir.Const(RELATIONS[relation](a, b))
         case ir.Compare((ir.Const(bool() as truth), other), ("eq",)) | ir.Compare((other, ir.Const(bool() as truth)), ("eq",)):
             return other if truth else _denied(other)
         case ir.Logic(op, operands):
@@ -205,12 +203,6 @@ def folded(e: Expr) -> Expr:
         case ir.Part(ir.Tuple(items), index):
             return items[index]
     return e
-
-
-_RELATIONS: Final = {
-    "lt": lambda a, b: a < b, "le": lambda a, b: a <= b, "gt": lambda a, b: a > b,
-    "ge": lambda a, b: a >= b, "eq": lambda a, b: a == b, "ne": lambda a, b: a != b,
-}  # fmt: skip
 
 
 def _denied(e: Expr) -> Expr:

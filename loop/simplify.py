@@ -58,9 +58,10 @@ def simplified(e: Expr) -> Expr:
     return short if static_cost(short) < static_cost(e) else e
 
 
-_RELATIONS: dict[str, Callable[[int, int], bool]] = {
+RELATIONS: dict[str, Callable[[int, int], bool]] = {
     "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge, "eq": operator.eq, "ne": operator.ne,
 }  # fmt: skip
+"""what each relation between two ints says"""
 
 
 _OPERATORS: dict[str, Callable[[int, int], int]] = {
@@ -94,7 +95,7 @@ def _folded(e: Expr) -> Expr:
         ):
             return left
         case ir.Compare((ir.Const(a), ir.Const(b)), (relation,)):
-            return ir.Const(_RELATIONS[relation](int(a), int(b)))
+            return ir.Const(RELATIONS[relation](int(a), int(b)))
         case ir.Choice(ir.Const(test), then, orelse):
             return then if test else orelse
         case ir.Choice(_, then, orelse) if then == orelse and ir.safe(e.test) == ir.TRUE:

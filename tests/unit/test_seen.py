@@ -1,5 +1,8 @@
 """What a loop has seen of a list, and the parts of a contract that its turns keep, are found from runs and put into one lemma."""
 
+import ast
+from pathlib import Path
+
 import pytest
 
 from loop.lemmas import LoopLemmas
@@ -12,37 +15,14 @@ from verify.limits import DEFAULT
 from verify.spec import Spec, to_specs
 
 HEADER = "from icontract import ensure, require\nfrom verify import target\n"
-TOTAL = """
-@target
-@ensure(lambda xs, result: result == sum(xs))
-def total_of(xs: list[int]) -> int:
-    total = 0
-    for x in xs:
-        total += x
-    return total
-"""
-LARGEST = """
-@target
-@require(lambda xs: len(xs) > 0)
-@ensure(lambda xs, result: result == max(xs))
-def largest(xs: list[int]) -> int:
-    m = xs[0]
-    for x in xs:
-        if x > m:
-            m = x
-    return m
-"""
-POSITIVES = """
-@target
-@ensure(lambda xs, result: result == sum(1 for x in xs if x > 0))
-@ensure(lambda xs, result: 0 <= result <= len(xs))
-def positives(xs: list[int]) -> int:
-    c = 0
-    for x in xs:
-        if x > 0:
-            c += 1
-    return c
-"""
+CASES = (Path(__file__).parents[1] / "cases" / "accept" / "ensures.py").read_text()
+TARGETS = {
+    node.name: "\n".join(CASES.split("\n")[node.decorator_list[0].lineno - 1 : node.end_lineno]) + "\n"
+    for node in ast.parse(CASES).body
+    if isinstance(node, ast.FunctionDef)
+}
+TOTAL, LARGEST, POSITIVES = (TARGETS[name] for name in ("total_of", "largest", "positives"))
+PRIME, ANY, EACH = (TARGETS[name] for name in ("is_prime", "any_positive", "only_positive"))
 FIND = """
 @target
 @ensure(lambda xs, v, result: result == -1 or (0 <= result < len(xs) and xs[result] == v))
@@ -53,36 +33,6 @@ def find(xs: list[int], v: int) -> int:
         if xs[i] == v:
             return i
     return -1
-"""
-PRIME = """
-@target
-@ensure(lambda n, result: result == (n >= 2 and all(n % d != 0 for d in range(2, n))))
-def is_prime(n: int) -> bool:
-    if n < 2:
-        return False
-    for d in range(2, n):
-        if n % d == 0:
-            return False
-    return True
-"""
-ANY = """
-@target
-@ensure(lambda xs, result: result == any(x > 0 for x in xs))
-def any_positive(xs: list[int]) -> bool:
-    for x in xs:
-        if x > 0:
-            return True
-    return False
-"""
-EACH = """
-@target
-@ensure(lambda xs, result: all(x > 0 for x in result) and all(x in xs for x in result))
-def only_positive(xs: list[int]) -> list[int]:
-    out: list[int] = []
-    for x in xs:
-        if x > 0:
-            out.append(x)
-    return out
 """
 SQUARES = """
 @target
