@@ -252,7 +252,7 @@ def main() -> int:
     parser.add_argument("--accepted", type=Path, default=ROOT / "accepted", metavar="DIR", help="the graph with the originals")
     parser.add_argument("--search-seconds", type=float, default=60.0, help="the search for the proof of one mutant")
     options = parser.parse_args()
-    examine.SEARCH_WHOLE_SECONDS = options.search_seconds
+    examine.SEARCH_SECONDS = options.search_seconds
     path = options.file or ROOT / ".qed" / "mutants" / f"{options.seed}.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     found = originals(options.accepted, options.specs or sorted((ROOT / "specs").rglob("*.py")))
