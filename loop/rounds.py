@@ -2,12 +2,12 @@
 
 Nothing here decides. An acceptance is the verifier's word, and its node enters through `verify.graph.admit` at once.
 
-A run is a function of its events in their order, and of no clock unless a budget of time ends it. A strategy names the turns of
-a wave; briefs, and what a judgement may use besides its task (the store of lemmas, past counterexamples, accepted components), are
-taken when the wave begins, so that it does not matter which judgement ends first. Verdicts are settled by turn and by proposal.
-Where the head has moved since a question was put, the answer is dropped and the proposal judged against the head that is there.
-So any executor with any number of workers comes to the same graph, and so does a run that was killed and is gone on with: it goes
-the same way again, with the answers that the journal holds in place of asking and judging.
+A run is a function of its events in their order, and of no clock unless a budget of time ends it. A strategy names the turns
+of a wave; briefs, and what a judgement may use besides its task (the store of lemmas, past counterexamples, accepted components),
+are taken when the wave begins, so that it does not matter which judgement ends first. Verdicts are settled by turn and by
+proposal. Where the head has moved since a question was put, the answer is dropped and the proposal judged against the head that
+is there. So any executor with any number of workers comes to the same graph, and so does a run that was killed and is gone on
+with: it goes the same way again, with the answers that the journal holds in place of asking and judging.
 """
 
 import time
