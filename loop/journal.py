@@ -144,17 +144,21 @@ class Journal:
         """
         due = (spec, candidate, judge)
         found = [e for e in reversed(self._unwritten) if (e.spec, e.candidate, e.judge) == due]
-        found += self._judgements("spec = ? AND candidate = ? AND judge = ? {seen} ORDER BY id DESC", due)
+        run = self.run or 2**62
+        where = "spec = ? AND candidate = ? AND judge = ? AND (id < ? OR run = ?) ORDER BY id DESC"
+        found += self._judgements(where, (*due, run, run))
         return next((e for e in found if e.verdict != "error" and (e.head == head or e.is_wrong)), None)
 
     def refused(self, spec: Digest, most: int) -> list[Entry]:
-        """Return the last judgements of a spec that were no acceptances, oldest first."""
-        return self._judgements("spec = ? AND verdict <> 'accept' {seen} ORDER BY id DESC LIMIT ?", (spec, most))[::-1]
+        """Return the last judgements of a spec from before the run that were no acceptances, oldest first."""
+        where = "spec = ? AND verdict <> 'accept' AND id < ? ORDER BY id DESC LIMIT ?"
+        return self._judgements(where, (spec, self.run or 2**62, most))[::-1]
 
     def hits(self, spec: Digest, most: int) -> list[tuple[Value, ...]]:
-        """Return the last counterexamples to candidates for a spec, oldest first."""
-        where = "spec = ? AND json_extract(content, '$.arguments') IS NOT NULL {seen} ORDER BY id DESC LIMIT ?"
-        return [e.arguments for e in reversed(self._judgements(where, (spec, most))) if e.arguments is not None]
+        """Return the last counterexamples from before the run to candidates for a spec, oldest first."""
+        where = "spec = ? AND json_extract(content, '$.arguments') IS NOT NULL AND id < ? ORDER BY id DESC LIMIT ?"
+        found = self._judgements(where, (spec, self.run or 2**62, most))
+        return [e.arguments for e in reversed(found) if e.arguments is not None]
 
     def before(self, kind: str) -> Iterator[Content]:
         """Yield the events of a kind that were there when the run began."""
@@ -190,11 +194,7 @@ class Journal:
         return f"{self.path}: row {row.id}: {row.what}" if row else ""
 
     def _judgements(self, where: str, values: tuple[object, ...]) -> list[Entry]:
-        seen = "" if self.run is None else "AND (id < ? OR run = ?)"
-        mine = () if self.run is None else (self.run, self.run)
-        limit = values[-1:] if where.endswith("LIMIT ?") else ()
-        given = (*values[: len(values) - len(limit)], *(mine if "{seen}" in where else ()), *limit)
-        found = self._rows(f"kind = 'judgement' AND {where.format(seen=seen)}", given)
+        found = self._rows(f"kind = 'judgement' AND {where}", values)
         return [e for e in (to_entry(r.content) for r in found) if e is not None]
 
     def _rows(self, where: str, values: tuple[object, ...]) -> list[Event]:

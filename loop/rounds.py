@@ -265,7 +265,7 @@ class Rounds:
         """Put the question about an item, unless it is plain that there is none; it is looked at again when it is settled."""
         reading = item.reading
         plain = reading is not None and (reading.refused is not None or self._known(item.target, reading))
-        if not plain and self._settling.recorded(item.place) is None:
+        if not plain and self._settling.recorded(item.place) is None and not self.over:
             self._ask(item)
         return item
 

@@ -10,8 +10,8 @@ bytes of the task that this process asked about, and it does not enter unless th
 old version, new version, statement and proof. An answer to another question does not fit.
 
 A worker that is not a child of this process (Ray) is not believed: `trusted` is False, and what it accepted is proved once more
-from the node's bytes, by `verify.judge.rejudge` in fresh processes of this machine, before it enters. What such a worker can do is
-to find a proof, or to refuse; a wrong refusal loses a candidate and admits nothing.
+from the node's bytes, by `verify.judge.rejudge` in fresh processes of this machine, before it enters. All that such a worker can
+do is to find a proof, or to refuse; a wrong refusal loses a candidate and admits nothing.
 """
 
 import time
