@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import Final
 
 from loop.asking import Asking
 from loop.budget import Spent, stopped_by
@@ -38,6 +39,9 @@ from verify.reasons import Malformed, Reason, Refusal
 from verify.spec import Spec, to_candidate
 from verify.task import Task, Version
 from verify.types import key
+
+BACKLOG: Final = 256
+"""most proposals that wait for a verdict on an earlier one"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +295,8 @@ class Rounds:
             out = sum(isinstance(w, Item) and w.answer is not None for w in waiting)
             first = waiting[0] if waiting else None
             answer = first.answer if isinstance(first, Item) else None
-            return first is not None and (answer is None or answer.done() or out >= self.executor.window)
+            full = out >= self.executor.window or len(waiting) >= BACKLOG
+            return first is not None and (answer is None or answer.done() or full)
 
         for item in items:
             waiting.append(item)
