@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from loop.asking import Asking
-from loop.budget import Spent, stopped_by
+from loop.budget import PAID, Spent, stopped_by
 from loop.executors.executor import Answer, Executor, Question
-from loop.journal import BASELINE, BEGUN, ENDED, SPENT, STOPPED, Entry, Journal
+from loop.journal import BASELINE, BEGUN, CAME, ENDED, SPENT, STOPPED, Entry, Journal
 from loop.keep import Again, baseline_task, standing
 from loop.lemma_store import LemmaStore, store_of
 from loop.normal import candidate_digest, normal_text
@@ -159,10 +159,17 @@ class Rounds:
 
     @property
     def over(self) -> bool:
-        """Whether a budget is used up, or somebody stopped the run."""
-        if not self.how:
-            self.how = self.plan.budget.used_up(self.spent) or ("stopped" if stopped_by(self.plan.folder) else "")
-        return bool(self.how)
+        """Whether a budget is used up after which nothing more is judged, or somebody stopped the run."""
+        if not self.how or self.how in PAID:
+            found = self.plan.budget.used_up(self.spent) or ("stopped" if stopped_by(self.plan.folder) else "")
+            self.how = found or self.how
+        return bool(self.how) and self.how not in PAID
+
+    @property
+    def broke(self) -> bool:
+        """Whether a budget is used up after which nobody is asked."""
+        self.how = self.how or self.plan.budget.used_up(self.spent, PAID)
+        return self.how in PAID
 
     def run(self) -> None:
         """Go through the waves until the strategy asks for nothing more, or the run is over.
@@ -185,7 +192,7 @@ class Rounds:
 
     def _done(self) -> bool:
         """Say whether to begin nothing more; what an interrupted run had begun is gone through in any case."""
-        return not self.journal.own(SPENT, self._turn) and self.over
+        return not self.journal.own(SPENT, self._turn) and (self.over or self.broke)
 
     def _wave(self, turns: Sequence[Turn]) -> None:
         numbered = list(enumerate(turns, self._turn))
@@ -236,7 +243,7 @@ class Rounds:
     def _proposals(self, numbered: Sequence[tuple[int, Turn]], briefs: Mapping[int, Brief], base: Base) -> Iterator[Item | End]:
         """Yield the proposals of the turns of a wave; the questions about them are out then."""
         for number, turn in numbered:
-            if number not in briefs:
+            if number not in briefs or (self.broke and not self.journal.own(CAME, number)):
                 continue
             end = End(number, turn, self.targets[turn.target], [])
             self.watch.stage(end.target, "asking for proposals")
@@ -311,7 +318,9 @@ class Rounds:
             self._end(item)
             return True
         entry = self._settling.recorded(item.place)
-        if entry is None and self.over:
+        # what is being judged comes to its end, but for a budget that is counted in judgements or proposals
+        begun = item.answer is not None and (item.answer.running() or item.answer.done())
+        if entry is None and self.over and not (begun and self.how in ("seconds", "stopped")):
             return False
         if item.proposal is None or item.reading is None:
             self._settle_baseline(item, entry)

@@ -104,6 +104,7 @@ class Lanes:
     def _lane(self) -> None:
         worker: Worker | None = None
         while not self._closed and (item := self._items.get()) is not None:
+            item.future.set_running_or_notify_cancel()
             try:
                 worker, answer = self._answer(worker, item)
                 item.future.set_result(answer)
