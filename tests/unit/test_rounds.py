@@ -5,177 +5,30 @@ searched for here.
 """
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from small_graph import LEAN, TRUSTED, TWICE, lemma_certificate
+from small_runs import BETTER, DRAFT, GOOD, JUDGE, SLOW, SPEC, WRONG, Asked, Bench, Failing, Judge
 
 from loop.examine import Examination
-from loop.journal import Entry, Journal, journal_path, judge_digest, read, to_line
+from loop.executors.executor import InProcess
+from loop.journal import Entry, Journal, journal_path, judge_digest
 from loop.keep import standing
-from loop.lemma_store import NOTHING, Draft, LemmaStore, unknown
+from loop.lemma_store import Draft
 from loop.normal import normal_text
-from loop.proposal import Brief, Proposal, Proposer, ProposerFailed
 from loop.proposers.replay import Replay
 from loop.recording import Entry as Recorded
 from loop.recording import Recorder, to_entries
-from loop.rounds import Plan, Rounds, Target
-from loop.slices import Slice
-from verify.canonical import digest_bytes
-from verify.certificate import Certificate, implementation_digest, limit_pairs, spec_digest, trusted_pairs
-from verify.counterexample import same
-from verify.graph import Graph, load
+from loop.rounds import Rounds
+from loop.target import Plan
 from verify.ir import Value
-from verify.lemma import lemma_text
 from verify.limits import DEFAULT
-from verify.proof import Proof
-from verify.reasons import (
-    CostNotLower,
-    GraphCorrupt,
-    Malformed,
-    ProofMissing,
-    Refusal,
-    ToolBroken,
-    Unsupported,
-    WrongResult,
-)
+from verify.reasons import GraphCorrupt, Malformed, ProofMissing, Refusal, ToolBroken, Unsupported
 from verify.source import to_source
-from verify.spec import Spec, to_specs
+from verify.spec import to_specs
 from verify.task import Task
-from verify.ticks import DIGEST
-from verify.verdict import Accept, to_verdict
-
-SPEC = b"""from icontract import require
-from verify import target
-
-
-@target
-@require(lambda n: n >= 0)
-def f(n: int) -> int:
-    total = 0
-    for i in range(n):
-        total += i
-    return total
-"""
-GOOD, BETTER, WRONG, SLOW = (
-    f"def f(n: int) -> int:\n    return {body}\n".encode()
-    for body in ("n * (n - 1) // 2 + 0", "n * (n - 1) // 2", "n * n", "0 + n * (n - 1) // 2 + 0 + 0")
-)
-"""the first two are accepted, each against what came before"""
-JUDGE = "9" * 64
-
-
-def certificate(task: Task, proof: Proof, statement: str) -> Certificate:
-    name = task.spec.name
-    return Certificate(
-        spec=spec_digest(task.spec.source.content, name),
-        implementation=implementation_digest(task.judged.source.content, name),
-        old=implementation_digest(task.old.source.content, name) if task.new else None,
-        statement=digest_bytes(statement.encode()), proof=proof.digest, ticks=DIGEST, limits=limit_pairs(DEFAULT.as_data()),
-        trusted=trusted_pairs(TRUSTED), solver="z3", lean_version=LEAN[1], lean_kind=LEAN[0], lean_library=LEAN[2],
-        tier="kernel", order=proof.order, slack=0, old_nanoseconds=None, new_nanoseconds=None, old_cost="5 * n", new_cost="4",
-        recheck="python -m verify ci --all",
-    )  # fmt: skip
-
-
-class Judge:
-    """Accepts baselines, and what stands before WRONG above, in that order; remembers what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[bytes] = []
-        self.corpora: list[Sequence[tuple[Value, ...]]] = []
-        self.meanwhile: Callable[[], None] = lambda: None
-        self.drafts: tuple[Draft, ...] = ()
-        self.stores: list[LemmaStore] = []
-
-    def examine(
-        self, task: Task, *, lemmas: str = "", corpus: Sequence[tuple[Value, ...]] = (), store: LemmaStore = NOTHING
-    ) -> Examination:
-        content = task.judged.source.content
-        self.asked.append(content)
-        self.corpora.append(corpus)
-        self.stores.append(store)
-        self.meanwhile()
-        if content == WRONG:
-            reason = WrongResult(what="f(3) returns 9; 3 is due.", arguments=(3,), got="9", due="3", parameters=("n",))
-            return Examination(to_verdict(reason, "examples", (("examples", 0.1),)))
-        if task.new and content not in {GOOD, BETTER}:
-            return Examination(to_verdict(CostNotLower(what="it is not cheaper."), "examples", ()))
-        text = "theorem accepted : Statement := by omega\n"
-        found = [stored for d in self.drafts for stored in store.about(d.slice)]
-        text = "".join(f"{part}\n" for stored in found for part in lemma_text(stored.lemma)) + text
-        proof = Proof("always" if task.new else None, 0, (), (), text)
-        verdict, uses = Accept(certificate(task, proof, "Statement"), (("kernel", 0.2),)), tuple(s.node for s in found)
-        lemmas = tuple((lemma, Accept(lemma_certificate(lemma))) for d in unknown(store, self.drafts) for lemma in d.lemmas)
-        return Examination(verdict, proof, "Statement", proof.order, uses=uses, lemmas=lemmas)
-
-
-class Watch:
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-
-    def stage(self, target: Target, what: str) -> None:
-        pass
-
-    def note(self, message: str) -> None:
-        self.notes.append(message)
-
-
-class Asked:
-    """Proposes the same programs in every round, and remembers its briefs."""
-
-    name = "asked"
-
-    def __init__(self, *programs: bytes, lemmas: bytes = b"") -> None:
-        self.programs, self.lemmas = programs, lemmas
-        self.briefs: list[Brief] = []
-
-    def propose(self, brief: Brief) -> Iterator[Proposal]:
-        self.briefs.append(brief)
-        for program in self.programs:
-            yield Proposal(brief.spec.name, program, self.lemmas, self.name)
-
-
-class Failing:
-    name = "failing"
-
-    def propose(self, brief: Brief) -> Iterator[Proposal]:
-        yield Proposal(brief.spec.name, GOOD, b"", self.name)
-        raise ProposerFailed("The server is gone.", "Start it.")
-
-
-class Bench:
-    """A graph folder, and runs over it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.judge, self.watch = folder, Judge(), Watch()
-        self.specs: Sequence[Spec] = to_specs(SPEC, "spec.py", DEFAULT)
-
-    def run(
-        self, proposer: Proposer, *, rounds: int = 4, seconds: float | None = None, recorder: Recorder | None = None
-    ) -> Rounds:
-        self.judge, self.watch = Judge(), Watch()
-        return self.again(proposer, rounds=rounds, seconds=seconds, recorder=recorder)
-
-    def again(
-        self, proposer: Proposer, *, rounds: int = 4, seconds: float | None = None, recorder: Recorder | None = None
-    ) -> Rounds:
-        plan = Plan(folder=self.folder, rounds=rounds, seconds=seconds, seed=7, limits=DEFAULT, judge=JUDGE)
-        journal = Journal(journal_path(self.folder))
-        made = Rounds(plan, self.specs, proposer, lambda: self.judge, journal, self.watch, recorder)
-        made.run()
-        return made
-
-    @property
-    def entries(self) -> list[Entry]:
-        return list(read(journal_path(self.folder)))
-
-    def graph(self) -> Graph:
-        graph = load(self.folder)
-        assert isinstance(graph, Graph)
-        return graph
+from verify.verdict import to_verdict
 
 
 @pytest.fixture
@@ -218,9 +71,9 @@ def test_the_journal_admits_nothing(bench: Bench) -> None:
     assert len(bench.graph().nodes) == 3
 
 
-def test_another_judge_judges_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_judge_judges_again(bench: Bench) -> None:
     bench.run(Asked(SLOW))
-    monkeypatch.setitem(globals(), "JUDGE", "8" * 64)
+    bench.judge_name = "8" * 64
     bench.run(Asked(SLOW))
     assert bench.judge.asked == [SLOW]
 
@@ -245,12 +98,14 @@ def test_what_is_wrong_is_not_judged_against_a_new_head_and_what_was_slow_is(ben
 def test_refusals_and_counterexamples_are_learned_across_runs(bench: Bench) -> None:
     proposer = Asked(WRONG, SLOW)
     bench.run(proposer)
-    assert bench.judge.corpora[-1] == ((3,),)
+    assert bench.judge.corpora[-1] == ()
     assert [r.reason for r in proposer.briefs[1].refusals] == ["WrongResult", "CostNotLower"]
     later = Asked()
     bench.run(later)
     assert [r.program for r in later.briefs[0].refusals] == [WRONG.decode(), SLOW.decode()]
     assert (later.briefs[0].seed, later.briefs[0].round) == (7, 0)
+    bench.run(Asked(GOOD))
+    assert bench.judge.corpora[-1] == ((3,),)
 
 
 @pytest.mark.parametrize(
@@ -330,9 +185,9 @@ def test_a_head_that_somebody_else_admitted_is_gone_on_from(bench: Bench) -> Non
 
     judge.meanwhile = meanwhile
     bench.judge = judge
-    plan = Plan(folder=bench.folder, rounds=4, seconds=None, seed=0, limits=DEFAULT, judge=JUDGE)
-    rounds = Rounds(plan, bench.specs, Asked(BETTER), lambda: judge, Journal(bench.folder.parent / "other.jsonl"), bench.watch)
-    rounds.run()
+    plan = Plan(folder=bench.folder, rounds=4, seed=0, limits=DEFAULT, judge=JUDGE)
+    proposer, journal = Asked(BETTER), Journal(bench.folder.parent / "other.sqlite")
+    Rounds(plan, bench.specs, {proposer.name: proposer}, InProcess(lambda _: judge), journal, bench.watch).run()
     assert [n.content("program.py") for n in standing(bench.graph(), bench.specs[0]).line] == [SPEC, GOOD, BETTER]
 
 
@@ -365,9 +220,6 @@ def test_a_recorded_run_gives_the_same_graph(bench: Bench, tmp_path: Path) -> No
 # -- lemmas -----------------------------------------------------------------------------------------------------------------
 
 
-DRAFT = Draft(Slice("total", ("total",), ("int",), "twice", TWICE.definitions), (TWICE,))
-
-
 def _with_drafts(bench: Bench, *drafts: Draft) -> Rounds:
     bench.judge = Judge()
     bench.judge.drafts = drafts
@@ -391,48 +243,13 @@ def test_a_run_with_lemmas_gives_the_same_graph_again(bench: Bench, tmp_path: Pa
     assert other.graph().nodes.keys() == bench.graph().nodes.keys()
 
 
-# -- the journal ----------------------------------------------------------------------------------------------------------
+# -- what earlier runs found ----------------------------------------------------------------------------------------------
 
 
 ENTRY = Entry(
     target="f", spec="1" * 64, head=None, candidate="2" * 64, judge=JUDGE, verdict="reject", reason="WrongResult", message="m",
     gate="examples", seconds=0.5, arguments=(3, True, -(10**30)),
 )  # fmt: skip
-
-
-def test_a_torn_last_line_is_passed_over_and_the_next_one_is_whole(tmp_path: Path) -> None:
-    path = tmp_path / "journal.jsonl"
-    path.write_bytes(to_line(ENTRY) + to_line(ENTRY)[:40])
-    journal = Journal(path)
-    assert journal.entries == [ENTRY]
-    journal.append(ENTRY)
-    assert list(read(path)) == [ENTRY, ENTRY]
-
-
-VALUES: tuple[Value, ...] = ([], [(1, True)], (0, [False]), [[1], []], 3, False, [2**70], 2**20000, [-(2**20000)])
-
-
-def test_arguments_of_all_types_are_kept(tmp_path: Path) -> None:
-    path, entry = tmp_path / "journal.jsonl", replace(ENTRY, arguments=VALUES)
-    Journal(path).append(entry)
-    (read_back,) = read(path)
-    assert read_back.arguments is not None
-    assert all(map(same, read_back.arguments, VALUES))
-    assert len(read_back.arguments) == len(VALUES)
-
-
-def test_ints_and_bools_stand_as_they_always_did() -> None:
-    assert b'"arguments":[3,true,-1000000000000000000000000000000],' in to_line(ENTRY)
-    assert b'"arguments":null,' in to_line(replace(ENTRY, arguments=None))
-
-
-@pytest.mark.parametrize("odd", [b"[[1]]", b'[{"list":[1]}]', b'[{"tuple":"x"}]', b"[null]", b"[1.5]", b'{"list":[]}', b'"x"'])
-def test_an_entry_whose_arguments_are_none_is_passed_over(tmp_path: Path, odd: bytes) -> None:
-    path = tmp_path / "journal.jsonl"
-    path.write_bytes(to_line(replace(ENTRY, arguments=())).replace(b'"arguments":[]', b'"arguments":' + odd) + to_line(ENTRY))
-    assert list(read(path)) == [ENTRY]
-
-
 LISTS = b"""from verify import target
 
 
@@ -453,25 +270,6 @@ def test_of_a_journal_the_inputs_of_the_right_types_are_tried_once(bench: Bench)
         Journal(journal_path(bench.folder)).append(replace(ENTRY, spec=spec, arguments=given))
     bench.run(Asked(b"def f(xs: list[int], p: tuple[int, bool]) -> int:\n    return len(xs) + 0\n"))
     assert bench.judge.corpora == [(good,)]
-
-
-@pytest.mark.parametrize(
-    "line",
-    [b"[]", b"{}", b"null", b"\xff", b"[" * 100_000, to_line(ENTRY).replace(b'"reject"', b'"accepted"'),
-     to_line(ENTRY).replace(b"[3,", b'["3",'), to_line(ENTRY).replace(b'"m"', b"[]"), b"x" * (1 << 21)],
-)  # fmt: skip
-def test_a_line_that_is_none_is_passed_over(tmp_path: Path, line: bytes) -> None:
-    path = tmp_path / "journal.jsonl"
-    path.write_bytes(line + b"\n" + to_line(ENTRY))
-    assert Journal(path).entries == [ENTRY]
-
-
-def test_a_journal_that_cannot_be_written_is_a_complaint(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    journal = Journal(tmp_path / "file" / "journal.jsonl")
-    journal.append(ENTRY)
-    assert "cannot be" in journal.complaint
-    assert journal.entries == [ENTRY]
 
 
 def test_the_judge_has_another_name_for_another_lean() -> None:
