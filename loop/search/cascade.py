@@ -4,9 +4,10 @@ What runs show to be wrong, or not cheaper anywhere, is dropped. What is left ha
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import accumulate
 from typing import Final, Literal, TypeAlias
 
 from loop.proposal import Proposal
@@ -28,6 +29,8 @@ from verify.spec import Spec, to_candidate
 
 Stage: TypeAlias = Literal["policy", "known", "wrong", "dearer"]
 """where a draft was dropped: outside the language, seen before, another result on a run, cheaper on none"""
+FUEL: Final = 8
+"""times the most ticks of the version to beat, after which a run of a candidate is given up"""
 KILLERS: Final = 8
 """inputs that refuted candidates of late, which are tried first"""
 
@@ -49,7 +52,7 @@ class Screened:
     mark: Mark
     behaviour: Mark
     ticks: tuple[int | None, ...]
-    """on each run; None for one that was given up or raised"""
+    """on each run; None for one that raised"""
     gain: int
     """what is saved, in 64ths of a bit: 64 where it costs half, on the runs or on the largest inputs"""
     claim: str
@@ -64,25 +67,43 @@ class Screened:
 class Cascade:
     """Screens drafts for one study; the version to beat is run once."""
 
-    def __init__(self, study: Study, seen: Seen, origin: str) -> None:
-        """Run nothing yet; candidates that are screened are added to `seen`."""
-        self._study, self._seen, self._origin = study, seen, origin
+    def __init__(self, study: Study, seen: Seen, origin: str, ticks: int | None = None) -> None:
+        """Run nothing yet; candidates that are screened are added to `seen`.
+
+        With `ticks`, only so many runs are looked at as the version to beat gets through with that, the cheap ones.
+        """
+        self._study, self._seen, self._origin, self._most = study, seen, origin, ticks
         self._killers: list[int] = []
 
     @cached_property
+    def _due(self) -> tuple[tuple[Arguments, Outcome], ...]:
+        """Inputs with what the version to beat does, cheap ones first; one that it does not get through tells nothing."""
+        interpreter = Interpreter(self._study.head, self._study.limits)
+        reached = self._rungs[: len(self.head_shape.ticks)]
+        found = [(a, o) for a in (*self._study.runs, *(a for rung in reached for a in rung)) if (o := _run(interpreter, a))]
+        found.sort(key=lambda pair: pair[1].ticks)
+        spent = accumulate(o.ticks for _, o in found)
+        return tuple(pair for pair, so_far in zip(found, spent, strict=True) if self._most is None or so_far <= self._most)
+
+    @cached_property
     def runs(self) -> tuple[Arguments, ...]:
-        """All inputs: small ones, and a few that double in size."""
-        return (*self._study.runs, *(a for rung in self._rungs for a in rung))
+        """The inputs: small ones, and a few that double in size."""
+        return tuple(a for a, _ in self._due)
+
+    @cached_property
+    def head(self) -> tuple[Outcome, ...]:
+        """What the version to beat does on the inputs."""
+        return tuple(o for _, o in self._due)
 
     @cached_property
     def _rungs(self) -> tuple[tuple[Arguments, ...], ...]:
         return ladder(self._study.spec, self._study.limits, self._study.brief.seed)
 
     @cached_property
-    def head(self) -> tuple[Outcome | None, ...]:
-        """What the version to beat does on the inputs; None where it was given up."""
-        interpreter = Interpreter(self._study.head, self._study.limits)
-        return tuple(_run(interpreter, a) for a in self.runs)
+    def _fuel(self) -> Limits:
+        """What a candidate may spend on a run: more than any that is worth judging needs."""
+        most = max((o.ticks for o in self.head), default=0)
+        return replace(self._study.limits, run_ticks=min(self._study.limits.run_ticks, FUEL * (most + self._study.limits.slack)))
 
     @cached_property
     def head_shape(self) -> Shape:
@@ -111,8 +132,8 @@ class Cascade:
         if outcomes is None:
             self._seen.refuse(of)
             return Dropped("wrong")
-        ticks = tuple(None if o is None or o.raised else o.ticks for o in outcomes)
-        pairs = [(a.ticks, t) for a, t in zip(self.head, ticks, strict=True) if a is not None and not a.raised and t is not None]
+        ticks = tuple(None if o.raised else o.ticks for o in outcomes)
+        pairs = [(a.ticks, t) for a, t in zip(self.head, ticks, strict=True) if not a.raised and t is not None]
         rising = shape(program, self._rungs, self._study.limits)
         length = nodes(program)
         elite = Elite(text, technique, rising.growth, length, sum(t for t in ticks if t is not None))
@@ -125,17 +146,18 @@ class Cascade:
         what = claim(program, order, lemmas=bool(draft.lemmas))
         return Screened(technique, proposal, of, behaviour(outcomes), ticks, gain, what, elite)
 
-    def outcomes(self, program: Program) -> tuple[Outcome | None, ...] | None:
-        """Return what a program does on all inputs; None as soon as one shows it wrong. None in it for what is given up."""
-        interpreter, runs, head = Interpreter(program, self._study.limits), self.runs, self.head
-        found: dict[int, Outcome | None] = {}
+    def outcomes(self, program: Program) -> tuple[Outcome, ...] | None:
+        """Return what a program does on all inputs; None as soon as one shows it wrong, or many times as dear."""
+        interpreter, runs, head = Interpreter(program, self._fuel), self.runs, self.head
+        found: dict[int, Outcome] = {}
         for i in (*self._killers, *range(len(runs))):
             if i in found:
                 continue
-            found[i], due = _run(interpreter, runs[i]), head[i]
-            if due is not None and ((new := found[i]) is None or not self._judged(runs[i], due, new)):
+            new = _run(interpreter, runs[i])
+            if new is None or not self._judged(runs[i], head[i], new):
                 self._killers = [i, *(k for k in self._killers if k != i)][:KILLERS]
                 return None
+            found[i] = new
         return tuple(found[i] for i in range(len(runs)))
 
     def _order(self, excess: int) -> str | None:

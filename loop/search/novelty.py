@@ -25,15 +25,12 @@ def mark(target: Digest, source: Source, name: str, lemmas: bytes) -> Mark:
     return bytes.fromhex(candidate_digest(target, normal_text(source, name), lemmas))[:MARK_BYTES]
 
 
-def behaviour(outcomes: Iterable[Outcome | None]) -> Mark:
-    """Return the mark of what a program did on fixed inputs, ticks included; None for a run that was given up."""
+def behaviour(outcomes: Iterable[Outcome]) -> Mark:
+    """Return the mark of what a program did on fixed inputs, ticks included."""
     hashed = hashlib.sha256()
     for o in outcomes:
-        if o is None:
-            hashed.update(b"-;")
-        else:
-            hashed.update(b"%x:%b:" % (o.ticks, o.raised.encode()))
-            hashed.update(b"".join(_written(o.value)))
+        hashed.update(b"%x:%b:" % (o.ticks, o.raised.encode()))
+        hashed.update(b"".join(_written(o.value)))
     return hashed.digest()[:MARK_BYTES]
 
 

@@ -11,19 +11,25 @@ from typing import Final, TypeAlias
 
 from loop.search.archive import Elite
 from loop.search.bandit import Prior
-from loop.search.cascade import Cascade, read
+from loop.search.cascade import Cascade
 from loop.search.islands import ISLANDS, Islands
-from loop.search.novelty import Mark, Seen, mark
+from loop.search.novelty import Seen
 from loop.search.parts import parts
 from loop.search.shape import nodes
+from loop.simplify import tidy
+from loop.source_text import to_source_text
 from loop.techniques.study import Draft, Study
-from verify import ir
+from verify import flow, ir
 from verify.ir import Block, Expr, Program, Statement
+from verify.reasons import Refusal
+from verify.spec import to_candidate
 
 STEPS: Final = 120
 """changes at random, for each effort as many more"""
 FOUNDERS: Final = 8
 """elites of the archive that the population begins with"""
+SAMPLE: Final = 20_000
+"""ticks of the runs on which programs are tried"""
 PLACES: Final = 80
 """places in which something is left out, at most"""
 YIELDED: Final = 3
@@ -42,24 +48,45 @@ class _Member:
 
 
 class _Trials:
-    """Tells of programs whether they do what the version to beat does, and each text once."""
+    """Tells of programs whether they do what the version to beat does on the cheap runs, and of each once."""
 
     def __init__(self, study: Study) -> None:
-        self.study, self._seen = study, set[Mark]()
-        self._cascade = Cascade(study, Seen(), "")
-        self.head_ticks = sum(o.ticks for o in self._cascade.head if o is not None)
+        self.study, self._tried = study, set[Program | str]()
+        self._cascade = Cascade(study, Seen(), "", SAMPLE)
+        self.head_ticks = sum(o.ticks for o in self._cascade.head)
 
-    def member(self, candidate: Program | str) -> _Member | None:
-        """Return a program that is right on all runs and was not tried before; else None."""
-        for text, source, program in read(self.study, Draft(candidate, "")):
-            of = mark(self.study.spec.digest, source, self.study.spec.name, b"")
-            if of in self._seen:
-                return None
-            self._seen.add(of)
-            outcomes = self._cascade.outcomes(program)
-            if outcomes is not None:
-                return _Member(text, program, sum(o.ticks for o in outcomes if o is not None))
-        return None
+    def member(self, candidate: Program) -> _Member | None:
+        """Return a program, tidied, that is right on the runs and was not tried before; else None.
+
+        It is run before it is written down, as most are wrong.
+        """
+        if candidate in self._tried:
+            return None
+        self._tried.add(candidate)
+        if _closed(candidate) and self._cascade.outcomes(candidate) is None:
+            return None
+        return next((m for m in map(self.read, _texts(candidate)) if m is not None), None)
+
+    def read(self, text: str) -> _Member | None:
+        """Return a program from its text, as `member`."""
+        if text in self._tried:
+            return None
+        self._tried.add(text)
+        try:
+            _, program = to_candidate(text.encode(), "evolved", self.study.spec, self.study.limits)
+        except Refusal:
+            return None
+        outcomes = self._cascade.outcomes(program)
+        return None if outcomes is None else _Member(text, program, sum(o.ticks for o in outcomes))
+
+
+def _texts(candidate: Program) -> Iterator[str]:
+    return (t for t in map(to_source_text, (tidy(candidate), candidate)) if t is not None)
+
+
+def _closed(program: Program) -> bool:
+    """Say whether a program surely reads nothing that has no value; of another one, its text has to be read first."""
+    return flow.exposed(program.body) <= {p.name for p in program.parameters}
 
 
 def drafts(study: Study) -> Iterator[Draft]:
@@ -74,7 +101,7 @@ def drafts(study: Study) -> Iterator[Draft]:
     if short.ticks < best:
         best, yielded = short.ticks, yielded + 1
         yield Draft(short.program, "what makes no difference is left out")
-    founders += [m for m in map(trials.member, study.elites[:FOUNDERS]) if m is not None]
+    founders += [m for m in map(trials.read, study.elites[:FOUNDERS]) if m is not None]
     for member, operator in _evolved(founders, trials):
         if member.ticks < best and yielded < YIELDED:
             best, yielded = member.ticks, yielded + 1
@@ -262,6 +289,7 @@ def cross_statements(parent: Program, donor: Program, rng: random.Random) -> Pro
     others = [
         s for s in _statements(donor.body)
         if isinstance(s, ir.Assign | ir.If | ir.Return) and ir.reads((s,)) | ir.writes((s,)) <= known
+        and not any(isinstance(inner, (*ir.LOOPS, ir.Break, ir.Continue)) for inner in ir.statements((s,)))
         and all(_fits(e, parent) for inner in ir.statements((s,)) for e in ir.expressions(inner))
     ]  # fmt: skip
     places = _statements(parent.body)
