@@ -34,7 +34,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from loop.commands import run as command
 from loop.commands.common import DECLINE
 from loop.examine import Examination
-from loop.journal import journal_path, read
+from loop.executors.executor import Judge, Maker, Say
+from loop.journal import Journal, admitted, journal_path
 from loop.proposal import Proposal
 from loop.recording import Entry, to_line
 from verify.canonical import digest_bytes
@@ -42,12 +43,13 @@ from verify.certificate import Certificate, implementation_digest, limit_pairs, 
 from verify.environment import solver, trusted_files
 from verify.graph import TEMPORARY, Graph, head, load
 from verify.limits import DEFAULT
+from verify.node import Node
 from verify.proof import Proof
 from verify.reasons import WrongResult
 from verify.task import Task
 from verify.ticks import DIGEST
 from verify.toolchain import find
-from verify.verdict import Accept, to_verdict
+from verify.verdict import Accept, Verdict, to_verdict
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 AIMED_SECONDS: Final = 0.012
@@ -93,6 +95,13 @@ class StandIn:
             old_cost="6", new_cost="5", recheck="python -m verify ci --all",
         )  # fmt: skip
         return Examination(Accept(certificate, ()), proof, "Statement", order)
+
+    @staticmethod
+    def again(_: Graph, node: Node) -> Verdict:
+        """Accept a node once more, as it says."""
+        if node.certificate is None:
+            raise TypeError("a spec is not judged")
+        return Accept(node.certificate, ())
 
 
 @dataclass(slots=True)
@@ -170,8 +179,10 @@ class Field:
         self.counts["of two runs at once"] += len(runs) > 1
         names = [p.name for p in self.graph.iterdir()] if self.graph.exists() else []
         self.counts["that left a half-written node"] += any(n.startswith(TEMPORARY) for n in names)
-        journal = journal_path(self.graph)
-        self.counts["that tore the journal's last line"] += journal.exists() and not journal.read_bytes().endswith(b"\n")
+        if (journal := journal_path(self.graph)).exists():
+            self.counts["that left the journal's log behind"] += journal.with_name(journal.name + "-wal").exists()
+            if broken := Journal(journal).broken():
+                raise self.broken(f"the journal's chain is broken: {broken}")
         self.check()
         return None
 
@@ -197,7 +208,7 @@ class Field:
         graph = load(self.graph)
         if not isinstance(graph, Graph):
             raise self.broken(f"the graph does not load: {graph}")
-        reported = {e.node for e in read(journal_path(self.graph)) if e.verdict == "accept" and e.node}
+        reported = set(admitted(journal_path(self.graph)))
         for known, said in ((reported, "the journal had reported it"), (self.seen, "it was there before")):
             if gone := sorted(known - graph.nodes.keys()):
                 raise self.broken(f"{gone[0]} is gone, and {said}")
@@ -286,18 +297,26 @@ def main() -> int:
     return 0
 
 
+def stand_in(_: Say) -> Judge:
+    """Make the stand-in, in a worker."""
+    return StandIn()
+
+
 def child(arguments: Sequence[str]) -> int:
-    """Be `qed run` with the stand-in for the gates."""
+    """Be `qed run`, or `qed resume`, with the stand-in for the gates."""
 
-    class Late(command.LateExaminer):
-        def get(self) -> StandIn:  # type: ignore[override]  # whatever examines will do
-            return StandIn()
+    def maker(*_: object) -> Maker:
+        return stand_in
 
-    command.LateExaminer = Late  # type: ignore[misc]  # in a process of its own
+    def again(graph: Graph, node: Node) -> Verdict:
+        return StandIn.again(graph, node)
+
+    command.judge_maker = maker  # in a process of its own
     command.timing_of = lambda _: None
+    command.proving_again = lambda _: again
     from loop.cli import app  # noqa: PLC0415 - after the change
 
-    app(["run", *arguments])
+    app(list(arguments) if arguments[:1] == ["resume"] else ["run", *arguments])
     return 0
 
 

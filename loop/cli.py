@@ -135,22 +135,46 @@ def run(
     proposer: Annotated[str, typer.Option(metavar="P", help="symbolic, openai or replay:FILE")] = "symbolic",
     record: Annotated[Path | None, typer.Option(metavar="FILE", help="append every proposal to a recording")] = None,
     budget: Annotated[str | None, typer.Option(metavar="TIME", help="wall clock, such as 30s, 5m or 1h")] = None,
+    max_proposals: Annotated[int | None, typer.Option(metavar="N", help="most proposals")] = None,
+    max_judgements: Annotated[int | None, typer.Option(metavar="N", help="most judgements")] = None,
+    max_tokens: Annotated[int | None, typer.Option(metavar="N", help="most tokens of models")] = None,
+    max_money: Annotated[str | None, typer.Option(metavar="AMOUNT", help="most money for models, such as 2.50")] = None,
     seed: Annotated[int, typer.Option(metavar="S", help="all the randomness that a proposer may draw on")] = 0,
     accepted: Accepted = GRAPH,
     model: Annotated[str | None, typer.Option(metavar="M", help="the model that --proposer openai asks")] = None,
     base_url: Annotated[str | None, typer.Option(metavar="URL", help="the endpoint of that model")] = None,
+    executor: Annotated[str, typer.Option(metavar="E", help="who judges: local (processes of this machine) or ray")] = "local",
+    address: Annotated[str | None, typer.Option(metavar="A", help="a Ray cluster; without, one of its own here")] = None,
+    jobs: Annotated[int | None, typer.Option(metavar="N", help="judgements at a time; default: by cores and free memory")] = None,
     lean: Lean = "auto",
     as_json: Json = False,
 ) -> None:
-    """Look for better versions of targets, and add what is proved to the graph; default: all of specs/, offline."""
+    """Look for better versions of targets, and add what is proved to the graph; default: all of specs/, offline.
+
+    A file qed.stop, here or in the graph's folder under .qed, stops it between two judgements; `qed resume` goes on.
+    """
 
     def action() -> int:
         from loop.commands.run import RunArguments, run as command  # noqa: I001, PLC0415 - `qed --help` starts at once
 
         return command(RunArguments(
             specs=tuple(specs or ()), rounds=rounds, proposer=proposer, record=record, budget=budget, seed=seed,
-            accepted=accepted, model=model, base_url=base_url, lean=preference(lean), as_json=as_json,
+            max_proposals=max_proposals, max_judgements=max_judgements, max_tokens=max_tokens, max_money=max_money,
+            accepted=accepted, model=model, base_url=base_url, lean=preference(lean), executor=executor, address=address,
+            jobs=jobs, as_json=as_json,
         ))  # fmt: skip
+
+    guarded(action, as_json=as_json)
+
+
+@app.command()
+def resume(accepted: Accepted = GRAPH, as_json: Json = False) -> None:
+    """Go on with the last run over a graph that was stopped or killed, to the graph that it would have come to."""
+
+    def action() -> int:
+        from loop.commands.resume import ResumeArguments, resume as command  # noqa: I001, PLC0415
+
+        return command(ResumeArguments(accepted=accepted, as_json=as_json))
 
     guarded(action, as_json=as_json)
 

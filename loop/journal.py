@@ -1,16 +1,17 @@
-"""What was judged already: one JSON object a line, only ever appended to.
+"""What runs did and what came of it: events in a hash-chained SQLite table (`loop.chain`), only ever added.
 
-A journal saves work and teaches the proposers; it never admits anything. It stands beside the graph's folder, not in it. A
-line that does not read, for example one that was cut off when a run was killed, is passed over. Ints and bools of an input
-stand as JSON has them, but for ints that are too long for its readers; lists, tuples and those are tagged.
+A journal saves work and teaches the proposers; it never admits anything. It stands beside the graph's folder, not in it. An event
+that does not read is passed over. Where the file cannot be read or written a run goes on without it, and `complaint` says so.
+What a run sees is what was there when it began, and its own events: what another run adds meanwhile has no part in it.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
+from loop.chain import Chain, ChainError, Columns, Content, Event
 from verify.canonical import Digest, digest_bytes, encode
 from verify.environment import ROOT, environment, solver, trusted_files
 from verify.ir import Value
@@ -21,13 +22,25 @@ from verify.reasons import LONG, Verdict
 COMPARING: Final = frozenset({"CostNotLower", "GraphConflict"})
 """reasons for a reject that are about the head, too"""
 AROUND: Final = frozenset({
-    "__init__.py", "__main__.py", "cli.py", "journal.py", "keep.py", "progress.py", "prompt.py", "proposal.py", "recording.py",
-    "rounds.py", "timing.py", "words.py",
+    "__init__.py", "__main__.py", "asking.py", "budget.py", "chain.py", "cli.py", "journal.py", "keep.py", "progress.py",
+    "prompt.py", "proposal.py", "recording.py", "rounds.py", "settle.py", "strategy.py", "target.py", "timing.py", "words.py",
 })  # fmt: skip
 """modules of this package, beside those in folders, that have no part in the search for a proof; a new one has until named"""
-LINE_BYTES: Final = 1 << 20
-"""longest line that is read"""
 VERDICTS: Final = get_args(Verdict)
+BEGUN, ASKED, CAME, ANSWERED = "run begun", "brief asked", "proposal came", "answers ended"
+JUDGEMENT, ADMISSION, OUTCOMES = "judgement", "admission", "tactic outcomes"
+SPENT, STOPPED, ENDED = "budget spent", "run stopped", "run ended"
+BASELINE: Final = -1
+"""the number of a baseline among the proposals of a turn"""
+_COLUMNS: Final = Columns(
+    {n: f"$.{n}" for n in ("spec", "candidate", "judge", "verdict", "turn", "number")},
+    (
+        "CREATE INDEX of_candidate ON events (candidate, spec, judge, id) WHERE kind = 'judgement'",
+        "CREATE INDEX of_refusal ON events (spec, id) WHERE kind = 'judgement' AND verdict <> 'accept'",
+        "CREATE INDEX of_hit ON events (spec, id) WHERE kind = 'judgement' AND json_extract(content, '$.arguments') IS NOT NULL",
+        "CREATE INDEX of_turn ON events (run, turn, number, kind)",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +68,9 @@ class Entry:
     program: str = ""
     """the candidate's text, where it was not accepted"""
     node: Digest | None = None
-    """the node that came of it"""
+    """the node that is to come of it; an event `admission` says that it did"""
+    order: str | None = None
+    """the order in which it was accepted"""
 
     @property
     def is_wrong(self) -> bool:
@@ -67,29 +82,60 @@ NAMES: Final = frozenset(f.name for f in fields(Entry))
 
 
 class Journal:
-    """The judgements of one graph folder, those of earlier runs included."""
+    """The events of one graph folder, those of earlier runs included."""
 
     def __init__(self, path: Path) -> None:
-        """Read what is there; `complaint` says why a journal that exists could not be read, or could not be written."""
+        """Open what is there; `complaint` says why a journal could not be read, or could not be written."""
         self.path = path
         self.complaint = ""
-        self.entries: list[Entry] = []
+        self.run: int | None = None
+        self.resumed = False
+        self._unwritten: list[Entry] = []
+        self._chain: Chain | None = None
         try:
-            self.entries += read(path)
-        except OSError as error:
-            self.complaint = f"{path} cannot be read: {error.strerror}; what it holds is judged again."
+            self._chain = Chain(path, _COLUMNS)
+        except ChainError as error:
+            there = _is_there(path)
+            what = "read: {}; what it holds is judged again." if there else "written: {}; the next run will judge this again."
+            self.complaint = f"{path} cannot be {what.format(error.strerror)}"
 
-    def append(self, entry: Entry) -> None:
-        """Add one judgement; where it cannot be written the run goes on without, and `complaint` says so."""
-        self.entries.append(entry)
+    def close(self) -> None:
+        """Close the file."""
+        if self._chain is not None:
+            self._chain.close()
+
+    # -- what is written --------------------------------------------------------------------------------------------------------
+
+    def begin(self, content: Content) -> None:
+        """Begin a run: the events that follow are its own."""
+        event = self.add(BEGUN, content)
+        self.run = event.id if event else None
+
+    def go_on(self, begun: Event) -> None:
+        """Go on with a run that began with an event."""
+        self.run, self.resumed = begun.id, True
+
+    def add(self, kind: str, content: Content) -> Event | None:
+        """Add one event; where it cannot be written the run goes on without, and `complaint` says so."""
+        if self._chain is None:
+            return None
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("ab") as file:
-                # the newline before it parts it from a line that a killed run left torn
-                torn = file.tell() > 0 and not _ends_whole(self.path)
-                file.write(b"\n" * torn + to_line(entry))
-        except OSError as error:
+            return self._chain.append(kind, content, None if kind == BEGUN else self.run or 0)
+        except ChainError as error:
             self.complaint = f"{self.path} cannot be written: {error.strerror}; the next run will judge this again."
+            return None
+
+    def append(self, entry: Entry, turn: int | None = None, number: int | None = None) -> None:
+        """Add one judgement, which is that of a proposal by number in a turn, where there are turns."""
+        if self.add(JUDGEMENT, to_content(entry) | {"turn": turn, "number": number}) is None:
+            self._unwritten.append(entry)
+
+    # -- what is known ----------------------------------------------------------------------------------------------------------
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All judgements, in their order."""
+        return [*self._judgements("1 ORDER BY id", ()), *self._unwritten]
 
     def known(self, spec: Digest, head: Digest | None, candidate: Digest, judge: Digest) -> Entry | None:
         """Return this same judge's judgement of this candidate that holds against this head; None where there is none.
@@ -97,18 +143,81 @@ class Journal:
         What is wrong is wrong whatever the head; the rest was judged against one head. A tool that broke has judged nothing.
         """
         due = (spec, candidate, judge)
-        of = (e for e in reversed(self.entries) if (e.spec, e.candidate, e.judge) == due and e.verdict != "error")
-        return next((e for e in of if e.head == head or e.is_wrong), None)
+        found = [e for e in reversed(self._unwritten) if (e.spec, e.candidate, e.judge) == due]
+        found += self._judgements("spec = ? AND candidate = ? AND judge = ? {seen} ORDER BY id DESC", due)
+        return next((e for e in found if e.verdict != "error" and (e.head == head or e.is_wrong)), None)
+
+    def refused(self, spec: Digest, most: int) -> list[Entry]:
+        """Return the last judgements of a spec that were no acceptances, oldest first."""
+        return self._judgements("spec = ? AND verdict <> 'accept' {seen} ORDER BY id DESC LIMIT ?", (spec, most))[::-1]
+
+    def hits(self, spec: Digest, most: int) -> list[tuple[Value, ...]]:
+        """Return the last counterexamples to candidates for a spec, oldest first."""
+        where = "spec = ? AND json_extract(content, '$.arguments') IS NOT NULL {seen} ORDER BY id DESC LIMIT ?"
+        return [e.arguments for e in reversed(self._judgements(where, (spec, most))) if e.arguments is not None]
+
+    def before(self, kind: str) -> Iterator[Content]:
+        """Yield the events of a kind that were there when the run began."""
+        end = self.run or 2**62
+        found = self._chain.all(kind) if self._chain is not None else iter(())
+        try:
+            yield from (e.content for e in found if e.id < end)
+        except ChainError as error:
+            self._unreadable(error)
+
+    def own(self, kind: str, turn: int | None = None, number: int | None = None) -> list[Content]:
+        """Return the events of a kind of a run that is gone on with, in their order, of a turn and a proposal where given."""
+        if self.run is None or not self.resumed:
+            return []
+        given = {k: v for k, v in (("turn", turn), ("number", number)) if v is not None}
+        where = "".join(f" AND {k} = ?" for k in given)
+        return [e.content for e in self._rows(f"run = ? AND kind = ?{where} ORDER BY id", (self.run, kind, *given.values()))]
+
+    def unfinished(self) -> Event | None:
+        """Return the event with which the last run began that has not come to its end; None where all have."""
+        ended = "SELECT 1 FROM events AS e WHERE e.run = events.run AND e.kind = ?"
+        where = f"kind = ? AND NOT EXISTS ({ended}) ORDER BY id DESC LIMIT 1"
+        return next(iter(self._rows(where, (BEGUN, ENDED))), None)
+
+    def broken(self) -> str:
+        """Say which row is the first that is not what was written, "" where none is."""
+        if self._chain is None:
+            return ""
+        try:
+            row = self._chain.check()
+        except ChainError as error:
+            return f"{self.path} cannot be read: {error.strerror}."
+        return f"{self.path}: row {row.id}: {row.what}" if row else ""
+
+    def _judgements(self, where: str, values: tuple[object, ...]) -> list[Entry]:
+        seen = "" if self.run is None else "AND (id < ? OR run = ?)"
+        mine = () if self.run is None else (self.run, self.run)
+        limit = values[-1:] if where.endswith("LIMIT ?") else ()
+        given = (*values[: len(values) - len(limit)], *(mine if "{seen}" in where else ()), *limit)
+        found = self._rows(f"kind = 'judgement' AND {where.format(seen=seen)}", given)
+        return [e for e in (to_entry(r.content) for r in found) if e is not None]
+
+    def _rows(self, where: str, values: tuple[object, ...]) -> list[Event]:
+        if self._chain is None:
+            return []
+        try:
+            return self._chain.rows(where, values)
+        except ChainError as error:
+            self._unreadable(error)
+            return []
+
+    def _unreadable(self, error: ChainError) -> None:
+        self.complaint = f"{self.path} cannot be read: {error.strerror}; what it holds is judged again."
 
 
 def journal_path(folder: Path) -> Path:
     """Return where the journal of a graph's folder stands.
 
     >>> journal_path(Path("work/accepted"))
-    PosixPath('work/.qed/accepted/journal.jsonl')
+    PosixPath('work/.qed/accepted/journal.sqlite')
     """
     whole = folder if folder.name else folder.absolute()
-    return whole.parent / ".qed" / whole.name / "journal.jsonl"
+    return whole.parent / ".qed" / whole.name / "journal.sqlite"
 
 
 def judge_digest(limits: Limits, lean: str) -> Digest:
@@ -122,28 +231,77 @@ def judge_digest(limits: Limits, lean: str) -> Digest:
     return digest_bytes(encode({**data, "lean": lean}))
 
 
-def to_line(entry: Entry) -> bytes:
-    """Return an entry's one line, with its newline."""
-    arguments = None if entry.arguments is None else [_data(v) for v in entry.arguments]
-    data = asdict(replace(entry, arguments=None)) | {"arguments": arguments}
-    return json.dumps(data, sort_keys=True, separators=(",", ":")).encode("ascii") + b"\n"
-
-
 def read(path: Path) -> Iterator[Entry]:
-    """Yield the entries of a journal; none where there is no file. Raises OSError."""
-    if not path.exists():
-        return
-    with path.open("rb") as file:
-        for line in file:
-            entry = _entry(line) if len(line) <= LINE_BYTES else None
-            if entry is not None:
-                yield entry
+    """Yield the judgements of a journal; none where there is no file. Raises OSError."""
+    yield from filter(None, (to_entry(e) for e in _all(path, JUDGEMENT)))
 
 
-def _ends_whole(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(-1, 2)
-        return file.read(1) == b"\n"
+def admitted(path: Path) -> Iterator[Digest]:
+    """Yield the nodes that a journal says entered the graph; none where there is no file. Raises OSError."""
+    for content in _all(path, ADMISSION):
+        yield from (n for n in content["nodes"] if isinstance(n, str))
+
+
+def _all(path: Path, kind: str) -> Iterator[Content]:
+    if path.exists():
+        chain = Chain(path, _COLUMNS)
+        try:
+            yield from (e.content for e in chain.all(kind))
+        finally:
+            chain.close()
+
+
+def to_content(entry: Entry) -> dict[str, Any]:
+    """Return an entry as the content of an event."""
+    arguments = None if entry.arguments is None else [_data(v) for v in entry.arguments]
+    return asdict(replace(entry, arguments=None)) | {"arguments": arguments}
+
+
+def to_entry(content: Mapping[str, Any]) -> Entry | None:
+    """Read what `to_content` wrote, whichever turn it is of; None where it is none."""
+    data = {k: v for k, v in content.items() if k in NAMES}
+    if data.keys() != NAMES or not content.keys() <= NAMES | {"turn", "number"}:
+        return None
+    try:
+        arguments = data.pop("arguments")
+        values = None if arguments is None else tuple(v for v in map(_value, arguments) if v is not None)
+        if values is not None and len(values) != len(arguments):
+            return None
+        seconds, texts = data["seconds"], (v for k, v in data.items() if k != "seconds")
+        if not all(isinstance(v, str | None) for v in texts) or data["verdict"] not in VERDICTS:
+            return None
+        return Entry(**data, arguments=values) if isinstance(seconds, int | float) else None
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+def text_of(content: bytes) -> str | dict[str, str]:
+    """Return the bytes of a file as JSON data: its text where it is one.
+
+    >>> text_of(b"x"), text_of(bytes([255]))
+    ('x', {'hex': 'ff'})
+    """
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return {"hex": content.hex()}
+
+
+def bytes_of(data: object) -> bytes:
+    """Read what `text_of` wrote. Raises ValueError."""
+    match data:
+        case str(text):
+            return text.encode()
+        case {"hex": str(text)}:
+            return bytes.fromhex(text)
+    raise ValueError(f"no file: {json.dumps(data)[:100]}")
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return True  # a folder that may not be looked into
 
 
 def _data(value: Value) -> object:
@@ -154,21 +312,3 @@ def _data(value: Value) -> object:
 def _value(data: object) -> Value | None:
     """Read what `_data` wrote; None where it is none."""
     return data if isinstance(data, int) else untagged(data)
-
-
-def _entry(line: bytes) -> Entry | None:
-    """Read one line; None where it is not what `to_line` writes."""
-    try:
-        data = json.loads(line)
-        if not isinstance(data, dict) or data.keys() != NAMES:
-            return None
-        arguments = data.pop("arguments")
-        values = None if arguments is None else tuple(v for v in map(_value, arguments) if v is not None)
-        if values is not None and len(values) != len(arguments):
-            return None
-        texts = (v for k, v in data.items() if k != "seconds")
-        if not all(isinstance(v, str | None) for v in texts) or data["verdict"] not in VERDICTS:
-            return None
-        return Entry(**data, arguments=values)
-    except (ValueError, TypeError, RecursionError):
-        return None

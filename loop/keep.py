@@ -1,20 +1,23 @@
 """Between a target and the graph: what its head is, which question to ask, and which nodes an acceptance makes."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from verify.graph import Graph, admit, history
+from verify.graph import Graph, admit, graph_of, history
 from verify.lemma import Lemma
 from verify.node import Node, implementation_node, lemma_node, smt_node, spec_node, tier_of
 from verify.reasons import Reason
 from verify.spec import ORDERS, Order, Spec, Tier
 from verify.task import Task, Version
-from verify.verdict import Accept
+from verify.verdict import Accept, Verdict, to_verdict
 
 if TYPE_CHECKING:
     from loop.examine import Examination
 
+Again: TypeAlias = Callable[[Graph, Node], Verdict]
+"""judges a node of a graph from its bytes: `verify.judge.rejudge`"""
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -63,28 +66,43 @@ def baseline_task(spec: Spec) -> Task:
     return Task(spec, Version(spec.source, spec.program))
 
 
-def keep(graph: Graph, folder: Path, stands: Standing, task: Task, examination: "Examination") -> tuple[Graph, Node] | Reason:
-    """Admit what was accepted, after its spec where that is new; return the graph after it and the new node.
-
-    Returns the reason where it does not enter.
-    """
+def node_of(stands: Standing, task: Task, examination: "Examination") -> Node:
+    """Return the node of what was accepted, made from the task that was asked about. Raises TypeError where nothing was."""
     verdict, proof = examination.verdict, examination.proof
     if not isinstance(verdict, Accept) or (proof is None) != (verdict.certificate.tier == "smt"):
         raise TypeError("only an acceptance with its proof can be kept")
     program, statement = task.judged.source.content, examination.statement.encode()
     certificate, head = verdict.certificate, stands.head
-    node = (
-        smt_node(stands.spec, program=program, statement=statement, certificate=certificate, supersedes=head)
-        if proof is None
-        else implementation_node(
-            stands.spec, program=program, proof=proof.text.encode(), statement=statement, notes=proof.notes_data,
-            certificate=certificate, supersedes=head, uses=examination.uses,
-        )
+    if proof is None:
+        return smt_node(stands.spec, program=program, statement=statement, certificate=certificate, supersedes=head)
+    return implementation_node(
+        stands.spec, program=program, proof=proof.text.encode(), statement=statement, notes=proof.notes_data,
+        certificate=certificate, supersedes=head, uses=examination.uses,
     )  # fmt: skip
-    after = admit(graph, folder, (node,) if stands.spec.id in graph.nodes else (stands.spec, node), verdict)
+
+
+def enter(graph: Graph, folder: Path, stands: Standing, node: Node, verdict: Verdict) -> Graph | Reason:
+    """Admit an implementation, after its spec where that is new; return the graph after it, or why it does not enter."""
+    return admit(graph, folder, (node,) if stands.spec.id in graph.nodes else (stands.spec, node), verdict)
+
+
+def keep(graph: Graph, folder: Path, stands: Standing, task: Task, examination: "Examination") -> tuple[Graph, Node] | Reason:
+    """Admit what was accepted, after its spec where that is new; return the graph after it and the new node.
+
+    Returns the reason where it does not enter.
+    """
+    node = node_of(stands, task, examination)
+    after = enter(graph, folder, stands, node, examination.verdict)
     return after if isinstance(after, Reason) else (after, node)
 
 
-def keep_lemma(graph: Graph, folder: Path, lemma: Lemma, verdict: Accept) -> Graph | Reason:
-    """Admit a lemma that was accepted; return the graph after it, or the reason why it does not enter."""
-    return admit(graph, folder, (lemma_node(lemma, verdict.certificate),), verdict)
+def keep_lemma(graph: Graph, folder: Path, lemma: Lemma, verdict: Accept, again: Again | None = None) -> Graph | Reason:
+    """Admit a lemma that was accepted, if need be once more; return the graph after it, or why it does not enter."""
+    node = lemma_node(lemma, verdict.certificate)
+    return admit(graph, folder, (node,), verdict if again is None else proved_again(graph, (node,), again))
+
+
+def proved_again(graph: Graph, nodes: Sequence[Node], again: Again) -> Verdict:
+    """Return what is said of the last of some new nodes when it is judged from its bytes, as it would stand in the graph."""
+    after = graph_of((*graph.nodes.values(), *(n for n in nodes if n.id not in graph.nodes)), "the graph with it")
+    return to_verdict(after, "graph", ()) if isinstance(after, Reason) else again(after, nodes[-1])

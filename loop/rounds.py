@@ -1,362 +1,384 @@
-"""The rounds of a run: pick targets, ask the proposer, leave out what was judged before, judge, then keep it or learn from it.
+"""A run: ask for proposals, leave out what was judged before, have the rest judged, then keep it or learn from it.
 
 Nothing here decides. An acceptance is the verifier's word, and its node enters through `verify.graph.admit` at once.
+
+A run is a function of its events in their order, and of no clock unless a budget of time ends it. A strategy names the turns of
+a wave; briefs, and what a judgement may use besides its task (the store of lemmas, past counterexamples, accepted components), are
+taken when the wave begins, so that it does not matter which judgement ends first. Verdicts are settled by turn and by proposal.
+Where the head has moved since a question was put, the answer is dropped and the proposal judged against the head that is there.
+So any executor with any number of workers comes to the same graph, and so does a run that was killed and is gone on with: it goes
+the same way again, with the answers that the journal holds in place of asking and judging.
 """
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
 
-from loop import journal as journals
-from loop.journal import Journal
-from loop.keep import Standing, baseline_task, keep, keep_lemma, standing
-from loop.lemma_store import NOTHING, LemmaStore, store_of
+from loop.asking import Asking
+from loop.budget import Spent, stopped_by
+from loop.executors.executor import Answer, Executor, Question
+from loop.journal import BASELINE, BEGUN, ENDED, SPENT, STOPPED, Entry, Journal
+from loop.keep import Again, baseline_task, standing
+from loop.lemma_store import LemmaStore, store_of
 from loop.normal import candidate_digest, normal_text
-from loop.proposal import Brief, Proposal, Proposer, ProposerFailed, Refused
-from loop.recording import Entry as Recorded
+from loop.proposal import Brief, Proposal, Proposer, ProposerFailed
 from loop.recording import Recorder
+from loop.settle import Place, Settled, Settling
+from loop.strategy import Came, InTurn, Strategy, Told, Turn
+from loop.target import Plan, Tally, Target, Watch, target_of
 from verify.canonical import Digest
 from verify.components import linked
-from verify.graph import Graph, load
+from verify.graph import Graph
 from verify.ir import Value
 from verify.judge import version_of
-from verify.lemma import Lemma
-from verify.limits import Limits
-from verify.reasons import Counterexample, GraphConflict, Malformed, Reason, Refusal
-from verify.reasons import Verdict as VerdictName
+from verify.node import Node
+from verify.reasons import Malformed, Reason, Refusal
 from verify.spec import Spec, to_candidate
 from verify.task import Task, Version
-from verify.types import is_value, key
-from verify.verdict import Accept, Seconds
-
-if TYPE_CHECKING:
-    from loop.examine import Examination
-
-Came: TypeAlias = Literal["accepted", "refused", "known", "over"]
-"""what became of one proposal: `known` was judged before, `over` came after the end of the budget"""
-Outcome: TypeAlias = Literal["improved", "already improved", "no improvement found", "baseline not accepted", "not reached"]
-LEARNED: int = 50
-"""most past refusals of a target that a brief carries"""
-CORPUS: int = 100
-"""most past counterexamples of a target that are tried first"""
+from verify.types import key
 
 
-class Judge(Protocol):
-    """Whoever gives verdicts: `loop.examine.Examiner`."""
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What the judgements of one part of a wave are made from, besides their tasks."""
 
-    def examine(
-        self, task: Task, *, lemmas: str = "", corpus: Sequence[tuple[Value, ...]] = (), store: LemmaStore = NOTHING
-    ) -> "Examination":
-        """Judge one task."""
-        ...
-
-
-class Watch(Protocol):
-    """Whoever shows a run while it goes on."""
-
-    def stage(self, target: "Target", what: str) -> None:
-        """Take note of what is being done for a target."""
-        ...
-
-    def note(self, message: str) -> None:
-        """Take note of something that a reader of the run should know."""
-        ...
+    graph: Graph
+    store: LemmaStore
+    corpora: tuple[tuple[tuple[Value, ...], ...], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What a run may do; `seconds` is wall clock, None without end."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A proposal as read: under which name it is known, and what is to be judged, or why nothing is."""
 
-    folder: Path
-    rounds: int
-    seconds: float | None
-    seed: int
-    limits: Limits
-    judge: Digest
-    """see `journal.judge_digest`"""
-
-
-@dataclass(slots=True, eq=False)
-class Target:
-    """One target in the course of a run."""
-
-    spec: Spec
-    stands: Standing
-    active: bool = True
-    admitted: int = 0
-    """improvements that this run added"""
-    proposals: int = 0
-    seconds: float = 0.0
-    reason: Reason | None = None
-    """why the baseline was not accepted"""
-    recorded: journals.Entry | None = None
-    """the same, where an earlier run found it out"""
-    refusals: list[Refused] = field(default_factory=list)
-    corpus: list[tuple[Value, ...]] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """The function's name."""
-        return self.spec.name
-
-    @property
-    def outcome(self) -> Outcome:
-        """What came of the target, as a reader is told."""
-        if self.stands.head is None:
-            return "baseline not accepted" if self.reason or self.recorded else "not reached"
-        if self.stands.improved:
-            return "improved" if self.admitted else "already improved"
-        return "no improvement found"
+    candidate: Digest
+    text: str
+    """as people who rename variables would have it, for comparison"""
+    new: Version | None
+    lemmas: str
+    refused: Reason | None
 
 
 @dataclass(slots=True)
-class Tally:
-    """Counts of a run: judgements by verdict, and proposals that were known already."""
+class Item:
+    """A baseline or a proposal, between being asked for and being settled."""
 
-    accept: int = 0
-    reject: int = 0
-    decline: int = 0
-    error: int = 0
-    known: int = 0
-    proposals: int = 0
-    lemmas: int = 0
-    """lemmas that this run added to the graph"""
-    faults: int = 0
-    """answers of a model that were no proposals"""
+    place: Place
+    target: Target
+    base: Base
+    turn: Turn
+    proposal: Proposal | None = None
+    reading: Reading | None = None
+    task: Task | None = None
+    """the question that is out"""
+    answer: "Future[Answer] | None" = None
 
-    @property
-    def judgements(self) -> int:
-        """How many verdicts there were."""
-        return self.accept + self.reject + self.decline + self.error
 
-    def count(self, verdict: VerdictName) -> None:
-        """Count one verdict."""
-        setattr(self, verdict, getattr(self, verdict) + 1)
+@dataclass(slots=True)
+class End:
+    """The end of a turn's proposals."""
+
+    number: int
+    turn: Turn
+    target: Target
+    faults: list[str]
+    seconds: float = 0.0
+    """of asking"""
 
 
 class Rounds:
-    """One run over a graph folder; what it found stands in `targets`, `tally` and `failed` when `run` returns."""
+    """One run over a graph folder; what it found stands in `targets`, `tally`, `failed` and `how` when `run` returns."""
 
     def __init__(
         self,
         plan: Plan,
         specs: Sequence[Spec],
-        proposer: Proposer,
-        judge: Callable[[], Judge],
+        proposers: Mapping[str, Proposer],
+        executor: Executor,
         journal: Journal,
         watch: Watch,
         recorder: Recorder | None = None,
+        strategy: Strategy | None = None,
+        again: Again | None = None,
     ) -> None:
-        """Read the graph; `judge` is called when there is something to judge, and not before.
+        """Read the graph, and begin a run in the journal, or go on with the one that the journal was set to.
 
-        Raises Refusal where the graph is not sound.
+        `again` is for an executor that is not trusted. Raises Refusal where the graph is not sound, or lacks what the run that is
+        gone on with had.
         """
-        self.plan, self.proposer, self.judge, self.journal = plan, proposer, judge, journal
-        self.watch, self.recorder, self.tally = watch, recorder, Tally()
-        self.failed: ProposerFailed | None = None
+        self.plan, self.proposers, self.executor, self.journal, self.watch = plan, proposers, executor, journal, watch
+        self.strategy = strategy or InTurn(plan.rounds, tuple(proposers))
+        if not executor.trusted and again is None:
+            raise TypeError("what an executor that is not trusted accepts is proved again, and nothing is there to do it")
+        self._settling = Settling(plan, journal, watch, None if executor.trusted else again)
+        self._begin(specs)
+        self.asking = Asking(proposers, journal, recorder)
+        self.targets = [target_of(spec, standing(self.graph, spec), journal) for spec in specs]
+        self.how = ""
+        """why the run ended: a budget by name, `stopped`, or "" where it is done"""
+        self._turn = 0
+        self._fresh = set[int]()
+        """turns of the wave in which something new came"""
+        self._normals: dict[Digest, str] = {}
         self._start = time.monotonic()
-        self.graph = self._load()
-        self.targets = [self._target(spec) for spec in specs]
+
+    @property
+    def graph(self) -> Graph:
+        """The graph as the run sees it."""
+        return self._settling.graph
+
+    @property
+    def tally(self) -> Tally:
+        """What was counted."""
+        return self._settling.tally
+
+    @property
+    def failed(self) -> ProposerFailed | None:
+        """The first failure of a proposer."""
+        return next(iter(self.asking.failures.values()), None)
 
     @property
     def seconds(self) -> float:
-        """Wall clock since the start."""
-        return time.monotonic() - self._start
+        """Wall clock, that of the interrupted runs that this one goes on with included."""
+        return self.asking.base.seconds + time.monotonic() - self._start
+
+    @property
+    def spent(self) -> Spent:
+        """What was spent so far."""
+        a, t = self.asking, self.tally
+        return Spent(
+            seconds=self.seconds, proposals=t.proposals, judgements=t.judgements, requests=a.requests, tokens=a.tokens,
+            money=a.money,
+        )  # fmt: skip
 
     @property
     def over(self) -> bool:
-        """Whether the budget of time is used up."""
-        return self.plan.seconds is not None and self.seconds >= self.plan.seconds
+        """Whether a budget is used up, or somebody stopped the run."""
+        if not self.how:
+            self.how = self.plan.budget.used_up(self.spent) or ("stopped" if stopped_by(self.plan.folder) else "")
+        return bool(self.how)
 
     def run(self) -> None:
-        """Go through the rounds until no target is left on which anything new came up.
+        """Go through the waves until the strategy asks for nothing more, or the run is over.
 
-        Raises Refusal where the graph can no longer be read or written.
+        Raises Refusal where the graph can no longer be read or written, and what the executor raises where it cannot begin.
         """
-        for number in range(self.plan.rounds):
-            active = [t for t in self.targets if t.active]
-            if not active or self.over:
-                break
-            for target in active:
-                start = time.monotonic()
-                try:
-                    if not self.over and (target.stands.head or self._baseline(target)) and not self.failed:
-                        target.active = self._round(target, number)
-                finally:
-                    target.seconds += time.monotonic() - start
-                    self.watch.stage(target, "")
+        while not self._done() and (turns := self.strategy.wave([t.view for t in self.targets])):
+            self._wave(turns)
+        self.journal.add(SPENT, self.spent.as_data())
+        self.journal.add(STOPPED if self.how == "stopped" else ENDED, {"how": self.how, "spent": self.spent.as_data()})
 
-    def _load(self) -> Graph:
-        found = load(self.plan.folder)
-        if isinstance(found, Reason):
-            raise Refusal(found)
-        return found
+    def _begin(self, specs: Sequence[Spec]) -> None:
+        if (begun := self.journal.own(BEGUN)) and self.journal.run is not None:
+            self._settling.as_begun(map(str, begun[0]["nodes"]))
+            return
+        self.journal.begin({
+            **self.plan.arguments, "seed": self.plan.seed, "judge": self.plan.judge, "nodes": sorted(self.graph.nodes),
+            "targets": [spec.digest for spec in specs],
+        })  # fmt: skip
 
-    def _target(self, spec: Spec) -> Target:
-        """Make a target, with what earlier runs learned about it."""
-        target = Target(spec, standing(self.graph, spec))
-        due = [p.type for p in spec.program.parameters]
-        for entry in self.journal.entries:
-            if entry.spec == target.stands.spec.id and entry.verdict != "accept":
-                _learn(target, entry.program, entry.reason or "", entry.message)
-                given = entry.arguments
-                if given is not None and len(given) == len(due) and all(map(is_value, given, due)):
-                    target.corpus.append(given)
-        return target
+    def _done(self) -> bool:
+        """Say whether to begin nothing more; what an interrupted run had begun is gone through in any case."""
+        return not self.journal.own(SPENT, self._turn) and self.over
 
-    def _baseline(self, target: Target) -> bool:
-        """Judge a baseline and admit it; say whether it is in the graph now."""
-        target.active = False
-        target.recorded = self.journal.known(target.stands.spec.id, None, target.spec.digest, self.plan.judge)
-        if target.recorded is not None and target.recorded.verdict != "accept":
-            self.tally.known += 1
-            return False
-        target.recorded = None
-        self.watch.stage(target, "baseline")
-        came = self._judge(target, baseline_task(target.spec), "", target.spec.digest)
-        target.active = came is None
-        target.reason = came
-        return target.active
+    def _wave(self, turns: Sequence[Turn]) -> None:
+        numbered = list(enumerate(turns, self._turn))
+        self._turn += len(numbered)
+        self._fresh = set()
+        if not self._in_order(self._baselines(numbered, self._base())):
+            return
+        base = self._base()
+        briefs = {n: self.strategy.brief(t, self._brief(t)) for n, t in numbered if self.targets[t.target].stands.head}
+        if not self._in_order(self._proposals(numbered, briefs, base)):
+            return
+        for n, turn in numbered:
+            self.strategy.ended(turn, fresh=n in self._fresh)
 
-    def _round(self, target: Target, number: int) -> bool:
-        """Ask for one brief and judge what comes, each against the head of that moment; say whether to ask again."""
-        self.watch.stage(target, "asking for proposals")
-        fresh = False
-        try:
-            brief = self._brief(target, number)
-            for proposal in self.proposer.propose(brief):
-                if self.recorder:
-                    self.recorder.append(Recorded(number, proposal))
-                came = self._proposal(target, proposal)
-                if came == "over":
-                    return False
-                fresh |= came != "known"
-        except ProposerFailed as failed:
-            self.failed = failed
-            self.watch.note(f"{failed}")
-            return False
-        faults = list(getattr(self.proposer, "last_faults", ()))
-        self.tally.faults += len(faults)
-        for fault in faults:
-            self.watch.note(f"{target.name}: an answer was no proposal: {fault}")
-        return fresh or bool(faults)
+    def _base(self) -> Base:
+        corpora = tuple(tuple({key(v): v for v in t.corpus}.values()) for t in self.targets)
+        return Base(self.graph, store_of(self.graph), corpora)
 
-    def _brief(self, target: Target, number: int) -> Brief:
-        refusals = tuple(target.refusals[-LEARNED:])
-        return Brief(target.spec, self._head(target), refusals, self.plan.seed, number)
+    def _brief(self, turn: Turn) -> Brief:
+        target = self.targets[turn.target]
+        return Brief(target.spec, self._head(target), tuple(target.refusals), self.plan.seed, turn.round)
 
     def _head(self, target: Target) -> Version:
         if target.stands.head is None:
             raise LookupError(f"`{target.name}` has no head")
         return version_of(target.stands.head, target.spec, self.plan.limits)
 
-    def _proposal(self, target: Target, proposal: Proposal) -> Came:
-        """Judge one proposal unless it was judged before against the same head."""
-        self.tally.proposals += 1
-        target.proposals += 1
-        if self.over:
-            return "over"
+    # -- what is to be settled ---------------------------------------------------------------------------------------------------
+
+    def _baselines(self, numbered: Sequence[tuple[int, Turn]], base: Base) -> Iterator[Item | End]:
+        """Yield the baselines that the turns of a wave need."""
+        seen = set[int]()
+        for number, turn in numbered:
+            target = self.targets[turn.target]
+            if turn.target in seen or target.stands.head is not None or target.dead:
+                continue
+            seen.add(turn.target)
+            place = Place(number, BASELINE)
+            if self._settling.recorded(place) is None:
+                known = self.journal.known(target.stands.spec.id, None, target.spec.digest, self.plan.judge)
+                if known is not None and known.verdict != "accept":
+                    target.recorded = known
+                    self.tally.known += 1
+                    continue
+                self.watch.stage(target, "baseline")
+            yield self._put(Item(place, target, base, turn))
+
+    def _proposals(self, numbered: Sequence[tuple[int, Turn]], briefs: Mapping[int, Brief], base: Base) -> Iterator[Item | End]:
+        """Yield the proposals of the turns of a wave; the questions about them are out then."""
+        for number, turn in numbered:
+            if number not in briefs:
+                continue
+            end = End(number, turn, self.targets[turn.target], [])
+            self.watch.stage(end.target, "asking for proposals")
+            begun, requests = time.monotonic(), self.asking.requests
+            for i, proposal in self.asking.proposals(number, turn, briefs[number], end.faults):
+                end.seconds += time.monotonic() - begun
+                if requests != self.asking.requests:
+                    requests = self.asking.requests
+                    self.journal.add(SPENT, self.spent.as_data())
+                yield self._put(Item(Place(number, i), end.target, base, turn, proposal, self._read(end.target, proposal, base)))
+                begun = time.monotonic()
+            end.seconds += time.monotonic() - begun
+            yield end
+
+    def _read(self, target: Target, proposal: Proposal, base: Base) -> Reading:
+        label, limits, refused = f"{target.name} by {proposal.origin}", self.plan.limits, None
         try:
-            label, limits = f"{target.name} by {proposal.origin}", self.plan.limits
-            content = linked(proposal.program, label, self.graph.nodes, limits, target.stands.spec.id)
+            content = linked(proposal.program, label, base.graph.nodes, limits, target.stands.spec.id)
             source, program = to_candidate(content, label, target.spec, limits)
-            text, new, refused = normal_text(source, target.name), Version(source, program), None
+            text, new = normal_text(source, target.name), Version(source, program)
         except Refusal as refusal:
             text, new, refused = proposal.program.decode(errors="replace"), None, refusal.reason
-        candidate = candidate_digest(target.spec.digest, text, proposal.lemmas)
-        if self._known(target, candidate, text):
-            self.tally.known += 1
-            return "known"
         try:
             lemmas = proposal.lemmas.decode()
         except UnicodeDecodeError:
             lemmas, refused = "", refused or Malformed(what="the lemmas are not UTF-8.", where=proposal.origin)
-        self.watch.stage(target, f"judging {proposal.idea or 'a proposal'}")
-        if new is None or refused is not None:
-            reason: Reason = refused or Malformed(what="no program.")
-            self._write(target, candidate, reason.verdict, reason, "policy", (), proposal.program)
-            return "refused"
-        task = Task(target.spec, self._head(target), new, target.stands.tier)
-        return "refused" if self._judge(target, task, lemmas, candidate) else "accepted"
+        return Reading(candidate_digest(target.spec.digest, text, proposal.lemmas), text, new, lemmas, refused)
 
-    def _known(self, target: Target, candidate: Digest, text: str) -> bool:
+    def _put(self, item: Item) -> Item:
+        """Put the question about an item, unless it is plain that there is none; it is looked at again when it is settled."""
+        reading = item.reading
+        plain = reading is not None and (reading.refused is not None or self._known(item.target, reading))
+        if not plain and self._settling.recorded(item.place) is None:
+            self._ask(item)
+        return item
+
+    def _ask(self, item: Item) -> "Future[Answer]":
+        target, reading = item.target, item.reading
+        item.task = baseline_task(target.spec)
+        if reading is not None and reading.new is not None:
+            item.task = Task(target.spec, self._head(target), reading.new, target.stands.tier)
+            what = item.proposal.idea if item.proposal else ""
+            self.watch.stage(target, f"judging {what or 'a proposal'}")
+        corpus = item.base.corpora[item.turn.target]
+        question = Question(item.task, reading.lemmas if reading else "", corpus, item.base.store)
+        item.answer = self.executor.submit(question, lambda what: self.watch.stage(target, what))
+        return item.answer
+
+    # -- in their order ----------------------------------------------------------------------------------------------------------
+
+    def _in_order(self, items: Iterator[Item | End]) -> bool:
+        """Settle items in their order while later ones are being judged; say whether the run goes on."""
+        waiting = deque[Item | End]()
+
+        def due() -> bool:
+            out = sum(isinstance(w, Item) and w.answer is not None for w in waiting)
+            first = waiting[0] if waiting else None
+            answer = first.answer if isinstance(first, Item) else None
+            return first is not None and (answer is None or answer.done() or out >= self.executor.window)
+
+        for item in items:
+            waiting.append(item)
+            while due():
+                if not self._settle(waiting.popleft()):
+                    return False
+        return all(self._settle(item) for item in waiting)
+
+    def _settle(self, item: Item | End) -> bool:
+        """Settle one item; say whether the run goes on."""
+        if isinstance(item, End):
+            self._end(item)
+            return True
+        entry = self._settling.recorded(item.place)
+        if entry is None and self.over:
+            return False
+        if item.proposal is None or item.reading is None:
+            self._settle_baseline(item, entry)
+        else:
+            self._settle_proposal(item, item.proposal, item.reading, entry)
+        return True
+
+    def _settle_baseline(self, item: Item, entry: Entry | None) -> None:
+        target = item.target
+        if entry is not None:
+            self._settling.replay(target, item.place, entry, improves=False)
+            target.recorded = entry if entry.verdict != "accept" else None
+            return
+        came = self._settling.settle(target, item.place, baseline_task(target.spec), target.spec.digest, self._answer(item))
+        target.reason = came if isinstance(came, Reason) else None
+
+    def _settle_proposal(self, item: Item, proposal: Proposal, reading: Reading, entry: Entry | None) -> None:
+        target = item.target
+        self.tally.proposals += 1
+        target.proposals += 1
+        came: Came = "known"
+        settled = Settled("")
+        if entry is not None:
+            settled = self._settling.replay(target, item.place, entry, improves=True)
+        elif self._known(target, reading):
+            self.tally.known += 1
+        elif reading.new is None or reading.refused is not None:
+            reason = reading.refused or Malformed(what="no program.")
+            settled = self._settling.refuse(target, item.place, reading.candidate, reason, proposal.program)
+        else:
+            answer = self._answer(item)
+            task = item.task or baseline_task(target.spec)
+            found = self._settling.settle(target, item.place, task, reading.candidate, answer)
+            settled = found if isinstance(found, Settled) else Settled(found.verdict, type(found).__name__)
+        if settled.verdict:
+            came = "accepted" if settled.verdict == "accept" else "refused"
+            self._fresh.add(item.place.turn)
+        self.strategy.told(Told(item.turn, proposal, came, settled.verdict, settled.reason, settled.gate, settled.order))
+
+    def _answer(self, item: Item) -> Answer:
+        """Wait for an answer; one to a question about a head that has moved on is dropped, and the question put anew."""
+        if item.answer is not None and item.task is not None and item.reading is not None:
+            now = self._head(item.target).source.content
+            if item.task.old.source.content != now or item.task.rests != item.target.stands.tier:
+                item.answer = None
+        answer = item.answer or self._ask(item)
+        return answer.result()
+
+    def _known(self, target: Target, reading: Reading) -> bool:
         """Say whether a candidate was judged against this head, or is one of the versions that the graph holds already."""
         head = target.stands.head
-        entry = self.journal.known(target.stands.spec.id, head.id if head else None, candidate, self.plan.judge)
+        entry = self.journal.known(target.stands.spec.id, head.id if head else None, reading.candidate, self.plan.judge)
         # what a journal calls accepted counts only where the graph holds it
         if entry is not None and (entry.verdict != "accept" or entry.node in self.graph.nodes):
             return True
-        versions = (version_of(node, target.spec, self.plan.limits) for node in target.stands.line)
-        return any(normal_text(v.source, target.name) == text for v in versions)
+        return any(self._normal(target, node) == reading.text for node in target.stands.line)
 
-    def _judge(self, target: Target, task: Task, lemmas: str, candidate: Digest) -> Reason | None:
-        """Have a task judged, admit it where it is accepted, and write the judgement down; None where it entered."""
-        corpus = tuple({key(v): v for v in target.corpus[-CORPUS:]}.values())
-        examination = self.judge().examine(task, lemmas=lemmas, corpus=corpus, store=store_of(self.graph))
-        verdict = examination.verdict
-        if not isinstance(verdict, Accept):
-            program = task.new.source.content if task.new else b""
-            self._write(target, candidate, verdict.name, verdict.reason, verdict.gate, verdict.seconds, program)
-            return verdict.reason
-        self.watch.stage(target, "admitting")
-        kept = keep(self.graph, self.plan.folder, target.stands, task, examination)
-        if isinstance(kept, Reason):
-            if not isinstance(kept, GraphConflict):
-                raise Refusal(kept)
-            # somebody else admitted to this target in the meantime: go on from the head that is there now
-            self.watch.note(str(kept))
-            self.graph = self._load()
-            target.stands = standing(self.graph, target.spec)
-            return None if target.stands.head and task.new is None else kept
-        self.graph, node = kept
-        self._write(target, candidate, "accept", None, "", verdict.seconds, b"", node.id)
-        target.stands = standing(self.graph, target.spec)
-        target.admitted += task.new is not None
-        self._keep_lemmas(examination.lemmas)
-        return None
+    def _normal(self, target: Target, node: Node) -> str:
+        if node.id not in self._normals:
+            self._normals[node.id] = normal_text(version_of(node, target.spec, self.plan.limits).source, target.name)
+        return self._normals[node.id]
 
-    def _keep_lemmas(self, lemmas: Sequence[tuple[Lemma, Accept]]) -> None:
-        """Admit the accepted lemmas behind an accepted proof."""
-        for lemma, verdict in lemmas:
-            kept = keep_lemma(self.graph, self.plan.folder, lemma, verdict)
-            if isinstance(kept, Reason):
-                self.watch.note(str(kept))
-                return
-            self.graph = kept
-            self.tally.lemmas += 1
-
-    def _write(
-        self,
-        target: Target,
-        candidate: Digest,
-        verdict: VerdictName,
-        reason: Reason | None,
-        gate: str,
-        seconds: Seconds,
-        program: bytes,
-        node: Digest | None = None,
-    ) -> None:
-        """Count a judgement, write it to the journal, and remember what it teaches."""
-        self.tally.count(verdict)
-        head = target.stands.head
-        kind = type(reason).__name__ if reason else None
-        arguments = reason.arguments if isinstance(reason, Counterexample) else None
-        text = program.decode(errors="replace")
-        entry = journals.Entry(
-            target=target.name, spec=target.stands.spec.id, head=head.id if head else None, candidate=candidate,
-            judge=self.plan.judge, verdict=verdict, reason=kind, message=str(reason or ""), gate=gate,
-            seconds=round(sum(s for _, s in seconds), 3), arguments=arguments, program=text, node=node,
-        )  # fmt: skip
-        self.journal.append(entry)
-        if reason is not None:
-            _learn(target, text, kind or "", str(reason))
-            if arguments is not None:
-                target.corpus.append(arguments)
-
-
-def _learn(target: Target, program: str, reason: str, message: str) -> None:
-    """Remember a refused candidate for the next brief; a baseline's own refusal teaches nothing."""
-    if program:
-        target.refusals.append(Refused(program, reason, message))
+    def _end(self, end: End) -> None:
+        """Note the end of a turn, and what was spent so far."""
+        end.target.seconds += end.seconds
+        self.tally.faults += len(end.faults)
+        for fault in end.faults:
+            self.watch.note(f"{end.target.name}: an answer was no proposal: {fault}")
+        if failed := self.asking.failures.get(end.number):
+            self.watch.note(f"{failed}")
+        if end.faults:
+            self._fresh.add(end.number)
+        self.watch.stage(end.target, "")
+        if not self.journal.own(SPENT, end.number):
+            self.journal.add(SPENT, {"turn": end.number, **self.spent.as_data()})

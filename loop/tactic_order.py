@@ -4,11 +4,9 @@ It steers a search and nothing else. Cost and rate are whole numbers, and no clo
 give the same order everywhere.
 """
 
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from fractions import Fraction
-from pathlib import Path
 from typing import Final
 
 from loop.goal_text import Function, Head, at_top
@@ -17,7 +15,6 @@ from verify.canonical import from_json, to_json
 
 PRIOR: Final = 2
 """how many tries the rate over all classes counts for in a class"""
-_LINE_BYTES: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,34 +115,20 @@ def _features(functions: Sequence[Function], head: Head) -> Iterable[str]:
         yield "given"
 
 
-def append_outcomes(journal: Path, outcomes: Iterable[Outcome]) -> None:
-    """Add outcomes to a journal, one line each, which its reader of judgements passes over. Raises OSError."""
-    journal.parent.mkdir(parents=True, exist_ok=True)
-    with journal.open("ab") as file:
-        for o in outcomes:
-            # the newline before it parts it from a line that a killed run left torn; a blank line says nothing
-            file.write(b"\n" + json.dumps(asdict(o), sort_keys=True, separators=(",", ":")).encode("ascii") + b"\n")
+def learned(counts: Iterable[object]) -> TacticOrder:
+    """Return the order that counts of several judgements amount to, each as `TacticOrder.counts` holds them.
 
-
-def read_outcomes(journal: Path) -> tuple[Outcome, ...]:
-    """Return the outcomes that a journal holds, none where there is no file; other lines are passed over. Raises OSError."""
-    if not journal.exists():
-        return ()
-    found = []
-    with journal.open("rb") as file:
-        for line in file:
-            outcome = _outcome(line) if len(line) <= _LINE_BYTES else None
-            if outcome is not None:
-                found.append(outcome)
-    return tuple(found)
-
-
-def _outcome(line: bytes) -> Outcome | None:
-    try:
-        data = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    match data:
-        case {"goal": str(goal), "tactic": str(tactic), "succeeded": bool(succeeded), **rest} if not rest:
-            return Outcome(goal, tactic, succeeded)
-    return None
+    What is none is passed over.
+    """
+    order = TacticOrder()
+    for of in counts:
+        try:
+            read = {goal: dict(_labels(labels)) for goal, labels in of.items()} if isinstance(of, dict) else {}
+        except ValueError:
+            continue
+        for goal, labels in read.items():
+            mine = order.counts.setdefault(goal, {})
+            for label, (won, tried) in labels.items():
+                before = mine.get(label, (0, 0))
+                mine[label] = before[0] + won, before[1] + tried
+    return order

@@ -13,8 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from loop.keep import Standing
-from loop.rounds import Rounds, Target
+from loop.rounds import Rounds
 from loop.strength_words import survivor_lines
+from loop.target import Target
 from loop.timing import Timing, literal_or_size
 from verify.certificate import Certificate
 from verify.ci_formats import excerpt, plain

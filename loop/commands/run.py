@@ -1,14 +1,14 @@
 """`qed run`: verification rounds over targets, with one proposer, into one graph."""
 
 import contextlib
+import functools
 import os
-import re
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from loop.budget import Budget, stopped_by
 from loop.commands.common import (
     DECLINE,
     DONE,
@@ -23,74 +23,40 @@ from loop.commands.common import (
     read_spec,
     reason_data,
 )
-from loop.journal import Journal, journal_path, judge_digest
+from loop.commands.run_arguments import RunArguments
+from loop.executors.executor import Executor, Maker
+from loop.executors.judges import Examining
+from loop.executors.local import default_jobs, local
+from loop.journal import OUTCOMES, Journal, journal_path, judge_digest
+from loop.keep import Again
 from loop.progress import Board
 from loop.proposal import Proposer
 from loop.recording import Recorder
-from loop.rounds import Plan, Rounds, Target
+from loop.rounds import Rounds
+from loop.target import Plan, Target
 from loop.timing import Timing, literal_or_size, measure
 from loop.words import console, line_costs, reason_lines, show_run
 from verify.ci_formats import plain
-from verify.judge import version_of
+from verify.judge import rejudge, version_of
 from verify.limits import DEFAULT
 from verify.reasons import Refusal
 from verify.reasons import Verdict as VerdictName
+from verify.spec import Spec
 from verify.task import Version
-from verify.toolchain import Preference
-
-if TYPE_CHECKING:
-    from loop.examine import Examiner
+from verify.toolchain import Preference, find
 
 KEYS = ("QED_API_KEY", "OPENAI_API_KEY")
-_UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunArguments:
-    """The options of `run`."""
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a run needs before it begins."""
 
-    specs: tuple[Path, ...] = ()
-    rounds: int = 4
-    proposer: str = "symbolic"
-    record: Path | None = None
-    budget: str | None = None
-    seed: int = 0
-    accepted: Path = Path("accepted")
-    model: str | None = None
-    base_url: str | None = None
-    lean: Preference = "auto"
-    as_json: bool = False
-
-
-class LateExaminer:
-    """Starts the examiner, and with it Lean, when the first judgement is due; it learns from a journal and writes to it."""
-
-    def __init__(self, lean: Preference, board: Board, journal: Path) -> None:
-        """Start nothing."""
-        self._lean, self._board, self._journal = lean, board, journal
-        self._examiner: Examiner | None = None
-
-    def get(self) -> "Examiner":
-        """Return the examiner. Raises ToolchainMissing."""
-        if self._examiner is None:
-            # a run with nothing to judge needs none of these
-            from loop.examine import Examiner  # noqa: PLC0415
-            from loop.tactic_order import TacticOrder, read_outcomes  # noqa: PLC0415
-
-            order = TacticOrder()
-            with contextlib.suppress(OSError):  # as in `close`
-                order.learn(read_outcomes(self._journal))
-            self._examiner = Examiner(self._lean, DEFAULT, self._board.say, order)
-        return self._examiner
-
-    def close(self) -> None:
-        """End its processes, and write down what the scripts came to."""
-        if self._examiner is not None:
-            from loop.tactic_order import append_outcomes  # noqa: PLC0415 - as above
-
-            self._examiner.close()
-            with contextlib.suppress(OSError):  # the journal itself has complained; an order is no more than a habit
-                append_outcomes(self._journal, self._examiner.outcomes)
+    arguments: RunArguments
+    files: Sequence[SpecFile]
+    specs: Sequence[Spec]
+    plan: Plan
+    journal: Journal
 
 
 def run(arguments: RunArguments) -> int:
@@ -99,51 +65,80 @@ def run(arguments: RunArguments) -> int:
     0: the run is done, whether or not it improved anything. 1: a spec file or a baseline is wrong. 3: no baseline could be
     decided. 4: a tool or the proposer failed. Raises UsageError, Refusal, ToolchainMissing, ProposerFailed.
     """
-    seconds = parse_budget(arguments.budget)
-    if arguments.rounds < 1:
-        raise UsageError("--rounds must be at least 1.")
+    budget = arguments.to_budget()
+    with contextlib.closing(Journal(journal_path(arguments.accepted))) as journal:
+        return carried_out(prepared(arguments, budget, journal))
+
+
+def prepared(arguments: RunArguments, budget: Budget, journal: Journal) -> Prepared:
+    """Read the specs, and say what the run may do. Raises UsageError, Refusal."""
     graph = read_graph(arguments.accepted)
     files = [read_spec(path, graph) for path in spec_paths(arguments.specs)]
-    specs = [spec for file in files for spec in file.specs]
-    proposer = make_proposer(arguments)
-    journal = Journal(journal_path(arguments.accepted))
+    if (stop := stopped_by(arguments.accepted)) is not None:
+        raise UsageError(f"{stop} stops every run; remove it first.")
     plan = Plan(
-        folder=arguments.accepted, rounds=arguments.rounds, seconds=seconds, seed=arguments.seed, limits=DEFAULT,
-        judge=judge_digest(DEFAULT, arguments.lean),
+        folder=arguments.accepted, rounds=arguments.rounds, budget=budget, seed=arguments.seed, limits=DEFAULT,
+        judge=judge_digest(DEFAULT, arguments.lean), arguments={"arguments": arguments.as_data()},
     )  # fmt: skip
+    return Prepared(arguments, files, [spec for file in files for spec in file.specs], plan, journal)
+
+
+def carried_out(run: Prepared) -> int:
+    """Go through a run, or go on with the one that its journal was set to; print the summary and return the exit code."""
+    arguments, plan, journal = run.arguments, run.plan, run.journal
+    proposer = make_proposer(arguments)
     with contextlib.ExitStack() as stack:
         recorder = stack.enter_context(Recorder(arguments.record)) if arguments.record else None
         board = stack.enter_context(Board(console(stderr=True)))
-        examiner = stack.enter_context(contextlib.closing(LateExaminer(arguments.lean, board, journal_path(arguments.accepted))))
-        stack.enter_context(alarm(proposer, seconds))
-        if specs:
+        executor = stack.enter_context(contextlib.closing(make_executor(arguments, journal)))
+        if run.specs:
             prepare_sandbox()
             prepare_graph(arguments.accepted)
-        rounds = Rounds(plan, specs, proposer, examiner.get, journal, board, recorder)
+        proposers = {proposer.name: proposer}
+        rounds = Rounds(plan, run.specs, proposers, executor, journal, board, recorder, again=proving_again(arguments.lean))
+        left = None if plan.budget.seconds is None else max(0.0, plan.budget.seconds - rounds.seconds)
+        stack.enter_context(alarm(proposer, left))
+        board.follow(rounds)
         rounds.run()
-        timings = {t.spec.digest: timing_of(t) for t in rounds.targets}
-    code = exit_code(files, rounds)
+    timings = {t.spec.digest: timing_of(t) for t in rounds.targets}
+    code = exit_code(run.files, rounds)
     if arguments.as_json:
-        print_json(to_data(arguments, files, rounds, timings, code))
+        print_json(to_data(arguments, run.files, rounds, timings, code))
     else:
-        show(files, rounds, timings)
+        show(run.files, rounds, timings)
     if journal.complaint:
         console(stderr=True).print(plain(journal.complaint), soft_wrap=True)
     return code
 
 
-def parse_budget(text: str | None) -> float | None:
-    """Return a budget in seconds. Raises UsageError.
+def make_executor(arguments: RunArguments, journal: Journal) -> Executor:
+    """Make the executor that was asked for; no judge starts before the first judgement. Raises UsageError."""
+    making = functools.cache(lambda: judge_maker(arguments.lean, journal))
 
-    >>> [parse_budget(t) for t in ("30s", "5m", "1h", None)]
-    [30.0, 300.0, 3600.0, None]
-    """
-    if text is None:
-        return None
-    match = re.fullmatch(r"([0-9]{1,6})([smh])", text)
-    if not match:
-        raise UsageError(f"--budget is a number and a unit, such as 30s, 5m or 1h; it was {text!a}.")
-    return float(match[1]) * _UNITS[match[2]]
+    def first() -> None:
+        find(arguments.lean)
+        making()
+
+    if arguments.executor == "ray":
+        from loop.executors.ray import RayMissing, ray_lanes  # noqa: PLC0415 - only where it is asked for
+
+        try:
+            return ray_lanes(making, arguments.jobs, arguments.address, first)
+        except RayMissing as missing:
+            raise UsageError(str(missing)) from None
+    return local(making, arguments.jobs or default_jobs(), first)
+
+
+def judge_maker(lean: Preference, journal: Journal) -> Maker:
+    """Return what makes judges; the order of tactics is the one that the runs before this one taught."""
+    from loop.tactic_order import learned  # noqa: PLC0415 - a run with nothing to judge needs no prover
+
+    return Examining(lean, learned(c.get("counts") for c in journal.before(OUTCOMES)).counts)
+
+
+def proving_again(lean: Preference) -> Again:
+    """Return what proves a node from its bytes, in processes of this machine."""
+    return lambda graph, node: rejudge(graph, node, lean, DEFAULT)
 
 
 def spec_paths(named: Sequence[Path]) -> list[Path]:
@@ -206,7 +201,8 @@ def _openai(arguments: RunArguments) -> Proposer:
         raise UsageError("name the model with --model or QED_MODEL.")
     if not key.reveal() and url.startswith("https:"):
         raise UsageError("no API key is set; set OPENAI_API_KEY, or QED_MODEL_URL and QED_API_KEY.")
-    return OpenAI(Settings(url=url, model=model), key)
+    most = {} if arguments.max_tokens is None else {"max_tokens": arguments.max_tokens}
+    return OpenAI(Settings(url=url, model=model, **most), key)
 
 
 @contextlib.contextmanager
@@ -282,13 +278,10 @@ def to_data(
         "problems": [{"spec": str(f.path), "verdict": f.reason.verdict, **reason_data(f.reason)} for f in files if f.reason],
         "proposer_failed": str(rounds.failed) if rounds.failed else None,
         "spent": {
-            "seconds": round(rounds.seconds, 3),
-            "proposals": tally.proposals,
-            "judgements": tally.judgements,
-            "requests": getattr(rounds.proposer, "requests", 0),
-            "tokens": getattr(rounds.proposer, "tokens", 0),
+            **rounds.spent.as_data(),
             "unusable_answers": tally.faults,
         },
+        "ended": rounds.how or "done",
         "exit_code": code,
     }
 

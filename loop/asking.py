@@ -1,0 +1,88 @@
+"""The proposals of one turn: asked of a proposer, or, where a run is gone on with, those that had come already."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from loop.budget import Spent, spent_of
+from loop.journal import ANSWERED, ASKED, CAME, SPENT, Journal, bytes_of, text_of
+from loop.proposal import Brief, Proposal, Proposer, ProposerFailed
+from loop.recording import Entry as Recorded
+from loop.recording import Recorder
+from loop.strategy import Turn
+
+
+@dataclass(slots=True)
+class Asking:
+    """Puts questions to proposers, and writes each answer down before anything is made of it."""
+
+    proposers: Mapping[str, Proposer]
+    journal: Journal
+    recorder: Recorder | None = None
+    failures: dict[int, ProposerFailed] = field(default_factory=dict)
+    """by the number of the turn that a proposer failed in"""
+    base: Spent = field(default_factory=Spent)
+    """what was spent before this process began"""
+    _gone: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Take over what a run that is gone on with has spent."""
+        if found := self.journal.own(SPENT):
+            self.base = spent_of(found[-1])
+
+    @property
+    def requests(self) -> int:
+        """Requests to models."""
+        return self.base.requests + sum(getattr(p, "requests", 0) for p in self.proposers.values())
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that models took."""
+        return self.base.tokens + sum(getattr(p, "tokens", 0) for p in self.proposers.values())
+
+    @property
+    def money(self) -> Decimal:
+        """What that cost, in the currency of the models' prices."""
+        return self.base.money + sum((Decimal(getattr(p, "money", 0)) for p in self.proposers.values()), Decimal(0))
+
+    def proposals(self, number: int, turn: Turn, brief: Brief, faults: list[str]) -> Iterator[tuple[int, Proposal]]:
+        """Yield the proposals of a turn, numbered; `faults` takes which answers were none.
+
+        A proposer that fails ends its turn and is asked no more.
+        """
+        came = [_proposal(c) for c in self.journal.own(CAME, number)]
+        yield from enumerate(came)
+        if ended := self.journal.own(ANSWERED, number):
+            faults += map(str, ended[0]["faults"])
+            return
+        if turn.proposer in self._gone:
+            return
+        proposer = self.proposers[turn.proposer]
+        if not self.journal.own(ASKED, number):
+            self.journal.add(ASKED, {"turn": number, "target": brief.spec.name, "proposer": turn.proposer, "round": turn.round})
+        try:
+            for i, proposal in enumerate(proposer.propose(brief)):
+                if i < len(came):
+                    continue  # an interrupted run had it, and it is judged as it was then
+                if self.recorder:
+                    self.recorder.append(Recorded(turn.round, proposal))
+                self.journal.add(CAME, _content(number, i, proposal))
+                yield i, proposal
+        except ProposerFailed as failed:
+            self.failures[number] = failed
+            self._gone.add(turn.proposer)
+            return
+        faults += getattr(proposer, "last_faults", ())
+        self.journal.add(ANSWERED, {"turn": number, "faults": faults})
+
+
+def _content(turn: int, number: int, proposal: Proposal) -> dict[str, object]:
+    return {
+        "turn": turn, "number": number, "target": proposal.target, "program": text_of(proposal.program),
+        "lemmas": text_of(proposal.lemmas), "origin": proposal.origin, "idea": proposal.idea,
+    }  # fmt: skip
+
+
+def _proposal(content: Mapping[str, object]) -> Proposal:
+    program, lemmas = bytes_of(content["program"]), bytes_of(content["lemmas"])
+    return Proposal(str(content["target"]), program, lemmas, str(content["origin"]), str(content["idea"]))

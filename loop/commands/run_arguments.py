@@ -1,0 +1,107 @@
+"""The options of a run: as they are given, and as the journal keeps them for whoever goes on with the run."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from loop.budget import Budget
+from loop.commands.common import UsageError, preference
+from verify.toolchain import Preference
+
+EXECUTORS = ("local", "ray")
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+_PATHS = ("record", "accepted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunArguments:
+    """The options of `run`."""
+
+    specs: tuple[Path, ...] = ()
+    rounds: int = 4
+    proposer: str = "symbolic"
+    record: Path | None = None
+    budget: str | None = None
+    max_proposals: int | None = None
+    max_judgements: int | None = None
+    max_tokens: int | None = None
+    max_money: str | None = None
+    seed: int = 0
+    accepted: Path = Path("accepted")
+    model: str | None = None
+    base_url: str | None = None
+    lean: Preference = "auto"
+    executor: str = "local"
+    address: str | None = None
+    jobs: int | None = None
+    as_json: bool = False
+
+    def to_budget(self) -> Budget:
+        """Return the budgets, and look at the other numbers. Raises UsageError."""
+        if self.rounds < 1:
+            raise UsageError("--rounds must be at least 1.")
+        if self.jobs is not None and self.jobs < 1:
+            raise UsageError("--jobs must be at least 1.")
+        for name in ("max_proposals", "max_judgements", "max_tokens"):
+            if (getattr(self, name) or 0) < 0:
+                raise UsageError(f"--{name.replace('_', '-')} must not be negative.")
+        if self.executor not in EXECUTORS:
+            raise UsageError(f"--executor is one of {', '.join(EXECUTORS)}; it was {self.executor!a}.")
+        if self.address is not None and self.executor != "ray":
+            raise UsageError("--address names a Ray cluster; it goes with --executor ray.")
+        return Budget(
+            seconds=parse_budget(self.budget), proposals=self.max_proposals, judgements=self.max_judgements,
+            tokens=self.max_tokens, money=parse_money(self.max_money),
+        )  # fmt: skip
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the options as JSON data, all paths whole, so that they mean the same from any folder."""
+        data = {**asdict(self), "specs": [str(p.absolute()) for p in self.specs or (Path("specs"),)]}
+        data |= {name: str(path.absolute()) for name in _PATHS if (path := getattr(self, name)) is not None}
+        kind, _, rest = self.proposer.partition(":")
+        return data | {"proposer": f"{kind}:{Path(rest).absolute()}" if rest else kind}
+
+
+def run_arguments(data: Mapping[str, Any]) -> RunArguments:
+    """Read what `RunArguments.as_data` wrote. Raises UsageError."""
+    try:
+        given = {f.name: data[f.name] for f in fields(RunArguments)}
+        paths = {name: Path(given[name]) for name in _PATHS if given[name] is not None}
+        specs = tuple(Path(p) for p in given["specs"])
+        return RunArguments(**{**given, **paths, "specs": specs, "lean": preference(given["lean"])})
+    except (KeyError, TypeError) as error:
+        raise UsageError(f"the journal does not say how the run was called ({error}); begin another with `qed run`.") from None
+
+
+def parse_budget(text: str | None) -> float | None:
+    """Return a budget in seconds. Raises UsageError.
+
+    >>> [parse_budget(t) for t in ("30s", "5m", "1h", None)]
+    [30.0, 300.0, 3600.0, None]
+    """
+    if text is None:
+        return None
+    match = re.fullmatch(r"([0-9]{1,6})([smh])", text)
+    if not match:
+        raise UsageError(f"--budget is a number and a unit, such as 30s, 5m or 1h; it was {text!a}.")
+    return float(match[1]) * _UNITS[match[2]]
+
+
+def parse_money(text: str | None) -> Decimal | None:
+    """Return an amount of money, exact. Raises UsageError.
+
+    >>> parse_money("2.50")
+    Decimal('2.50')
+    """
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", text) else None
+    except InvalidOperation:
+        amount = None
+    if amount is None:
+        raise UsageError(f"--max-money is an amount such as 2.50; it was {text!a}.")
+    return amount
