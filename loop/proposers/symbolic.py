@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from loop.proposal import Brief, Proposal
-from loop.search.search import Outcome, Search
+from loop.search.search import Search
 from loop.techniques import closed_forms, evolve
-from loop.techniques.study import Study, Technique
+from loop.techniques.study import Technique
 from verify.limits import DEFAULT, Limits
 
 TECHNIQUES: Final[Mapping[str, Technique]] = {
@@ -34,10 +34,6 @@ class Symbolic:
 
     def propose(self, brief: Brief) -> Iterator[Proposal]:
         """Yield distinct candidates, most promising first."""
-        study = Study(brief, self._limits, self.search.elites(brief.spec.digest), self.search.learned.operators)
+        study = self.search.study(brief, self._limits)
         for one in self.search.candidates(study, self._techniques, self.name):
             yield one.proposal
-
-    def told(self, outcome: Outcome) -> None:
-        """Learn what became of a proposal; without that, the next brief of the target tells most of it."""
-        self.search.told(outcome)

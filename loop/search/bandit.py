@@ -73,6 +73,18 @@ class Bandit:
     def __init__(self, tables: Mapping[str, Mapping[str, Sums]] | None = None) -> None:
         """Go on from sums by context and arm."""
         self._tables: dict[str, dict[str, Sums]] = {c: dict(of) for c, of in (tables or {}).items()}
+        self._told: list[tuple[str, str, int, int, int]] | None = None
+
+    def fork(self) -> "Bandit":
+        """Return a copy that learns by itself, and keeps what it is told; see `join`."""
+        made = Bandit(self._tables)
+        made._told = []
+        return made
+
+    def join(self, fork: "Bandit") -> None:
+        """Learn all that a fork was told, in its order; so it does not matter which of several forks was asked first."""
+        for context, arm, reward, cost, pulls in fork._told or ():  # noqa: SLF001 - as above
+            self.tell(context, arm, reward=reward, cost=cost, pulls=pulls)
 
     def tell(self, context: str, arm: str, *, reward: int = 0, cost: int = 0, pulls: int = 1) -> None:
         """Add an outcome; with `pulls` 0 it belongs to one that was told of before.
@@ -81,6 +93,8 @@ class Bandit:
         """
         if min(reward, cost, pulls) < 0:
             raise ValueError("rewards, costs and pulls are not negative")
+        if self._told is not None:
+            self._told.append((context, arm, reward, cost, pulls))
         more = Sums(pulls * SCALE, min(reward, ONE) * SCALE, cost * SCALE)
         for name in dict.fromkeys((context, ALL)):
             table = self._tables.setdefault(name, {})

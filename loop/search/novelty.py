@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeAlias, TypeVar
 
@@ -121,10 +121,3 @@ class Clusters(Generic[T]):
         else:
             del self._of[of]  # the next one of this behaviour stands for it
         return None
-
-    def left(self) -> Sequence[T]:
-        """Return those that still wait, and leave none: nobody said what became of the ones that stood for them."""
-        found = [one for cluster in self._of.values() for one in cluster.waiting]
-        for cluster in self._of.values():
-            cluster.waiting.clear()
-        return found

@@ -51,6 +51,10 @@ class Provability:
         """Go on from counts."""
         self._counts = {c: dict(of) for c, of in (counts or {}).items()}
 
+    def copy(self) -> "Provability":
+        """Return one that stays as this one is."""
+        return Provability(self._counts)
+
     def tell(self, of: str, technique: str, *, proved: bool) -> None:
         """Add a verdict of the kernel, or of the solvers: what was refused before is no matter of proof."""
         table = self._counts.setdefault(of, {})

@@ -1,24 +1,26 @@
 """The search as a whole: which target is next and who is asked, candidates best first, and what each outcome teaches.
 
-One object of it serves a run: it chooses (`choose`), hands on (`candidates`), and is told (`told`, `ended`). It steers and
-nothing else: what it says about a candidate has no part in any verdict. Given the same learned state and the same outcomes in the
-same order, it does the same.
+One object of it serves a run. A round on a target begins (`begin`), its candidates are handed on (`candidates`), and when it is
+over the search learns from what became of them (`finish`). All of it steers and nothing else: no verdict rests on it. Given the
+same learned state and the same outcomes in the same order, it does the same.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from loop.proposal import Brief
 from loop.search.bandit import ONE, Prior
 from loop.search.cascade import Screened
 from loop.search.effort import Effort
 from loop.search.learned import Learned
 from loop.search.provability import form
-from loop.search.stream import Stream, Trail
+from loop.search.stream import Known, Stream, Trail
 from loop.techniques.study import Study, Technique
 from verify import reasons
 from verify.canonical import Digest, digest_bytes
 from verify.ir import ListOf, Program, TupleOf
+from verify.limits import Limits
 from verify.reasons import Reason, Verdict
 
 GATES: Final[Mapping[str, int]] = {
@@ -63,14 +65,6 @@ class Choice:
     effort: Effort
 
 
-@dataclass(slots=True)
-class _Round:
-    """What came of a target's round so far."""
-
-    gained: bool = False
-    near: bool = False
-
-
 class Search:
     """Steers a run."""
 
@@ -78,35 +72,62 @@ class Search:
         """Go on from what was learned."""
         self.learned = learned or Learned()
         self._trails: dict[Digest, Trail] = {}
-        self._streams: dict[Digest, Stream] = {}
-        self._rounds: dict[Digest, _Round] = {}
+        self._contexts: dict[Digest, str] = {}
+        self._begun: dict[Digest, Known] = {}
+        """targets on which a round goes on, with what was known when it began"""
+        self._drawn: set[Digest] = set()
+        """of those, the ones whose candidates were asked for"""
         self._handed: dict[Digest, dict[Digest, Screened]] = {}
-        """what was handed on and not told of, by target and proposal"""
+        """what was handed on in it and not told of, by target and proposal"""
 
-    # -- what a run asks ------------------------------------------------------------------------------------------------------
+    # -- what a run asks --------------------------------------------------------------------------------------------------------
 
-    def choose(self, targets: Sequence[Digest], proposers: Sequence[str], seed: int = 0) -> Choice | None:
-        """Return what to do next; None where there is no target or nobody to ask."""
-        target = self.learned.efforts.choose(targets)
-        if target is None or not proposers:
+    def choose(self, targets: Mapping[Digest, Sequence[str]], seed: int = 0) -> Choice | None:
+        """Return what to do next, given the targets and who may be asked for each; None where there is nobody."""
+        target = self.learned.efforts.choose([t for t, proposers in targets.items() if proposers])
+        if target is None:
             return None
         prices = self.learned.prices
-        arms = {p: Prior(cost=prices.of(f"proposer {p}", ASK * (i + 1))) for i, p in enumerate(proposers)}
-        proposer = self.learned.proposers.choose(self._context(target), arms)
+        arms = {p: Prior(cost=prices.of(f"proposer {p}", ASK * (i + 1))) for i, p in enumerate(targets[target])}
+        proposer = self.learned.proposers.choose(self._contexts.get(target, ""), arms)
         return Choice(target, proposer, self.learned.efforts.effort(target, seed))
+
+    def begin(self, target: Digest) -> None:
+        """Begin a round on a target: what its proposals are made from is what is known by then."""
+        learned = self.learned
+        learned.islands(target)
+        self._handed[target] = {}
+        self._drawn.discard(target)
+        self._begun[target] = Known(
+            learned.techniques.fork(), learned.operators.fork(), learned.provability.copy(), learned.prices
+        )  # fmt: skip
+
+    def study(self, brief: Brief, limits: Limits) -> Study:
+        """Return what techniques work from: a brief, with what the archive of its target keeps.
+
+        A round on the target begins, unless `begin` said so; what nobody told about the one before is taken from the brief.
+        """
+        target = brief.spec.digest
+        if target not in self._begun or target in self._drawn:
+            self._infer(brief)
+            self.begin(target)
+        return Study(brief, limits, self.elites(target), self._begun[target].operators)
 
     def candidates(self, study: Study, techniques: Mapping[str, Technique], origin: str) -> Iterator[Screened]:
         """Yield what techniques draft for a study, screened and best first; they are asked as late as possible."""
         target = study.spec.digest
-        self._infer(study)
+        self._drawn.add(target)
         trail = self._trails.setdefault(target, Trail())
         trail.against(digest_bytes(study.brief.head.source.content))
-        stream = Stream(study, techniques, self.learned, trail, context_of(study.head), origin)
-        self._streams[target] = stream
-        handed = self._handed[target] = {}
-        for one in stream:
+        self._contexts[target] = context = context_of(study.head)
+        islands, handed = self.learned.islands(target), self._handed[target]
+        for one in Stream(study, techniques, self._begun[target], trail, islands, context, origin):
             handed[one.proposal.digest] = one
             yield one
+
+    def drawn(self, target: Digest) -> bool:
+        """Say whether candidates of the round that goes on were asked for."""
+        return target in self._drawn
 
     def elites(self, target: Digest) -> tuple[str, ...]:
         """Return the texts of the programs that are kept for a target, which were right on all runs; cheap ones first."""
@@ -115,39 +136,45 @@ class Search:
             return ()
         return tuple(e.program for e in sorted(islands.elites(), key=lambda e: e.order))
 
-    # -- what a run tells -----------------------------------------------------------------------------------------------------
+    # -- what a run tells -------------------------------------------------------------------------------------------------------
 
     def told(self, outcome: Outcome) -> None:
         """Learn from a verdict."""
         learned, target = self.learned, outcome.target
         one = self._handed.get(target, {}).pop(outcome.proposal, None)
-        accepted, unproved = outcome.verdict == "accept", outcome.verdict in ("decline", "error")
+        accepted = outcome.verdict == "accept"
         gate = outcome.gate or "kernel"
         cost = learned.prices.of(f"gate {gate}", GATES.get(gate, ASK))
         if outcome.milliseconds:
             learned.prices.hear(f"gate {gate}", outcome.milliseconds)
             learned.prices.hear("judge", outcome.milliseconds)
-        gain = min(one.gain, ONE) if one else PLAIN_GAIN
-        reward, context = gain if accepted else 0, self._context(target)
+        reward = (min(one.gain, ONE) if one else PLAIN_GAIN) if accepted else 0
+        context = self._contexts.get(target, "")
         learned.proposers.tell(context, outcome.proposer, reward=reward, cost=cost)
         if outcome.model:
             learned.models.tell(context, outcome.model, reward=reward, cost=cost)
-        now = self._rounds.setdefault(target, _Round())
-        now.gained |= accepted
-        now.near |= outcome.verdict == "decline"
         if one is None:
             return
         learned.techniques.tell(context, one.technique, reward=reward, cost=cost, pulls=0)
         if accepted or outcome.verdict == "decline":
             learned.provability.tell(one.claim, one.technique, proved=accepted)
+        trail = self._trails[target]
         if outcome.verdict == "reject" and outcome.reason not in COMPARING:
-            self._trails[target].seen.refuse(one.mark)
-        self._streams[target].told(outcome.proposal, accepted=accepted, unproved=unproved)
+            trail.seen.refuse(one.mark)
+        trail.told(one, unproved=outcome.verdict in ("decline", "error"))
 
-    def ended(self, target: Digest) -> None:
-        """Take note that a round on a target is over."""
-        now = self._rounds.pop(target, _Round())
-        self.learned.efforts.told(target, gained=now.gained, near=now.near)
+    def finish(self, target: Digest, outcomes: Sequence[Outcome]) -> None:
+        """Learn from a round on a target; of what was handed on and is not among the outcomes, nothing is known."""
+        known = self._begun.pop(target, None)
+        if known is not None:
+            self.learned.techniques.join(known.techniques)
+            self.learned.operators.join(known.operators)
+        for outcome in outcomes:
+            self.told(outcome)
+        for one in self._handed.pop(target, {}).values():
+            self._trails[target].told(one, unproved=True)
+        verdicts = {o.verdict for o in outcomes}
+        self.learned.efforts.told(target, gained="accept" in verdicts, near="decline" in verdicts)
 
     # -- state ----------------------------------------------------------------------------------------------------------------
 
@@ -160,25 +187,23 @@ class Search:
         """Go on from what `to_data` returned. Raises ValueError."""
         return cls(Learned.from_data(data))
 
-    def _context(self, target: Digest) -> str:
-        stream = self._streams.get(target)
-        return stream.context if stream else ""
-
-    def _infer(self, study: Study) -> None:
-        """Learn from a brief what became of candidates that nobody told of: those refused, and the one that is the head."""
-        target = study.spec.digest
-        handed = self._handed.get(target, {})
-        refused = {r.program: r for r in study.brief.refusals}
-        for proposal, one in list(handed.items()):
-            text = one.proposal.program.decode()
-            if study.brief.head.source.content == one.proposal.program:
-                self.told(Outcome(target=target, proposal=proposal, proposer=one.proposal.origin, verdict="accept"))
-            elif text in refused and (verdict := _verdict(refused[text].reason)):
-                reason = refused[text].reason
-                self.told(Outcome(
-                    target=target, proposal=proposal, proposer=one.proposal.origin, verdict=verdict, reason=reason,
-                    gate="examples" if verdict == "reject" else "kernel",
+    def _infer(self, brief: Brief) -> None:
+        """Finish a round of which nobody told, by what a brief says: what was refused, and what has become the head."""
+        target = brief.spec.digest
+        if target not in self._begun:
+            return
+        refused = {r.program: r.reason for r in brief.refusals}
+        found = []
+        for proposal, one in self._handed[target].items():
+            text = one.proposal.program
+            reason = refused.get(text.decode(), "")
+            verdict: Verdict | None = "accept" if text == brief.head.source.content else _verdict(reason)
+            if verdict is not None:
+                gate = {"reject": "examples"}.get(verdict, "kernel")
+                found.append(Outcome(
+                    target=target, proposal=proposal, proposer=one.proposal.origin, verdict=verdict, reason=reason, gate=gate,
                 ))  # fmt: skip
+        self.finish(target, found)
 
 
 def context_of(program: Program) -> str:

@@ -1,7 +1,8 @@
 """Candidates for one study, best first, drawn from techniques that are asked only when something is to be had of them.
 
 In each step either a technique is asked for one more draft or the best candidate so far is handed on, whichever is expected to
-give more for what it costs. Nothing but the study, what was learned and what is told of outcomes decides the order.
+give more for what it costs. Nothing but the study and what was known when it began decides the order: what becomes of the first
+candidates has no say in which ones follow, as it may be known sooner or later.
 """
 
 import time
@@ -10,12 +11,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
-from loop.search.bandit import Prior
+from loop.search.bandit import Bandit, Prior
 from loop.search.cascade import Cascade, Dropped, Screened
-from loop.search.learned import Learned
+from loop.search.islands import Islands
 from loop.search.novelty import Clusters, Seen
+from loop.search.prices import Prices
+from loop.search.provability import Provability
 from loop.techniques.study import Draft, Study, Technique
-from verify.canonical import Digest
 
 LOOKAHEAD: Final = 6
 """candidates that are held back while better ones may come"""
@@ -34,12 +36,17 @@ class Trail:
     """techniques of which nothing new came against this head, and the effort at which"""
     left: list[Screened] = field(default_factory=list)
     """candidates that nobody came to take"""
+    first: list[Screened] = field(default_factory=list)
+    """candidates that stand for their behaviour because the one before was declined"""
+    clusters: Clusters[Screened] = field(default_factory=Clusters)
 
     def against(self, head: str) -> None:
         """Begin with a head."""
         if head != self.seen.head:
             self.exhausted.clear()
             self.left.clear()
+            self.first.clear()
+            self.clusters = Clusters()
         self.seen.against(head)
 
     def worth_asking(self, technique: str, effort: int) -> bool:
@@ -47,91 +54,78 @@ class Trail:
         known = self.exhausted.get(technique)
         return known is None or effort > 2 * known
 
+    def told(self, one: Screened, *, unproved: bool) -> None:
+        """Take note of the verdict on a candidate: others that do the same are judged only where it was not proved."""
+        following = self.clusters.told(one.behaviour, unproved=unproved)
+        if following is not None:
+            self.first.append(following)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a stream goes by: copies, so that streams of other targets have no part in it."""
+
+    techniques: Bandit
+    operators: Bandit
+    provability: Provability
+    prices: Prices
+
 
 class Stream:
     """The candidates of one study."""
 
     def __init__(
-        self, study: Study, techniques: Mapping[str, Technique], learned: Learned, trail: Trail, context: str, origin: str
-    ) -> None:
+        self, study: Study, techniques: Mapping[str, Technique], known: Known, trail: Trail, islands: Islands, context: str,
+        origin: str,
+    ) -> None:  # fmt: skip
         """Ask nothing yet; `context` is the class of the target that outcomes count in."""
-        self._study, self._learned, self._trail, self.context = study, learned, trail, context
+        self._study, self._known, self._trail, self._islands, self._context = study, known, trail, islands, context
         self._cascade = Cascade(study, trail.seen, origin)
-        self._islands = learned.islands(study.spec.digest)
         self._techniques = {n: t for n, t in techniques.items() if trail.worth_asking(n, study.effort)}
         self._lanes: dict[str, Iterator[Draft]] = {}
-        self._priors = self._usual(techniques)
+        judge = known.prices.of("judge", JUDGE) // 2
+        self._pulls = {n: known.prices.of(f"technique {n}", PULL * (i + 1)) for i, n in enumerate(techniques)}
+        self._priors = {n: Prior(cost=judge + cost) for n, cost in self._pulls.items()}
         self._new: set[str] = set()
-        self._pool, trail.left = trail.left, []
-        self._first: list[Screened] = []
-        """candidates that stand for their behaviour because the one before was declined"""
-        self._clusters = Clusters[Screened]()
-        self._out: dict[Digest, Screened] = {}
 
     def __iter__(self) -> Iterator[Screened]:
         """Yield candidates until nothing more is to be had."""
-        try:
-            while True:
-                lane = self._lane()
-                if self._first or self._pool:
-                    best = self._best()
-                    if lane is None or len(self._pool) >= LOOKAHEAD or self._value(best) >= self._worth(lane):
-                        yield from self._handed(best)
-                        continue
-                if lane is not None:
-                    self._pull(lane)
-                elif waiting := self._clusters.left():
-                    self._first += waiting  # nobody said what became of those that stood for them
-                else:
-                    return
-        finally:
-            self._trail.left = [*self._first, *self._pool]
+        trail = self._trail
+        while True:
+            lane = self._lane()
+            if trail.first:
+                best = self._best(trail.first)
+                trail.first.remove(best)
+                yield best
+            elif trail.left and self._is_time(best := self._best(trail.left), lane):
+                trail.left.remove(best)
+                if trail.clusters.offer(best.behaviour, best):
+                    yield best
+            elif lane is not None:
+                self._pull(lane)
+            else:
+                return
 
-    def told(self, proposal: Digest, *, accepted: bool, unproved: bool) -> Screened | None:
-        """Take note of a verdict; return the candidate, None where it is not from here."""
-        one = self._out.pop(proposal, None)
-        if one is None:
-            return None
-        if accepted:
-            self._pool = [c for c in self._pool if _cheaper(c, one)]
-            self._first = [c for c in self._first if _cheaper(c, one)]
-        following = self._clusters.told(one.behaviour, unproved=unproved)
-        if following is not None:
-            self._first.append(following)
-        return one
-
-    def _usual(self, techniques: Mapping[str, Technique]) -> dict[str, Prior]:
-        prices = self._learned.prices
-        judge = prices.of("judge", JUDGE) // 2
-        return {n: Prior(cost=judge + prices.of(f"technique {n}", PULL * (i + 1))) for i, n in enumerate(techniques)}
+    def _is_time(self, best: Screened, lane: str | None) -> bool:
+        """Say whether the best candidate is to be handed on before a technique is asked for another one."""
+        return lane is None or len(self._trail.left) >= LOOKAHEAD or self._value(best) >= self._worth(lane)
 
     def _lane(self) -> str | None:
         """Return the technique to ask next."""
         left = {n: self._priors[n] for n in self._techniques}
-        return self._learned.techniques.choose(self.context, left) if left else None
+        return self._known.techniques.choose(self._context, left) if left else None
 
     def _worth(self, lane: str) -> Fraction:
         """Return what one more draft of a technique is expected to give for what it costs."""
-        return self._learned.techniques.expected(self.context, lane, self._priors[lane]).rate
+        return self._known.techniques.expected(self._context, lane, self._priors[lane]).rate
 
     def _value(self, one: Screened) -> Fraction:
         """Return what a candidate is expected to give for what judging it costs."""
-        return one.worth(self._learned.provability) / self._learned.prices.of("judge", JUDGE)
+        return one.worth(self._known.provability) / self._known.prices.of("judge", JUDGE)
 
-    def _best(self) -> Screened:
+    def _best(self, among: list[Screened]) -> Screened:
         """Return the candidate to be handed on next; of equal ones the first."""
-        return max(self._first or self._pool, key=self._value)
-
-    def _handed(self, best: Screened) -> Iterator[Screened]:
-        """Hand a candidate on, unless it waits for the verdict on another one that does the same."""
-        if self._first:
-            self._first.remove(best)
-        else:
-            self._pool.remove(best)
-            if not self._clusters.offer(best.behaviour, best):
-                return
-        self._out[best.proposal.digest] = best
-        yield best
+        return max(among, key=self._value)
 
     def _pull(self, lane: str) -> None:
         """Ask a technique for a draft, and screen it."""
@@ -139,9 +133,8 @@ class Stream:
         if lane not in self._lanes:
             self._lanes[lane] = iter(self._techniques[lane](self._study))
         draft = next(self._lanes[lane], None)
-        prices = self._learned.prices
-        prices.hear(f"technique {lane}", int(1000 * (time.monotonic() - started)))
-        self._learned.techniques.tell(self.context, lane, cost=prices.of(f"technique {lane}", PULL))
+        self._known.prices.hear(f"technique {lane}", int(1000 * (time.monotonic() - started)))
+        self._known.techniques.tell(self._context, lane, cost=self._pulls[lane])
         if draft is None:
             del self._techniques[lane]
             if lane not in self._new:
@@ -151,11 +144,6 @@ class Stream:
         if not isinstance(found, Dropped) or found.stage != "known":
             self._new.add(lane)
         if isinstance(found, Screened):
-            self._pool.append(found)
+            self._trail.left.append(found)
         if found.elite is not None:
             self._islands.add(found.elite)
-
-
-def _cheaper(one: Screened, than: Screened) -> bool:
-    """Say whether a candidate costs less than another one on some run."""
-    return any(a is not None and b is not None and a < b for a, b in zip(one.ticks, than.ticks, strict=True))
