@@ -107,7 +107,8 @@ def carried_out(run: Prepared) -> int:
         stack.enter_context(alarm(proposer, left))
         board.follow(rounds)
         rounds.run()
-        complaint = complaint or (save(learned_path(arguments.accepted), search.learned) if run.specs else "")
+        if run.specs and rounds.how != "stopped":  # one that is gone on with begins with what it began with
+            complaint = complaint or save(learned_path(arguments.accepted), search.learned)
     timings = {t.spec.digest: timing_of(t) for t in rounds.targets}
     code = exit_code(run.files, rounds)
     if arguments.as_json:

@@ -32,7 +32,7 @@ class Elite:
     nodes: int
     """length: statements and expressions"""
     ticks: int
-    """on all runs together"""
+    """thousandths of a tick, on average over runs"""
 
     @property
     def cell(self) -> Cell:

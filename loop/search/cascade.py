@@ -136,7 +136,8 @@ class Cascade:
         pairs = [(a.ticks, t) for a, t in zip(self.head, ticks, strict=True) if not a.raised and t is not None]
         rising = shape(program, self._rungs, self._study.limits)
         length = nodes(program)
-        elite = Elite(text, technique, rising.growth, length, sum(t for t in ticks if t is not None))
+        average = 1000 * sum(t for t in ticks if t is not None) // max(len(ticks), 1)
+        elite = Elite(text, technique, rising.growth, length, average)
         excess = max((new - old for old, new in pairs), default=0)
         order = self._order(excess)
         if not any(new < old for old, new in pairs) or order is None:
