@@ -27,6 +27,7 @@ from loop.search.search import Outcome, Search
 from loop.search.shape import GROWTHS
 from loop.techniques.evolve import OPERATORS
 from loop.techniques.study import Draft, Study
+from verify.ir import Program
 from verify.limits import DEFAULT
 from verify.spec import Spec, to_candidate, to_specs
 from verify.task import Version
@@ -60,12 +61,12 @@ def resident() -> int:
 
 
 def edits(of: Study, count: int, seed: int) -> Iterator[Draft]:
-    """Yield random edits of a baseline."""
-    rng = random.Random(f"{seed}/{of.spec.name}")
-    while count:
+    """Yield random edits of a baseline, each once, and no more than so many."""
+    rng, seen = random.Random(f"{seed}/{of.spec.name}"), set[Program]()
+    for _ in range(20 * count):
         made = rng.choice(list(OPERATORS.values()))(of.head, of.head, rng)
-        if made is not None:
-            count -= 1
+        if made is not None and made not in seen and len(seen) < count:
+            seen.add(made)
             yield Draft(made, "an edit")
 
 
