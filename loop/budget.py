@@ -1,6 +1,6 @@
 """What a run may spend, what it has spent, and the file that stops it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -10,6 +10,10 @@ from loop.journal import journal_path
 
 STOP: Final = "qed.stop"
 """a file of this name, in the graph's folder under `.qed` or in the current directory, stops a run between two judgements"""
+
+
+PAID: Final = ("tokens", "money")
+"""budgets that only asking uses up: what came for them is judged nevertheless"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +57,8 @@ class Budget:
     tokens: int | None = None
     money: Decimal | None = None
 
-    def used_up(self, spent: Spent) -> str:
-        """Return the name of the first budget that is used up, "" where none is."""
-        names = ("seconds", "proposals", "judgements", "tokens", "money")
+    def used_up(self, spent: Spent, names: Sequence[str] = ("seconds", "proposals", "judgements")) -> str:
+        """Return the name of the first of some budgets that is used up, "" where none is."""
         return next((n for n in names if (most := getattr(self, n)) is not None and getattr(spent, n) >= most), "")
 
 

@@ -5,7 +5,10 @@ that does not read is passed over. Where the file cannot be read or written a ru
 What a run sees is what was there when it began, and its own events: what another run adds meanwhile has no part in it.
 """
 
+import errno
+import fcntl
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -30,6 +33,8 @@ VERDICTS: Final = get_args(Verdict)
 BEGUN, ASKED, CAME, ANSWERED = "run begun", "brief asked", "proposal came", "answers ended"
 JUDGEMENT, ADMISSION, OUTCOMES = "judgement", "admission", "tactic outcomes"
 SPENT, STOPPED, ENDED = "budget spent", "run stopped", "run ended"
+LOCK: Final = "runs.lock"
+"""a file beside the journal of which a run locks the byte whose place is the run's number"""
 BASELINE: Final = -1
 """the number of a baseline among the proposals of a turn"""
 _COLUMNS: Final = Columns(
@@ -91,6 +96,7 @@ class Journal:
         self.run: int | None = None
         self.resumed = False
         self._unwritten: list[Entry] = []
+        self._lock: int | None = None
         self._chain: Chain | None = None
         try:
             self._chain = Chain(path, _COLUMNS)
@@ -103,6 +109,9 @@ class Journal:
         """Close the file."""
         if self._chain is not None:
             self._chain.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     # -- what is written --------------------------------------------------------------------------------------------------------
 
@@ -110,10 +119,26 @@ class Journal:
         """Begin a run: the events that follow are its own."""
         event = self.add(BEGUN, content)
         self.run = event.id if event else None
+        self._hold()
 
-    def go_on(self, begun: Event) -> None:
-        """Go on with a run that began with an event."""
+    def go_on(self, begun: Event) -> bool:
+        """Go on with a run that began with an event; False where another process is at it."""
         self.run, self.resumed = begun.id, True
+        return self._hold()
+
+    def _hold(self) -> bool:
+        """Keep other processes from going on with the run as long as this one lives; False where one has it."""
+        if self.run is None:
+            return True
+        try:
+            self._lock = os.open(self.path.with_name(LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError:
+            return True  # who cannot write here cannot go on with it either
+        try:
+            fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, self.run)
+        except OSError as error:
+            return error.errno not in (errno.EAGAIN, errno.EACCES)
+        return True
 
     def add(self, kind: str, content: Content) -> Event | None:
         """Add one event; where it cannot be written the run goes on without, and `complaint` says so."""
@@ -144,17 +169,21 @@ class Journal:
         """
         due = (spec, candidate, judge)
         found = [e for e in reversed(self._unwritten) if (e.spec, e.candidate, e.judge) == due]
-        found += self._judgements("spec = ? AND candidate = ? AND judge = ? {seen} ORDER BY id DESC", due)
+        run = self.run or 2**62
+        where = "spec = ? AND candidate = ? AND judge = ? AND (id < ? OR run = ?) ORDER BY id DESC"
+        found += self._judgements(where, (*due, run, run))
         return next((e for e in found if e.verdict != "error" and (e.head == head or e.is_wrong)), None)
 
     def refused(self, spec: Digest, most: int) -> list[Entry]:
-        """Return the last judgements of a spec that were no acceptances, oldest first."""
-        return self._judgements("spec = ? AND verdict <> 'accept' {seen} ORDER BY id DESC LIMIT ?", (spec, most))[::-1]
+        """Return the last judgements of a spec from before the run that were no acceptances, oldest first."""
+        where = "spec = ? AND verdict <> 'accept' AND id < ? ORDER BY id DESC LIMIT ?"
+        return self._judgements(where, (spec, self.run or 2**62, most))[::-1]
 
     def hits(self, spec: Digest, most: int) -> list[tuple[Value, ...]]:
-        """Return the last counterexamples to candidates for a spec, oldest first."""
-        where = "spec = ? AND json_extract(content, '$.arguments') IS NOT NULL {seen} ORDER BY id DESC LIMIT ?"
-        return [e.arguments for e in reversed(self._judgements(where, (spec, most))) if e.arguments is not None]
+        """Return the last counterexamples from before the run to candidates for a spec, oldest first."""
+        where = "spec = ? AND json_extract(content, '$.arguments') IS NOT NULL AND id < ? ORDER BY id DESC LIMIT ?"
+        found = self._judgements(where, (spec, self.run or 2**62, most))
+        return [e.arguments for e in reversed(found) if e.arguments is not None]
 
     def before(self, kind: str) -> Iterator[Content]:
         """Yield the events of a kind that were there when the run began."""
@@ -190,11 +219,7 @@ class Journal:
         return f"{self.path}: row {row.id}: {row.what}" if row else ""
 
     def _judgements(self, where: str, values: tuple[object, ...]) -> list[Entry]:
-        seen = "" if self.run is None else "AND (id < ? OR run = ?)"
-        mine = () if self.run is None else (self.run, self.run)
-        limit = values[-1:] if where.endswith("LIMIT ?") else ()
-        given = (*values[: len(values) - len(limit)], *(mine if "{seen}" in where else ()), *limit)
-        found = self._rows(f"kind = 'judgement' AND {where.format(seen=seen)}", given)
+        found = self._rows(f"kind = 'judgement' AND {where}", values)
         return [e for e in (to_entry(r.content) for r in found) if e is not None]
 
     def _rows(self, where: str, values: tuple[object, ...]) -> list[Event]:

@@ -2,12 +2,12 @@
 
 Nothing here decides. An acceptance is the verifier's word, and its node enters through `verify.graph.admit` at once.
 
-A run is a function of its events in their order, and of no clock unless a budget of time ends it. A strategy names the turns of
-a wave; briefs, and what a judgement may use besides its task (the store of lemmas, past counterexamples, accepted components), are
-taken when the wave begins, so that it does not matter which judgement ends first. Verdicts are settled by turn and by proposal.
-Where the head has moved since a question was put, the answer is dropped and the proposal judged against the head that is there.
-So any executor with any number of workers comes to the same graph, and so does a run that was killed and is gone on with: it goes
-the same way again, with the answers that the journal holds in place of asking and judging.
+A run is a function of its events in their order, and of no clock unless a budget of time ends it. A strategy names the turns
+of a wave; briefs, and what a judgement may use besides its task (the store of lemmas, past counterexamples, accepted components),
+are taken when the wave begins, so that it does not matter which judgement ends first. Verdicts are settled by turn and by
+proposal. Where the head has moved since a question was put, the answer is dropped and the proposal judged against the head that
+is there. So any executor with any number of workers comes to the same graph, and so does a run that was killed and is gone on
+with: it goes the same way again, with the answers that the journal holds in place of asking and judging.
 """
 
 import time
@@ -15,11 +15,12 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import Final
 
 from loop.asking import Asking
-from loop.budget import Spent, stopped_by
+from loop.budget import PAID, Spent, stopped_by
 from loop.executors.executor import Answer, Executor, Question
-from loop.journal import BASELINE, BEGUN, ENDED, SPENT, STOPPED, Entry, Journal
+from loop.journal import BASELINE, BEGUN, CAME, ENDED, SPENT, STOPPED, Entry, Journal
 from loop.keep import Again, baseline_task, standing
 from loop.lemma_store import LemmaStore, store_of
 from loop.normal import candidate_digest, normal_text
@@ -38,6 +39,9 @@ from verify.reasons import Malformed, Reason, Refusal
 from verify.spec import Spec, to_candidate
 from verify.task import Task, Version
 from verify.types import key
+
+BACKLOG: Final = 256
+"""most proposals that wait for a verdict on an earlier one"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +159,17 @@ class Rounds:
 
     @property
     def over(self) -> bool:
-        """Whether a budget is used up, or somebody stopped the run."""
-        if not self.how:
-            self.how = self.plan.budget.used_up(self.spent) or ("stopped" if stopped_by(self.plan.folder) else "")
-        return bool(self.how)
+        """Whether a budget is used up after which nothing more is judged, or somebody stopped the run."""
+        if not self.how or self.how in PAID:
+            found = self.plan.budget.used_up(self.spent) or ("stopped" if stopped_by(self.plan.folder) else "")
+            self.how = found or self.how
+        return bool(self.how) and self.how not in PAID
+
+    @property
+    def broke(self) -> bool:
+        """Whether a budget is used up after which nobody is asked."""
+        self.how = self.how or self.plan.budget.used_up(self.spent, PAID)
+        return self.how in PAID
 
     def run(self) -> None:
         """Go through the waves until the strategy asks for nothing more, or the run is over.
@@ -181,7 +192,7 @@ class Rounds:
 
     def _done(self) -> bool:
         """Say whether to begin nothing more; what an interrupted run had begun is gone through in any case."""
-        return not self.journal.own(SPENT, self._turn) and self.over
+        return not self.journal.own(SPENT, self._turn) and (self.over or self.broke)
 
     def _wave(self, turns: Sequence[Turn]) -> None:
         numbered = list(enumerate(turns, self._turn))
@@ -232,7 +243,7 @@ class Rounds:
     def _proposals(self, numbered: Sequence[tuple[int, Turn]], briefs: Mapping[int, Brief], base: Base) -> Iterator[Item | End]:
         """Yield the proposals of the turns of a wave; the questions about them are out then."""
         for number, turn in numbered:
-            if number not in briefs:
+            if number not in briefs or (self.broke and not self.journal.own(CAME, number)):
                 continue
             end = End(number, turn, self.targets[turn.target], [])
             self.watch.stage(end.target, "asking for proposals")
@@ -265,7 +276,7 @@ class Rounds:
         """Put the question about an item, unless it is plain that there is none; it is looked at again when it is settled."""
         reading = item.reading
         plain = reading is not None and (reading.refused is not None or self._known(item.target, reading))
-        if not plain and self._settling.recorded(item.place) is None:
+        if not plain and self._settling.recorded(item.place) is None and not self.over:
             self._ask(item)
         return item
 
@@ -291,7 +302,8 @@ class Rounds:
             out = sum(isinstance(w, Item) and w.answer is not None for w in waiting)
             first = waiting[0] if waiting else None
             answer = first.answer if isinstance(first, Item) else None
-            return first is not None and (answer is None or answer.done() or out >= self.executor.window)
+            full = out >= self.executor.window or len(waiting) >= BACKLOG
+            return first is not None and (answer is None or answer.done() or full)
 
         for item in items:
             waiting.append(item)
@@ -306,7 +318,9 @@ class Rounds:
             self._end(item)
             return True
         entry = self._settling.recorded(item.place)
-        if entry is None and self.over:
+        # what is being judged comes to its end, but for a budget that is counted in judgements or proposals
+        begun = item.answer is not None and (item.answer.running() or item.answer.done())
+        if entry is None and self.over and not (begun and self.how in ("seconds", "stopped")):
             return False
         if item.proposal is None or item.reading is None:
             self._settle_baseline(item, entry)

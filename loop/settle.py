@@ -16,6 +16,7 @@ from loop.target import Plan, Tally, Target, Watch
 from verify.canonical import Digest
 from verify.graph import Graph, graph_of, load
 from verify.lemma import Lemma
+from verify.node import lemma_node
 from verify.reasons import Counterexample, GraphConflict, Reason, Refusal
 from verify.task import Task
 from verify.verdict import Accept, Seconds, Verdict
@@ -91,11 +92,12 @@ class Settling:
                 return self._refused(target, place, task, candidate, verdict, answer)
         # said before it is done: whoever goes on after a kill in between judges it again, and finds the node there or not
         self._write(target, place, candidate, "accept", None, "", verdict.seconds, b"", node.id, examination.order)
+        before = frozenset(self.graph.nodes)
         kept = enter(self.graph, self.plan.folder, target.stands, node, verdict)
         if isinstance(kept, Reason):
             return self._conflict(target, task, kept)
         self.graph = kept
-        lemmas = self._keep_lemmas(examination.lemmas)
+        lemmas = self._keep_lemmas(before, examination.lemmas)
         entered = [target.stands.spec.id, node.id, *lemmas]
         self.journal.add(ADMISSION, {"turn": place.turn, "number": place.number, "target": target.name, "nodes": entered})
         self._learn(place, answer)
@@ -142,16 +144,17 @@ class Settling:
         target.stands = standing(self.graph, target.spec)
         return Settled("accept") if target.stands.head and task.new is None else reason
 
-    def _keep_lemmas(self, lemmas: Sequence[tuple[Lemma, Accept]]) -> list[Digest]:
-        """Admit the accepted lemmas behind an accepted proof; return the nodes that are new."""
-        before = self.graph.nodes.keys()
+    def _keep_lemmas(self, before: frozenset[Digest], lemmas: Sequence[tuple[Lemma, Accept]]) -> list[Digest]:
+        """Admit the accepted lemmas behind an accepted proof; return the nodes that the run had not seen before."""
+        entered = list[Digest]()
         for lemma, verdict in lemmas:
             kept = keep_lemma(self.graph, self.plan.folder, lemma, verdict, self.again)
             if isinstance(kept, Reason):
                 self.watch.note(str(kept))
                 break
             self.graph = kept
-        found = sorted(i for i in self.graph.nodes.keys() - before if self.graph.nodes[i].kind == "lemma")
+            entered.append(lemma_node(lemma, verdict.certificate).id)
+        found = sorted(set(entered) - before)
         self.tally.lemmas += len(found)
         return found
 

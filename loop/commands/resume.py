@@ -38,7 +38,8 @@ def resume(arguments: ResumeArguments) -> int:
         if begun is None:
             console(stderr=True).print("every run over this graph came to its end.", soft_wrap=True)
             return DONE
-        journal.go_on(begun)
+        if not journal.go_on(begun):
+            raise UsageError("the run is still going on, in another process.")
         of = run_arguments(begun.content.get("arguments", {}))
         given = replace(of, as_json=arguments.as_json, accepted=arguments.accepted)
         ready = prepared(given, given.to_budget(), journal)

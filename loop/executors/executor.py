@@ -1,17 +1,17 @@
 """A judgement as a question and an answer, and whoever answers: the same answer, whoever it is.
 
 Why an answer from a worker process is believed. A judgement is made by `loop.examine` and `verify.judge`, the same code wherever
-it runs. What a proposer wrote runs in neither process, but in the children of the sandbox; Lean and the solvers are children, too,
-which answer over pipes. So a local worker, started by this process from this process's own files, under the same user, and heard
-over a pipe that nobody else holds, is as good as this process itself: whoever could change what it says could change what this
-process does. Its answer is data nevertheless. It is read by `loop.executors.wire`, which makes records of `verify` and `loop` and
-calls nothing, and it passes `loop.keep` and `verify.graph.admit` like any other: the node is made here, from the bytes of the task
-that this process asked about, and it does not enter unless the certificate binds exactly these bytes: spec, old version, new
-version, statement and proof. An answer to another question does not fit.
+it runs. What a proposer wrote runs in neither process, but in the children of the sandbox; Lean and the solvers are children,
+too, which answer over pipes. So a local worker, started by this process from this process's own files, under the same user, and
+heard over a pipe that nobody else holds, is as good as this process itself: whoever could change what it says could change what
+this process does. Its answer is data nevertheless. It is read by `loop.executors.wire`, which makes records of `verify` and
+`loop` and calls nothing, and it passes `loop.keep` and `verify.graph.admit` like any other: the node is made here, from the
+bytes of the task that this process asked about, and it does not enter unless the certificate binds exactly these bytes: spec,
+old version, new version, statement and proof. An answer to another question does not fit.
 
 A worker that is not a child of this process (Ray) is not believed: `trusted` is False, and what it accepted is proved once more
-from the node's bytes, by `verify.judge.rejudge` in fresh processes of this machine, before it enters. What such a worker can do is
-to find a proof, or to refuse; a wrong refusal loses a candidate and admits nothing.
+from the node's bytes, by `verify.judge.rejudge` in fresh processes of this machine, before it enters. All that such a worker can
+do is to find a proof, or to refuse; a wrong refusal loses a candidate and admits nothing.
 """
 
 import time

@@ -60,7 +60,9 @@ class _Item:
 class Lanes:
     """An executor: one thread for each worker, which asks it, and starts another where it died."""
 
-    def __init__(self, start: Callable[[], Worker], jobs: int, *, trusted: bool, first: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self, start: Callable[[], Worker], jobs: int, *, trusted: bool, first: Callable[[], object] = lambda: None
+    ) -> None:
         """Start nothing: a worker starts with its first question; `first` is called once before any, and may raise."""
         self.jobs, self.trusted = jobs, trusted
         self._start, self._first = start, first
@@ -102,6 +104,7 @@ class Lanes:
     def _lane(self) -> None:
         worker: Worker | None = None
         while not self._closed and (item := self._items.get()) is not None:
+            item.future.set_running_or_notify_cancel()
             try:
                 worker, answer = self._answer(worker, item)
                 item.future.set_result(answer)

@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from loop.cli import app
 from loop.commands import doctor as doctors
-from loop.commands.run import KEYS, parse_budget, spec_paths
+from loop.commands.run import KEYS, spec_paths
+from loop.commands.run_arguments import RunArguments, parse_budget, run_arguments
 from loop.journal import journal_path
 from loop.proposal import Proposal
 from loop.recording import Entry, to_line
@@ -83,6 +84,12 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("run spec.py --budget 5", "--budget is a number and a unit"),
         ("run spec.py --rounds 0", "--rounds must be at least 1"),
         ("run spec.py --rounds x", "valid integer"),
+        ("run spec.py --executor other", "--executor is one of local, ray"),
+        ("run spec.py --address here", "--address names a Ray cluster"),
+        ("run spec.py --jobs 0", "--jobs must be at least 1"),
+        ("run spec.py --max-proposals -1", "--max-proposals must not be negative"),
+        ("run spec.py --max-money much", "--max-money is an amount such as 2.50"),
+        ("resume", "there is no journal .qed/accepted/journal.sqlite"),
         ("run spec.py --proposer other", "--proposer is symbolic, openai or replay:FILE"),
         ("run spec.py --proposer replay:missing", "the recording missing cannot be read"),
         ("run spec.py --proposer replay:rec --record rec", "must not name the recording that is replayed"),
@@ -118,6 +125,26 @@ def test_wrong_usage_with_json_is_an_object_too() -> None:
 def test_a_budget_is_a_number_and_a_unit(text: str) -> None:
     with pytest.raises(Exception, match="--budget is a number"):
         parse_budget(text)
+
+
+def test_the_options_of_a_run_are_kept_whole() -> None:
+    given = RunArguments(
+        specs=(Path("spec.py"),), record=Path("out"), proposer="replay:rec", seed=3, max_money="2.50", jobs=2, rounds=7,
+    )  # fmt: skip
+    back = run_arguments(json.loads(json.dumps(given.as_data())))
+    here = Path.cwd()
+    assert (back.specs, back.record, back.proposer) == ((here / "spec.py",), here / "out", f"replay:{here}/rec")
+    assert (back.accepted, back.seed, back.max_money, back.jobs, back.rounds) == (here / "accepted", 3, "2.50", 2, 7)
+    assert run_arguments(back.as_data()) == back
+    with pytest.raises(Exception, match="does not say how the run was called"):
+        run_arguments({"seed": 3})
+
+
+def test_a_file_stops_every_run_before_it_begins() -> None:
+    Path("qed.stop").touch()
+    done = qed("run", "spec.py")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "qed.stop stops every run; remove it first" in done.stderr
 
 
 def test_folders_are_read_recursively_and_once() -> None:

@@ -3,6 +3,7 @@
 The runs are processes of their own. All of `qed run` is in them but for the gates, for which `bench/kills.py` has a stand-in.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -17,13 +18,12 @@ import pytest
 from small_disk import fill, small_disk
 
 from bench.kills import prepare
-from loop.commands.run import LateExaminer
-from loop.journal import Entry, Journal, journal_path, read
-from loop.progress import Board
+from loop.commands.run import judge_maker
+from loop.executors.judges import Examining
+from loop.journal import Entry, Journal, admitted, journal_path
 from loop.proposal import Proposal
 from loop.recording import Entry as Recorded
 from loop.recording import Recorder, to_entries
-from loop.words import console
 from verify.graph import TEMPORARY, Graph, head, load
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,8 +52,8 @@ def heads(graph: Graph) -> dict[str, bytes]:
 
 
 def reported(folder: Path) -> set[str]:
-    """Return the nodes that the journal calls accepted."""
-    return {e.node for e in read(journal_path(folder)) if e.verdict == "accept" and e.node}
+    """Return the nodes that the journal says entered the graph."""
+    return set(admitted(journal_path(folder)))
 
 
 def test_kills_at_random_instants_break_and_lose_nothing() -> None:
@@ -130,20 +130,25 @@ def entry(number: int) -> Entry:
     )  # fmt: skip
 
 
-def test_a_journal_on_a_full_disk_complains_and_loses_no_line_of_before(tmp_path: Path) -> None:
+def test_a_journal_on_a_full_disk_complains_and_loses_no_event_of_before(tmp_path: Path) -> None:
     with small_disk(tmp_path, 1):
-        path = tmp_path / ".qed" / "accepted" / "journal.jsonl"
+        path = tmp_path / ".qed" / "accepted" / "journal.sqlite"
         journal = Journal(path)
         journal.append(entry(1))
         fill(tmp_path, leave=0)
-        for number in (2, 3):
+        for number in range(2, 60):
             journal.append(entry(number))
         assert str(path) in journal.complaint
         assert "No space left on device" in journal.complaint
+        assert journal.known("1" * 64, None, entry(59).candidate, "2" * 64) == entry(59)
+        journal.close()
         (tmp_path / "filler").unlink()
-        Journal(path).append(entry(4))
-        kept = [e.candidate for e in Journal(path).entries]
-        assert (kept[0], kept[-1]) == (entry(1).candidate, entry(4).candidate)
+        again = Journal(path)
+        assert not again.complaint
+        again.append(entry(60))
+        kept = [e.candidate for e in again.entries]
+        assert (kept[0], kept[-1]) == (entry(1).candidate, entry(60).candidate)
+        assert not again.broken()
 
 
 def test_a_recording_on_a_full_disk_names_its_file_and_stays_readable(tmp_path: Path) -> None:
@@ -170,9 +175,10 @@ def read_only() -> Iterator[Path]:
     top = Path(tempfile.mkdtemp())
     top.chmod(0o755)
     for name in ("seen", "hidden"):
-        Journal(top / name / "journal.jsonl").append(entry(1))
+        with contextlib.closing(Journal(top / name / "journal.sqlite")) as journal:
+            journal.append(entry(1))
     (top / "seen").chmod(0o555)
-    (top / "seen" / "journal.jsonl").chmod(0o444)
+    (top / "seen" / "journal.sqlite").chmod(0o444)
     (top / "hidden").chmod(0o000)
     root = os.geteuid() == 0
     if root:
@@ -188,15 +194,15 @@ def read_only() -> Iterator[Path]:
 
 
 def test_a_journal_that_may_not_be_written_complains(read_only: Path) -> None:
-    journal = Journal(read_only / "seen" / "journal.jsonl")
+    journal = Journal(read_only / "seen" / "journal.sqlite")
     journal.append(entry(2))
     assert "cannot be written: Permission denied" in journal.complaint
     assert [e.candidate for e in Journal(journal.path).entries] == [entry(1).candidate]
 
 
-def test_a_journal_that_may_not_be_read_is_gone_without(read_only: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = read_only / "hidden" / "journal.jsonl"
-    assert "cannot be read: Permission denied" in Journal(path).complaint
-    monkeypatch.setattr("loop.examine.Examiner", lambda *given: given)
-    _, _, _, order = LateExaminer("auto", Board(console()), path).get()  # type: ignore[misc]  # what the examiner was given
-    assert order.counts == {}
+def test_a_journal_that_may_not_be_read_is_gone_without(read_only: Path) -> None:
+    journal = Journal(read_only / "hidden" / "journal.sqlite")
+    assert "cannot be read: Permission denied" in journal.complaint
+    maker = judge_maker("auto", journal)
+    assert isinstance(maker, Examining)
+    assert maker.counts == {}

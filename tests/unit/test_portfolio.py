@@ -1,13 +1,13 @@
 """Tactics follow from the text of a goal and of its definitions; the order of them from outcomes alone."""
 
-from pathlib import Path
+import json
 
 import pytest
 from lean_bench import TAIL, TRIANGLE
 
 from loop.goal_text import Head, applications, functions, to_function, to_head
 from loop.portfolio import Setting, facts, portfolio, varying
-from loop.tactic_order import Outcome, TacticOrder, append_outcomes, goal_class, read_outcomes
+from loop.tactic_order import Outcome, TacticOrder, goal_class, learned
 
 WALK = (
     "def walk (n i total : Int) : Int × Nat :=\n  if i < n then ((walk n (i + 1) (total + i)).1, 1) else (total, 1)\n"
@@ -114,13 +114,16 @@ def test_an_order_is_read_back_and_nothing_else_is() -> None:
             TacticOrder.from_bytes(content)
 
 
-def test_outcomes_stand_in_a_journal_beside_other_lines(tmp_path: Path) -> None:
-    journal = tmp_path / "journal.jsonl"
-    assert read_outcomes(journal) == ()
-    journal.write_bytes(b'{"target": "f"}\n{"goal": "torn')
-    outcomes = (Outcome("a", "x", succeeded=True), Outcome("b", "y", succeeded=False))
-    append_outcomes(journal, outcomes)
-    assert read_outcomes(journal) == outcomes
+def test_what_several_judgements_taught_adds_up() -> None:
+    one = [Outcome("a", "x", succeeded=True), Outcome("b", "y", succeeded=False)]
+    two = [Outcome("a", "x", succeeded=False), Outcome("a", "z", succeeded=True)]
+    orders = TacticOrder(), TacticOrder(), TacticOrder()
+    for order, outcomes in zip(orders, (one, two, [*one, *two]), strict=True):
+        order.learn(outcomes)
+    counts = [json.loads(json.dumps(o.counts)) for o in orders[:2]]
+    bad: list[object] = [None, [], {"a": {"x": [2, 1]}}, {"a": {"x": [True, 1]}}, {"a": 1}]
+    assert learned([counts[0], *bad, counts[1]]) == orders[2]
+    assert learned([]) == TacticOrder()
 
 
 def test_classes_tell_goals_apart() -> None:
