@@ -116,9 +116,12 @@ class Cascade:
 
     def screen(self, technique: str, draft: Draft) -> Screened | Dropped:
         """Put a draft through the gates: its tidy form first, and as it stands where that one was refuted."""
-        last = Dropped("policy")
+        last, mine = Dropped("policy"), set[Mark]()
         for text, source, program in read(self._study, draft):
             of = mark(self._study.spec.digest, source, self._study.spec.name, draft.lemmas.encode())
+            if of in mine:
+                continue
+            mine.add(of)
             if not self._seen.add(of):
                 return Dropped("known")  # the tidy form came up before, and the untidy one is no better
             found = self._measured(technique, draft, text, of, program)

@@ -33,6 +33,7 @@ from loop.search.steering import DRY, MOST, Steering
 from loop.strategy import Told, View
 from loop.techniques.study import Draft, Study, Technique
 from verify.limits import DEFAULT
+from verify.spec import to_candidate
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = """@target(result="contract")
@@ -85,6 +86,15 @@ def test_the_same_program_is_screened_once() -> None:
     assert isinstance(again, Dropped)
     assert again.stage == "known"
     assert isinstance(cascade.screen("t", Draft(CLOSED, "", "theorem a : True := trivial\n")), Screened)
+
+
+def test_a_tree_that_is_tidy_already_is_not_taken_for_known() -> None:
+    cascade = Cascade(study_of(), Seen(), "symbolic")
+    _, wrong = to_candidate(WRONG.encode(), "c.py", spec_of(SUM), DEFAULT)
+    for stage in ("wrong", "known"):
+        found = cascade.screen("t", Draft(wrong, ""))
+        assert isinstance(found, Dropped)
+        assert found.stage == stage
 
 
 def test_the_better_candidate_comes_first_and_of_one_behaviour_one() -> None:
