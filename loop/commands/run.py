@@ -33,6 +33,9 @@ from loop.progress import Board
 from loop.proposal import Proposer
 from loop.recording import Recorder
 from loop.rounds import Rounds
+from loop.search.learned import learned_path, load, save
+from loop.search.search import Search
+from loop.search.steering import Steering
 from loop.target import Plan, Target
 from loop.timing import Timing, literal_or_size, measure
 from loop.words import console, line_costs, reason_lines, show_run
@@ -86,7 +89,9 @@ def prepared(arguments: RunArguments, budget: Budget, journal: Journal) -> Prepa
 def carried_out(run: Prepared) -> int:
     """Go through a run, or go on with the one that its journal was set to; print the summary and return the exit code."""
     arguments, plan, journal = run.arguments, run.plan, run.journal
-    proposer = make_proposer(arguments)
+    learned, complaint = load(learned_path(arguments.accepted))
+    search = Search(learned.next_run())
+    proposer = make_proposer(arguments, search)
     with contextlib.ExitStack() as stack:
         recorder = stack.enter_context(Recorder(arguments.record)) if arguments.record else None
         board = stack.enter_context(Board(console(stderr=True)))
@@ -95,19 +100,23 @@ def carried_out(run: Prepared) -> int:
             prepare_sandbox()
             prepare_graph(arguments.accepted)
         proposers = {proposer.name: proposer}
-        rounds = Rounds(plan, run.specs, proposers, executor, journal, board, recorder, again=proving_again(arguments.lean))
+        steering = Steering(search, proposers, plan.rounds, plan.seed)
+        again = proving_again(arguments.lean)
+        rounds = Rounds(plan, run.specs, proposers, executor, journal, board, recorder, steering, again)
         left = None if plan.budget.seconds is None else max(0.0, plan.budget.seconds - rounds.seconds)
         stack.enter_context(alarm(proposer, left))
         board.follow(rounds)
         rounds.run()
+        if run.specs and rounds.how != "stopped":  # one that is gone on with begins with what it began with
+            complaint = complaint or save(learned_path(arguments.accepted), search.learned)
     timings = {t.spec.digest: timing_of(t) for t in rounds.targets}
     code = exit_code(run.files, rounds)
     if arguments.as_json:
         print_json(to_data(arguments, run.files, rounds, timings, code))
     else:
         show(run.files, rounds, timings)
-    if journal.complaint:
-        console(stderr=True).print(plain(journal.complaint), soft_wrap=True)
+    for each in filter(None, (journal.complaint, complaint)):
+        console(stderr=True).print(plain(each), soft_wrap=True)
     return code
 
 
@@ -160,7 +169,7 @@ def spec_paths(named: Sequence[Path]) -> list[Path]:
     return list(dict.fromkeys(out))
 
 
-def make_proposer(arguments: RunArguments) -> Proposer:
+def make_proposer(arguments: RunArguments, search: Search) -> Proposer:
     """Make the proposer that was asked for, and take the API keys out of the environment, so that no child inherits them.
 
     Raises UsageError, Refusal (a recording that does not read), ProposerFailed (an address that gets no key).
@@ -182,7 +191,7 @@ def make_proposer(arguments: RunArguments) -> Proposer:
     if arguments.proposer == "symbolic":
         from loop.proposers.symbolic import Symbolic  # noqa: PLC0415 - only where it is asked for
 
-        return Symbolic()
+        return Symbolic(search=search)
     raise UsageError(f"--proposer is symbolic, openai or replay:FILE; it was {arguments.proposer!a}.")
 
 

@@ -1,27 +1,23 @@
 """Proposals with no model: what the techniques draft, where runs of the reference interpreter do not refute it.
 
-What is yielded agreed with the version to beat on all runs and was cheaper on one.
+What is yielded agreed with the version to beat on all runs and was cheaper on one. The search decides which technique is asked
+when, and which of the candidates comes first.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from loop.orders import measured
 from loop.proposal import Brief, Proposal
-from loop.simplify import tidy
-from loop.source_text import to_source_text
-from loop.techniques import closed_forms
-from loop.techniques.study import Draft, Study, Technique
-from verify.interpreter import Interpreter, Outcome, OutOfFuel
-from verify.ir import Program, Value
+from loop.search.search import Search
+from loop.techniques import closed_forms, evolve
+from loop.techniques.study import Technique
 from verify.limits import DEFAULT, Limits
-from verify.reasons import Refusal
-from verify.spec import to_candidate
 
 TECHNIQUES: Final[Mapping[str, Technique]] = {
     "closed forms": closed_forms.drafts,
+    "evolution": evolve.drafts,
 }
-"""by name, in the order in which they are asked"""
+"""by name, in the order in which they are asked where nothing was learned"""
 
 
 class Symbolic:
@@ -29,56 +25,15 @@ class Symbolic:
 
     name = "symbolic"
 
-    def __init__(self, limits: Limits = DEFAULT, techniques: Mapping[str, Technique] = TECHNIQUES) -> None:
-        """Use the given limits for its runs."""
+    def __init__(
+        self, limits: Limits = DEFAULT, techniques: Mapping[str, Technique] = TECHNIQUES, search: Search | None = None
+    ) -> None:
+        """Use the given limits for its runs; `search` is what it learns with, and shares with the run."""
         self._limits, self._techniques = limits, techniques
+        self.search = search or Search()
 
     def propose(self, brief: Brief) -> Iterator[Proposal]:
-        """Yield distinct candidates, most promising first; refusals of the past are not looked at, as digests dedupe."""
-        study = Study(brief, self._limits)
-        seen: set[tuple[str, str]] = set()
-        for technique in self._techniques.values():
-            for draft in technique(study):
-                for text, program in _texts(study, draft):
-                    if (text, draft.lemmas) in seen:
-                        break  # the tidy form came up before, and the untidy one is no better
-                    seen.add((text, draft.lemmas))
-                    if self._better(study, program):
-                        yield Proposal(brief.spec.name, text.encode(), draft.lemmas.encode(), self.name, draft.idea)
-                        break
-
-    def _better(self, study: Study, candidate: Program) -> bool:
-        """Say whether a candidate returns what is due on all runs and is cheaper on one."""
-        if not self._right(study, candidate):
-            return False
-        old, new = (measured(p, study.runs, self._limits) for p in (study.head, candidate))
-        return any(new[k] < old[k] for k in old.keys() & new.keys())
-
-    def _right(self, study: Study, candidate: Program) -> bool:
-        old, new = Interpreter(study.head, self._limits), Interpreter(candidate, self._limits)
-        return all(_same(old, new, arguments) for arguments in study.runs)
-
-
-def _texts(study: Study, draft: Draft) -> Iterator[tuple[str, Program]]:
-    """Yield the texts of a draft with what they mean, the better one first."""
-    if isinstance(draft.candidate, str):
-        try:
-            yield draft.candidate, to_candidate(draft.candidate.encode(), draft.idea, study.spec, study.limits)[1]
-        except Refusal:
-            return
-    else:
-        for variant in (tidy(draft.candidate), draft.candidate):
-            if (text := to_source_text(variant)) is not None:
-                yield text, variant
-
-
-def _same(old: Interpreter, new: Interpreter, arguments: Sequence[Value]) -> bool:
-    """Say whether two versions do the same on an input; one on which the old one does not end says nothing."""
-    outcomes = list[Outcome]()
-    for interpreter in (old, new):
-        try:
-            outcomes.append(interpreter.run(arguments))
-        except OutOfFuel:
-            return not outcomes
-    a, b = outcomes
-    return (a.value, a.raised) == (b.value, b.raised)
+        """Yield distinct candidates, most promising first."""
+        study = self.search.study(brief, self._limits)
+        for one in self.search.candidates(study, self._techniques, self.name):
+            yield one.proposal

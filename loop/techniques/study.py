@@ -1,12 +1,13 @@
 """What a technique works from, and what it hands back."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
 from loop.observe import Loop, inputs, observe
 from loop.proposal import Brief
+from loop.search.bandit import Bandit
 from verify.ir import Program, Value
 from verify.limits import Limits
 from verify.spec import Spec
@@ -18,6 +19,10 @@ class Study:
 
     brief: Brief
     limits: Limits
+    elites: tuple[str, ...] = ()
+    """texts of programs that did the same as versions to beat on all runs, cheap ones first: what a search has kept"""
+    operators: Bandit = field(default_factory=Bandit)
+    """what the operators of a random search were good for"""
 
     @property
     def spec(self) -> Spec:

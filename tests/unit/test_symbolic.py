@@ -6,6 +6,7 @@ from targets import spec_of
 from loop.observe import inputs
 from loop.proposal import Brief
 from loop.proposers.symbolic import Symbolic
+from loop.techniques import closed_forms
 from verify.interpreter import Interpreter
 from verify.limits import DEFAULT
 from verify.spec import to_candidate
@@ -67,7 +68,7 @@ def f(n: int) -> int:
 def test_proposals(text: str, first: str | None) -> None:
     spec = spec_of(text)
     brief = Brief(spec, Version(spec.source, spec.program), (), 0, 0)
-    found = [p.program.decode() for p in Symbolic(DEFAULT).propose(brief)]
+    found = [p.program.decode() for p in Symbolic(DEFAULT, {"closed forms": closed_forms.drafts}).propose(brief)]
     assert (first is None) == (not found)
     assert first is None or first in found[0]
     runs = inputs(spec, DEFAULT, seed=5)
