@@ -137,19 +137,31 @@ def run(
     budget: Annotated[str | None, typer.Option(metavar="TIME", help="wall clock, such as 30s, 5m or 1h")] = None,
     seed: Annotated[int, typer.Option(metavar="S", help="all the randomness that a proposer may draw on")] = 0,
     accepted: Accepted = GRAPH,
-    model: Annotated[str | None, typer.Option(metavar="M", help="the model that --proposer openai asks")] = None,
-    base_url: Annotated[str | None, typer.Option(metavar="URL", help="the endpoint of that model")] = None,
+    model: Annotated[list[str] | None, typer.Option(metavar="M", help="a model that --proposer openai asks; several may be given")] = None,
+    base_url: Annotated[str | None, typer.Option(metavar="URL", help="the endpoint of the models")] = None,
+    price: Annotated[list[str] | None, typer.Option(metavar="M=IN/OUT", help="a model's price, $ for a million tokens")] = None,
+    prices: Annotated[Path | None, typer.Option(metavar="FILE", help='such prices in TOML: ["M"] with `in` and `out`')] = None,
+    money: Annotated[str | None, typer.Option(metavar="USD", help="most that the models may cost, such as 0.50")] = None,
+    tokens: Annotated[int | None, typer.Option(metavar="N", help="most tokens that the models may take")] = None,
+    answer_tokens: Annotated[int | None, typer.Option(metavar="N", help="most tokens of one reply")] = None,
+    turns: Annotated[int, typer.Option(metavar="N", help="replies of a conversation in which a model may use tools")] = 6,
+    repairs: Annotated[int, typer.Option(metavar="N", help="times that a refused answer goes back to the model")] = 2,
+    exchanges: Annotated[Path | None, typer.Option(metavar="FILE", help="append all that models are asked and say")] = None,
     lean: Lean = "auto",
     as_json: Json = False,
 ) -> None:
     """Look for better versions of targets, and add what is proved to the graph; default: all of specs/, offline."""
 
     def action() -> int:
-        from loop.commands.run import RunArguments, run as command  # noqa: I001, PLC0415 - `qed --help` starts at once
+        from loop.commands.run import ModelArguments, RunArguments, run as command  # noqa: I001, PLC0415 - `qed --help` is quick
 
+        asked = ModelArguments(
+            models=tuple(model or ()), base_url=base_url, price=tuple(price or ()), prices=prices, money=money, tokens=tokens,
+            answer_tokens=answer_tokens, turns=turns, repairs=repairs, exchanges=exchanges,
+        )  # fmt: skip
         return command(RunArguments(
             specs=tuple(specs or ()), rounds=rounds, proposer=proposer, record=record, budget=budget, seed=seed,
-            accepted=accepted, model=model, base_url=base_url, lean=preference(lean), as_json=as_json,
+            accepted=accepted, models=asked, lean=preference(lean), as_json=as_json,
         ))  # fmt: skip
 
     guarded(action, as_json=as_json)

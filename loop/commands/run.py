@@ -24,6 +24,8 @@ from loop.commands.common import (
     reason_data,
 )
 from loop.journal import Journal, journal_path, judge_digest
+from loop.models.exchanges import START
+from loop.models.hearing import heard
 from loop.progress import Board
 from loop.proposal import Proposer
 from loop.recording import Recorder
@@ -46,6 +48,24 @@ _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelArguments:
+    """What is asked of models: their names and prices, what all of it may cost, and how long a conversation may be."""
+
+    models: tuple[str, ...] = ()
+    base_url: str | None = None
+    price: tuple[str, ...] = ()
+    """each `NAME=IN/OUT`, in dollars for a million tokens"""
+    prices: Path | None = None
+    money: str | None = None
+    """in dollars"""
+    tokens: int | None = None
+    answer_tokens: int | None = None
+    turns: int = 6
+    repairs: int = 2
+    exchanges: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunArguments:
     """The options of `run`."""
 
@@ -56,8 +76,7 @@ class RunArguments:
     budget: str | None = None
     seed: int = 0
     accepted: Path = Path("accepted")
-    model: str | None = None
-    base_url: str | None = None
+    models: ModelArguments = ModelArguments()
     lean: Preference = "auto"
     as_json: bool = False
 
@@ -119,7 +138,7 @@ def run(arguments: RunArguments) -> int:
         if specs:
             prepare_sandbox()
             prepare_graph(arguments.accepted)
-        rounds = Rounds(plan, specs, proposer, examiner.get, journal, board, recorder)
+        rounds = Rounds(plan, specs, proposer, heard(proposer, examiner.get), journal, board, recorder)
         rounds.run()
         timings = {t.spec.digest: timing_of(t) for t in rounds.targets}
     code = exit_code(files, rounds)
@@ -172,18 +191,13 @@ def make_proposer(arguments: RunArguments) -> Proposer:
     """
     kind, _, rest = arguments.proposer.partition(":")
     if kind == "openai" and not rest:
-        return _openai(arguments)
+        from loop.commands.models import ask_models  # noqa: PLC0415 - the SDK takes a second to import
+
+        return ask_models(arguments.models, arguments.accepted)
     for name in KEYS:
         os.environ.pop(name, None)
     if kind == "replay" and rest:
-        from loop.proposers.replay import from_file  # noqa: PLC0415 - only where it is asked for
-
-        if arguments.record and arguments.record.exists() and arguments.record.samefile(rest):
-            raise UsageError("--record must not name the recording that is replayed.")
-        try:
-            return from_file(Path(rest))
-        except OSError as error:
-            raise UsageError(f"the recording {rest} cannot be read: {error.strerror}.") from None
+        return _replay(arguments, Path(rest))
     if arguments.proposer == "symbolic":
         from loop.proposers.symbolic import Symbolic  # noqa: PLC0415 - only where it is asked for
 
@@ -191,22 +205,24 @@ def make_proposer(arguments: RunArguments) -> Proposer:
     raise UsageError(f"--proposer is symbolic, openai or replay:FILE; it was {arguments.proposer!a}.")
 
 
-def _openai(arguments: RunArguments) -> Proposer:
-    from loop.proposers.endpoint import Settings, from_environment  # noqa: PLC0415 - the SDK takes a second to import
-    from loop.proposers.openai import OpenAI  # noqa: PLC0415
+def _replay(arguments: RunArguments, path: Path) -> Proposer:
+    """Make a proposer out of a recording: of proposals, or of exchanges with models."""
+    exchanges = arguments.models.exchanges
+    for option, written in (("--record", arguments.record), ("--exchanges", exchanges)):
+        if written and written.exists() and path.exists() and written.samefile(path):
+            raise UsageError(f"{option} must not name the recording that is replayed.")
+    try:
+        with path.open("rb") as file:
+            of_models = file.read(len(START)) == START
+        if of_models:
+            from loop.commands.models import play_back  # noqa: PLC0415 - as above
 
-    model = arguments.model or os.environ.get("QED_MODEL")
-    if arguments.base_url:
-        # who names the address on the command line means the key to go there
-        mine = "QED_MODEL_URL" if os.environ.get("QED_API_KEY") else "OPENAI_BASE_URL"
-        os.environ.pop("QED_MODEL_URL", None)
-        os.environ[mine] = arguments.base_url
-    url, key = from_environment(os.environ)
-    if not model:
-        raise UsageError("name the model with --model or QED_MODEL.")
-    if not key.reveal() and url.startswith("https:"):
-        raise UsageError("no API key is set; set OPENAI_API_KEY, or QED_MODEL_URL and QED_API_KEY.")
-    return OpenAI(Settings(url=url, model=model), key)
+            return play_back(path, arguments.accepted, exchanges)
+        from loop.proposers.replay import from_file  # noqa: PLC0415 - only where it is asked for
+
+        return from_file(path)
+    except OSError as error:
+        raise UsageError(f"the recording {path} cannot be read: {error.strerror}.") from None
 
 
 @contextlib.contextmanager
@@ -287,6 +303,7 @@ def to_data(
             "judgements": tally.judgements,
             "requests": getattr(rounds.proposer, "requests", 0),
             "tokens": getattr(rounds.proposer, "tokens", 0),
+            "money": getattr(rounds.proposer, "money", "0.00"),
             "unusable_answers": tally.faults,
         },
         "exit_code": code,
