@@ -137,7 +137,7 @@ def run(
     budget: Annotated[str | None, typer.Option(metavar="TIME", help="wall clock, such as 30s, 5m or 1h")] = None,
     seed: Annotated[int, typer.Option(metavar="S", help="all the randomness that a proposer may draw on")] = 0,
     accepted: Accepted = GRAPH,
-    model: Annotated[list[str] | None, typer.Option(metavar="M", help="a model that --proposer openai asks; several may be given")] = None,
+    model: Annotated[list[str] | None, typer.Option(metavar="M", help="a model for --proposer openai; they take turns")] = None,
     base_url: Annotated[str | None, typer.Option(metavar="URL", help="the endpoint of the models")] = None,
     price: Annotated[list[str] | None, typer.Option(metavar="M=IN/OUT", help="a model's price, $ for a million tokens")] = None,
     prices: Annotated[Path | None, typer.Option(metavar="FILE", help='such prices in TOML: ["M"] with `in` and `out`')] = None,

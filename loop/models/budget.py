@@ -61,7 +61,7 @@ class Ledger:
     budget: Budget
     spent: Use = field(default_factory=Use)
     held: Use = field(default_factory=Use)
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def hold(self, worst: Use) -> None:
         """Set the worst case of a request aside. Raises BudgetUsedUp, and holds nothing then."""

@@ -1,16 +1,16 @@
 """Exchanges with models, written down as they happen and played back: JSON Lines, one canonical object a line, no key in any.
 
-The first line holds the settings. After it, in the order in which they came, `exchange` lines hold a request and what came back
-for it, and `tool` lines what a tool returned: whatever a proposer learns from outside goes through a tape, so a run that is played
-back asks the same and gets the same, with no server and no tool at work. A conversation is named by target, spec, round and
-number; within it lines are played back in their order.
+The first line holds the settings. After it, in the order in which they came, `exchange` lines hold a request and what came back,
+and `tool` lines what a tool returned: whatever a proposer learns from outside goes through a tape, so a run that is played back
+asks the same and gets the same, with no server and no tool at work. A conversation is named by target, spec, round and number;
+within it lines are played back in their order.
 """
 
 import json
+import os
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from io import FileIO
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -104,8 +104,8 @@ class Recording:
             what, do = "not an exchanges file, or one of other settings.", "Name another file."
             raise Refusal(Malformed(what=what, where=str(path), do=do))
         read(content[:whole], str(path))
-        self._file: FileIO = path.open("ab", buffering=0)
-        self._file.truncate(whole)
+        if content[whole:]:
+            os.truncate(path, whole)
         if not whole:
             self._write(first)
 
@@ -126,17 +126,15 @@ class Recording:
         self._append(Line(conversation, name=name, arguments=arguments, result=result))
         return result
 
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
     def _append(self, line: Line) -> None:
         self._write(to_text(line.data()).encode("ascii") + b"\n")
 
     def _write(self, content: bytes) -> None:
-        left = memoryview(content)
-        while left:
-            left = left[self._file.write(left) :]
+        # opened for each line, which costs little beside an exchange and leaves nothing to close
+        with self.path.open("ab", buffering=0) as file:
+            left = memoryview(content)
+            while left:
+                left = left[file.write(left) :]
 
 
 @dataclass(slots=True)

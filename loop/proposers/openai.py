@@ -162,8 +162,8 @@ class OpenAI:
         failures, features = 0, self._features.get(model.name, Features())
         while True:
             temperature, own = s.temperatures[attempt % len(s.temperatures)], (seed + attempt) % 2**31
-            told = _told(messages, tools) if tools and features.tools == "text" else messages
-            body = features.body(model.name, told, tools, temperature=temperature, seed=own, tokens=s.answer_tokens)
+            asked = _with_tools(messages, tools) if tools and features.tools == "text" else messages
+            body = features.body(model.name, asked, tools, temperature=temperature, seed=own, tokens=s.answer_tokens)
             sent = self._paid(place, model, body)
             reply = sent.reply()
             if isinstance(reply, Text):
@@ -232,7 +232,7 @@ class OpenAI:
         return Sent((), Fault("cut", f"no whole answer within {s.answer_seconds:g} seconds", billed=True))
 
 
-def _told(messages: Sequence[Message], tools: Sequence[dict[str, Any]]) -> list[Message]:
+def _with_tools(messages: Sequence[Message], tools: Sequence[dict[str, Any]]) -> list[Message]:
     """Return messages that tell of tools whose calls the model writes."""
     first, *rest = messages
     return [{**first, "content": f"{first['content']}\n\n{to_tool_list(tools)}"}, *rest]
