@@ -1,8 +1,9 @@
 """What becomes of a wrong lookup table: QED Loop, OpenEvolve and GEPA, given the same server, target and tests.
 
 The scripted server answers every request with a table for popcount that is right on the six inputs of the tests and wrong on
-all others. The peers judge by the tests and by how many lines a version executes on them; QED Loop is given the target alone. Claims:
-QED Loop refuses each answer with a counterexample, and both peers keep a table as their best. Exit code 1 where one does not hold.
+all others. The peers judge by the tests and by how many lines a version executes on them; QED Loop is given the target alone.
+Claims: QED Loop refuses each answer with a counterexample, and both peers keep a table as their best. Exit code 1 where one does
+not hold.
 
 The peers are the extra `peers`; `--python` names an interpreter that has them, else an environment is made for them.
 

@@ -198,11 +198,17 @@ def make_proposer(arguments: RunArguments) -> Proposer:
         os.environ.pop(name, None)
     if kind == "replay" and rest:
         return _replay(arguments, Path(rest))
+    _no_exchanges(arguments)
     if arguments.proposer == "symbolic":
         from loop.proposers.symbolic import Symbolic  # noqa: PLC0415 - only where it is asked for
 
         return Symbolic()
     raise UsageError(f"--proposer is symbolic, openai or replay:FILE; it was {arguments.proposer!a}.")
+
+
+def _no_exchanges(arguments: RunArguments) -> None:
+    if arguments.models.exchanges:
+        raise UsageError("--exchanges needs a proposer that has some: openai, or replay: of a file of them.")
 
 
 def _replay(arguments: RunArguments, path: Path) -> Proposer:
@@ -220,6 +226,7 @@ def _replay(arguments: RunArguments, path: Path) -> Proposer:
             return play_back(path, arguments.accepted, exchanges)
         from loop.proposers.replay import from_file  # noqa: PLC0415 - only where it is asked for
 
+        _no_exchanges(arguments)
         return from_file(path)
     except OSError as error:
         raise UsageError(f"the recording {path} cannot be read: {error.strerror}.") from None
