@@ -84,15 +84,26 @@ def _data(settings: Settings) -> dict[str, Any]:
 def _settings(data: Mapping[str, Any], label: str) -> Settings:
     """Read the settings of a recording strictly. Raises Refusal (Malformed)."""
     try:
-        models = tuple(Model(m["name"], Price(**m["price"]) if m["price"] else None) for m in data["models"])
+        models = tuple(Model(m["name"], _price(m["price"])) for m in data["models"])
         given = {**data, "models": models, "temperatures": tuple(data["temperatures"])}
         due = asdict(Settings(url="http://127.0.0.1/v1"))
         alike = set(given) == {f.name for f in fields(Settings)} and all(
             isinstance(given[k], type(v)) for k, v in due.items() if v is not None and k not in ("models", "temperatures")
         )
-        if alike and all(type(t) is float for t in given["temperatures"]) and type(given["money"]) in (int, type(None)):
+        warm = bool(given["temperatures"]) and all(type(t) is float for t in given["temperatures"])
+        if alike and warm and type(given["money"]) in (int, type(None)):
             return Settings(**given)
     except (TypeError, KeyError, ProposerFailed):
         pass
     what, do = "its settings are not those of a recording.", "Record the run anew."
     raise Refusal(Malformed(what=what, where=f"{label}:1", do=do))
+
+
+def _price(data: Mapping[str, Any] | None) -> Price | None:
+    """Read a price of a recording. Raises TypeError."""
+    if data is None:
+        return None
+    price = Price(**data)
+    if type(price.read) is not int or type(price.written) is not int:
+        raise TypeError("a price is whole picodollars")
+    return price

@@ -25,14 +25,13 @@ NONE_LEFT: Final = '{"error": "no more tools may be used; answer"}'
 class Conversation:
     """What is needed to talk; `turns` counts the replies that may use tools, `repairs` the answers that may be bettered.
 
-    `ask` returns a reply to the messages so far, or raises ProposerFailed; `written` says whether calls stand in the text of
-    replies; `read` turns a text into a proposal, or into what is wrong with it; `refused` says why a proposal that was yielded
-    was not accepted, None where it was or where nobody knows. `faults` takes what was no proposal.
+    `ask` returns a reply to the messages so far, or raises ProposerFailed; `read` turns a text into a proposal, or into what is
+    wrong with it; `refused` says why a proposal that was yielded was not accepted, None where it was or where nobody knows.
+    `faults` takes what was no proposal.
     """
 
     name: str
     ask: Callable[[Sequence[Message]], Reply]
-    written: Callable[[], bool]
     read: Callable[[Text], Proposal | str]
     refused: Callable[[Proposal], Refused | None]
     tape: Tape
@@ -52,7 +51,7 @@ class Conversation:
             if isinstance(reply, Fault):
                 self.faults.append(reply.what)
                 return
-            if self.toolbox and (calls := calls_of(reply, written=self.written())):
+            if self.toolbox and (calls := calls_of(reply)):
                 used += 1
                 if used > self.turns + 1:
                     self.faults.append(f"the model asks for tools after {self.turns} replies with tools")

@@ -56,14 +56,12 @@ _TAGGED: Final = re.compile(r"<tool_call>\s*(\{.*?\})\s*</tool_call>", re.DOTALL
 _FENCED: Final = re.compile(r"^```(?:json|tool)?[ \t]*\n(\{.*?\})\s*^```[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
-def calls_of(text: Text, *, written: bool) -> tuple[Call, ...]:
-    """Return the calls of a reply; where `written` is, those that stand in its text too: `{"tool": NAME, "arguments": {...}}`.
+def calls_of(text: Text) -> tuple[Call, ...]:
+    """Return the calls of a reply, else those that stand in its text: `{"tool": NAME, "arguments": {...}}`.
 
     Servers that do not read a model's own form of a call leave it in the text, so that form is read as well.
     """
-    if text.calls or not written:
-        return text.calls
-    return tuple(_written(text.content))
+    return text.calls or tuple(_written(text.content))
 
 
 def _written(content: str) -> Iterator[Call]:

@@ -110,7 +110,6 @@ class OpenAI:
         talk = Conversation(
             name=name,
             ask=lambda messages: self._ask(name, model, messages, tools, attempt, brief.seed),
-            written=lambda: self._features.get(model.name, Features()).tools == "text",
             read=lambda text: self._proposal(text, brief.spec.name),
             refused=lambda proposal: self._refused(name, brief, proposal),
             tape=self.tape,

@@ -7,19 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from loop.examine import Examination
 from loop.models.context import Context
 from loop.models.exchanges import Played, Recording, played, read
+from loop.models.hearing import heard
 from loop.models.money import Model, amount, price
 from loop.models.tools import RESULT_CHARACTERS
 from loop.models.workbench import GraphWorkbench, Report
 from loop.proposal import Brief, Proposal, ProposerFailed
 from loop.proposers.endpoint import Key, Settings
 from loop.proposers.openai import OpenAI
+from loop.proposers.replay import Replay
 from tests.servers.scripted import Behaviour, Scripted, serve
 from verify.limits import DEFAULT
 from verify.reasons import Malformed, ProofMissing, Refusal, WrongResult
-from verify.spec import to_specs
-from verify.task import Version
+from verify.spec import to_candidate, to_specs
+from verify.task import Task, Version
 from verify.verdict import Declined, Rejected
 
 SECRET = "sk-canary-0123456789abcdef"  # noqa: S105 - it opens nothing
@@ -427,3 +430,28 @@ def test_lemmas_are_found_by_what_they_speak_of(tmp_path: Path) -> None:
     assert any("fmod_bounds_pos" in text for text in bench.search_lemmas("0 ≤ fmod a b"))
     assert any("band_comm" in text for text in bench.search_lemmas("band_comm"))
     assert bench.search_lemmas("") == ()
+
+
+class Examiner:
+    """Refuses everything, for lack of a proof."""
+
+    def examine(self, task: Task, **_: object) -> Examination:
+        return Examination(Declined(ProofMissing(what=f"goals of {task.judged.source.label}"), "kernel"))
+
+
+def test_the_judge_of_a_run_tells_the_proposer_and_serves_its_workbench(tmp_path: Path) -> None:
+    with serve(answer(RIGHT), answer(RIGHT)) as server:
+        bench = GraphWorkbench(tmp_path / "none")
+        p = OpenAI(settings(server.url, repairs=1, turns=0), Key(SECRET), workbench=bench)
+        judge = heard(p, Examiner)  # type: ignore[arg-type]  # it is asked for `examine` alone
+        own, proposals = brief(), p.propose(brief())
+        first = next(proposals)
+        new = Version(*to_candidate(first.program, "mine", own.spec, DEFAULT))
+        assert judge().examine(Task(own.spec, own.head, new), lemmas="").verdict.name == "decline"
+        next(proposals)
+        assert "| goals of mine" in server.seen[1].body["messages"][-1]["content"]
+        assert bench.check(own, RIGHT.encode(), b"", whole=True).reason == "ProofMissing"
+
+
+def test_a_proposer_that_learns_nothing_gets_the_judge_as_it_is() -> None:
+    assert heard(Replay(()), Examiner) is Examiner  # type: ignore[arg-type, comparison-overlap]

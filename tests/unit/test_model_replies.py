@@ -112,9 +112,8 @@ WRITTEN = {
 @pytest.mark.parametrize("case", WRITTEN)
 def test_calls_in_the_text(case: str) -> None:
     text = heard(event(content=WRITTEN[case])).text()
-    (found,) = calls_of(text, written=True)
+    (found,) = calls_of(text)
     assert (found.name, json.loads(found.arguments)) == ("check", {"program": "p"})
-    assert calls_of(text, written=False) == ()
 
 
 NO_CALLS = ["", "no", '{"program": "p"}', "{", "[" * 9_000, '{"tool": 1, "arguments": {}}', '{"tool": "check"}']
@@ -122,7 +121,7 @@ NO_CALLS = ["", "no", '{"program": "p"}', "{", "[" * 9_000, '{"tool": 1, "argume
 
 @pytest.mark.parametrize("text", NO_CALLS)
 def test_answers_are_no_calls(text: str) -> None:
-    assert calls_of(heard(event(content=text)).text(), written=True) == ()
+    assert calls_of(heard(event(content=text)).text()) == ()
 
 
 def test_a_server_is_asked_for_less_until_nothing_is_left() -> None:
