@@ -81,7 +81,7 @@ class Settings:
     retries: int = 4
     backoff_seconds: float = 1.0
     longest_wait_seconds: float = 60.0
-    max_requests: int = 200
+    max_requests: int = 2_000
     max_tokens: int = 1_000_000
     money: int | None = None
     answer_tokens: int = 16_384
