@@ -4,7 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loop.models.budget import Budget, BudgetUsedUp, Ledger, Use
@@ -16,6 +16,7 @@ MILLIONTHS = st.integers(0, 10**14)
 COUNTS = st.integers(0, 10**7)
 
 
+@settings(deadline=None)
 @given(MILLIONTHS)
 def test_an_amount_reads_as_it_was_written(millionths: int) -> None:
     text = f"{Decimal(millionths) / 10**6:f}"
@@ -23,6 +24,7 @@ def test_an_amount_reads_as_it_was_written(millionths: int) -> None:
     assert Decimal(dollars(amount(text))) == Decimal(text)
 
 
+@settings(deadline=None)
 @given(MILLIONTHS, MILLIONTHS, COUNTS, COUNTS)
 def test_a_cost_is_exact(read: int, written: int, tokens_in: int, tokens_out: int) -> None:
     found = Price(read, written).cost(tokens_in, tokens_out)
@@ -30,6 +32,7 @@ def test_a_cost_is_exact(read: int, written: int, tokens_in: int, tokens_out: in
     assert Decimal(dollars(found)) == due
 
 
+@settings(deadline=None)
 @given(MILLIONTHS, COUNTS)
 def test_a_price_is_for_a_million_tokens(millionths: int, millions: int) -> None:
     own = price(f"{Decimal(millionths) / 10**6:f}", "0")
@@ -50,6 +53,7 @@ def within(ledger: Ledger) -> bool:
     return not ledger.budget.lacks(ledger.spent + ledger.held)
 
 
+@settings(deadline=None)
 @given(BUDGETS, st.lists(st.tuples(USES, st.integers(0, 3), st.integers(0, 500), st.integers(0, 500), st.booleans())))
 def test_a_budget_is_never_exceeded(budget: Budget, asked: list[tuple[Use, int, int, int, bool]]) -> None:
     """Requests that overlap, settled in any order, each for no more than was held for it."""
@@ -77,6 +81,7 @@ def test_a_budget_is_never_exceeded(budget: Budget, asked: list[tuple[Use, int, 
     assert within(ledger)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**6), st.integers(0, 10**6))
 def test_a_budget_is_used_to_its_last_part(limit: int, over: int) -> None:
     ledger = Ledger(Budget(9, 10**9, limit))

@@ -133,7 +133,7 @@ def test_programs_that_cannot_be_read_are_left_out(program: str) -> None:
 
 def test_refusals_are_few_and_short_and_the_latest() -> None:
     program = "def f(n: int) -> int:\n    return n" + " + n" * 400
-    many = tuple(Refused(program, "WrongResult", f"number {i}. " + "y" * 10_000) for i in range(100))
+    many = tuple(Refused(program, "CostNotLower", f"number {i}. " + "y" * 10_000) for i in range(100))
     text = user(many)
     assert "number 99." in text
     assert f"number {100 - REFUSALS - 1}." not in text
