@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from loop.budget import Spent, spent_of
-from loop.journal import ANSWERED, ASKED, CAME, SPENT, Journal, bytes_of, text_of
+from loop.budget import Spent, spent_before
+from loop.journal import ANSWERED, ASKED, CAME, Journal, bytes_of, text_of
 from loop.proposal import Brief, Proposal, Proposer, ProposerFailed
 from loop.recording import Entry as Recorded
 from loop.recording import Recorder
@@ -27,8 +27,7 @@ class Asking:
 
     def __post_init__(self) -> None:
         """Take over what a run that is gone on with has spent."""
-        if found := self.journal.own(SPENT):
-            self.base = spent_of(found[-1])
+        self.base = spent_before(self.journal)
 
     @property
     def requests(self) -> int:
@@ -74,6 +73,17 @@ class Asking:
             return
         faults += getattr(proposer, "last_faults", ())
         self.journal.add(ANSWERED, {"turn": number, "faults": faults})
+
+
+    def hears(self, turn: Turn) -> bool:
+        """Say whether the proposer of a turn makes the next proposal of what became of the last one."""
+        return hasattr(self.proposers[turn.proposer], "learn")
+
+    def tell(self, turn: Turn, proposal: Proposal, came: str, reason: str, message: str) -> None:
+        """Let a proposer that wants to know what became of a proposal know it."""
+        learn = getattr(self.proposers[turn.proposer], "learn", None)
+        if learn is not None:
+            learn(proposal, came, reason, message)
 
 
 def _content(turn: int, number: int, proposal: Proposal) -> dict[str, object]:

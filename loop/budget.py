@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 
-from loop.journal import journal_path
+from loop.journal import SPENT, Journal, journal_path
 
 STOP: Final = "qed.stop"
 """a file of this name, in the graph's folder under `.qed` or in the current directory, stops a run between two judgements"""
@@ -45,6 +45,12 @@ def spent_of(data: Mapping[str, Any]) -> Spent:
         )  # fmt: skip
     except (KeyError, TypeError, InvalidOperation) as error:
         raise ValueError(f"what a run spent is not readable: {error}") from None
+
+
+def spent_before(journal: Journal) -> Spent:
+    """Return what the run that a journal was set to has spent in the processes before this one."""
+    found = journal.own(SPENT)
+    return spent_of(found[-1]) if found else Spent()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,8 +141,14 @@ def run(
     max_money: Annotated[str | None, typer.Option(metavar="AMOUNT", help="most money for models, such as 2.50")] = None,
     seed: Annotated[int, typer.Option(metavar="S", help="all the randomness that a proposer may draw on")] = 0,
     accepted: Accepted = GRAPH,
-    model: Annotated[str | None, typer.Option(metavar="M", help="the model that --proposer openai asks")] = None,
-    base_url: Annotated[str | None, typer.Option(metavar="URL", help="the endpoint of that model")] = None,
+    model: Annotated[list[str] | None, typer.Option(metavar="M", help="a model for --proposer openai; they take turns")] = None,
+    base_url: Annotated[str | None, typer.Option(metavar="URL", help="the endpoint of the models")] = None,
+    price: Annotated[list[str] | None, typer.Option(metavar="M=IN/OUT", help="a model's price, $ for a million tokens")] = None,
+    prices: Annotated[Path | None, typer.Option(metavar="FILE", help='such prices in TOML: ["M"] with `in` and `out`')] = None,
+    answer_tokens: Annotated[int | None, typer.Option(metavar="N", help="most tokens of one reply")] = None,
+    turns: Annotated[int, typer.Option(metavar="N", help="replies of a conversation in which a model may use tools")] = 6,
+    repairs: Annotated[int, typer.Option(metavar="N", help="times that a refused answer goes back to the model")] = 2,
+    exchanges: Annotated[Path | None, typer.Option(metavar="FILE", help="append all that models are asked and say")] = None,
     executor: Annotated[str, typer.Option(metavar="E", help="who judges: local (processes of this machine) or ray")] = "local",
     address: Annotated[str | None, typer.Option(metavar="A", help="a Ray cluster; without, one of its own here")] = None,
     jobs: Annotated[int | None, typer.Option(metavar="N", help="judgements at a time; default: by cores and free memory")] = None,
@@ -155,12 +161,17 @@ def run(
     """
 
     def action() -> int:
-        from loop.commands.run import RunArguments, run as command  # noqa: I001, PLC0415 - `qed --help` starts at once
+        from loop.commands.run import run as command  # noqa: PLC0415 - `qed --help` is quick
+        from loop.commands.run_arguments import ModelArguments, RunArguments  # noqa: PLC0415
 
+        asked = ModelArguments(
+            models=tuple(model or ()), base_url=base_url, price=tuple(price or ()), prices=prices,
+            answer_tokens=answer_tokens, turns=turns, repairs=repairs, exchanges=exchanges,
+        )  # fmt: skip
         return command(RunArguments(
             specs=tuple(specs or ()), rounds=rounds, proposer=proposer, record=record, budget=budget, seed=seed,
             max_proposals=max_proposals, max_judgements=max_judgements, max_tokens=max_tokens, max_money=max_money,
-            accepted=accepted, model=model, base_url=base_url, lean=preference(lean), executor=executor, address=address,
+            accepted=accepted, models=asked, lean=preference(lean), executor=executor, address=address,
             jobs=jobs, as_json=as_json,
         ))  # fmt: skip
 

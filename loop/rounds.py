@@ -14,15 +14,15 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Final
 
 from loop.asking import Asking
 from loop.budget import PAID, Spent, stopped_by
 from loop.executors.executor import Answer, Executor, Question
+from loop.items import Base, End, Item, Reading
 from loop.journal import BASELINE, BEGUN, CAME, ENDED, SPENT, STOPPED, Entry, Journal
 from loop.keep import Again, baseline_task, standing
-from loop.lemma_store import LemmaStore, store_of
+from loop.lemma_store import store_of
 from loop.normal import candidate_digest, normal_text
 from loop.proposal import Brief, Proposal, Proposer, ProposerFailed
 from loop.recording import Recorder
@@ -32,7 +32,6 @@ from loop.target import Plan, Tally, Target, Watch, target_of
 from verify.canonical import Digest
 from verify.components import linked
 from verify.graph import Graph
-from verify.ir import Value
 from verify.judge import version_of
 from verify.node import Node
 from verify.reasons import Malformed, Reason, Refusal
@@ -42,54 +41,6 @@ from verify.types import key
 
 BACKLOG: Final = 256
 """most proposals that wait for a verdict on an earlier one"""
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """What the judgements of one part of a wave are made from, besides their tasks."""
-
-    graph: Graph
-    store: LemmaStore
-    corpora: tuple[tuple[tuple[Value, ...], ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A proposal as read: under which name it is known, and what is to be judged, or why nothing is."""
-
-    candidate: Digest
-    text: str
-    """as people who rename variables would have it, for comparison"""
-    new: Version | None
-    lemmas: str
-    refused: Reason | None
-
-
-@dataclass(slots=True)
-class Item:
-    """A baseline or a proposal, between being asked for and being settled."""
-
-    place: Place
-    target: Target
-    base: Base
-    turn: Turn
-    proposal: Proposal | None = None
-    reading: Reading | None = None
-    task: Task | None = None
-    """the question that is out"""
-    answer: "Future[Answer] | None" = None
-
-
-@dataclass(slots=True)
-class End:
-    """The end of a turn's proposals."""
-
-    number: int
-    turn: Turn
-    target: Target
-    faults: list[str]
-    seconds: float = 0.0
-    """of asking"""
 
 
 class Rounds:
@@ -354,10 +305,12 @@ class Rounds:
             answer = self._answer(item)
             task = item.task or baseline_task(target.spec)
             found = self._settling.settle(target, item.place, task, reading.candidate, answer)
-            settled = found if isinstance(found, Settled) else Settled(found.verdict, type(found).__name__)
+            settled = found if isinstance(found, Settled) else Settled(found.verdict, type(found).__name__, message=str(found))
         if settled.verdict:
             came = "accepted" if settled.verdict == "accept" else "refused"
             self._fresh.add(item.place.turn)
+        if settled.verdict:
+            self.asking.tell(item.turn, proposal, settled.verdict, settled.reason, settled.message)
         self.strategy.told(Told(item.turn, proposal, came, settled.verdict, settled.reason, settled.gate, settled.order))
 
     def _answer(self, item: Item) -> Answer:

@@ -38,6 +38,8 @@ class Settled:
     reason: str = ""
     gate: str = ""
     order: str | None = None
+    message: str = ""
+    """the reason's"""
 
 
 class Settling:
@@ -73,7 +75,7 @@ class Settling:
             self.tally.lemmas += sum(self.graph.nodes[i].kind == "lemma" for i in entered)
         else:
             target.learn(entry.program, entry.reason or "", entry.message, entry.arguments)
-        return Settled(entry.verdict, entry.reason or "", entry.gate, entry.order)
+        return Settled(entry.verdict, entry.reason or "", entry.gate, entry.order, entry.message)
 
     def settle(self, target: Target, place: Place, task: Task, candidate: Digest, answer: Answer) -> Settled | Reason:
         """Admit what was accepted, and write the judgement down; the reason is that of a conflict, or a refused baseline's own.
@@ -109,7 +111,7 @@ class Settling:
         """Settle what does not read, without any judge."""
         self.tally.count(reason.verdict)
         self._write(target, place, candidate, reason.verdict, reason, "policy", (), program)
-        return Settled(reason.verdict, type(reason).__name__, "policy")
+        return Settled(reason.verdict, type(reason).__name__, "policy", message=str(reason))
 
     def _refused(
         self, target: Target, place: Place, task: Task, candidate: Digest, verdict: Verdict, answer: Answer
@@ -123,7 +125,7 @@ class Settling:
             self._learn(place, answer)
         if task.new is None:
             return verdict.reason
-        return Settled(verdict.name, type(verdict.reason).__name__, verdict.gate)
+        return Settled(verdict.name, type(verdict.reason).__name__, verdict.gate, message=str(verdict.reason))
 
     def _learn(self, place: Place, answer: Answer) -> None:
         """Write down what the scripts came to, for later runs; how far a search got that a refusal cut short is chance."""

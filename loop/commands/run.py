@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from loop.budget import Budget, stopped_by
+from loop.budget import Budget, Spent, spent_before, stopped_by
 from loop.commands.common import (
     DECLINE,
     DONE,
@@ -24,11 +24,12 @@ from loop.commands.common import (
     reason_data,
 )
 from loop.commands.run_arguments import RunArguments
-from loop.executors.executor import Executor, Maker
+from loop.executors.executor import Executor, Maker, Question
 from loop.executors.judges import Examining
 from loop.executors.local import default_jobs, local
 from loop.journal import OUTCOMES, Journal, journal_path, judge_digest
 from loop.keep import Again
+from loop.models.exchanges import START
 from loop.progress import Board
 from loop.proposal import Proposer
 from loop.recording import Recorder
@@ -91,7 +92,7 @@ def carried_out(run: Prepared) -> int:
     arguments, plan, journal = run.arguments, run.plan, run.journal
     learned, complaint = load(learned_path(arguments.accepted))
     search = Search(learned.next_run())
-    proposer = make_proposer(arguments, search)
+    proposer = make_proposer(arguments, plan.budget, spent_before(journal), search)
     with contextlib.ExitStack() as stack:
         recorder = stack.enter_context(Recorder(arguments.record)) if arguments.record else None
         board = stack.enter_context(Board(console(stderr=True)))
@@ -99,6 +100,7 @@ def carried_out(run: Prepared) -> int:
         if run.specs:
             prepare_sandbox()
             prepare_graph(arguments.accepted)
+        serve(proposer, executor)
         proposers = {proposer.name: proposer}
         steering = Steering(search, proposers, plan.rounds, plan.seed)
         again = proving_again(arguments.lean)
@@ -138,6 +140,15 @@ def make_executor(arguments: RunArguments, journal: Journal) -> Executor:
     return local(making, arguments.jobs or default_jobs(), first)
 
 
+def serve(proposer: Proposer, executor: Executor) -> None:
+    """Let the workbench of a proposer, where it has one, have tasks judged by the judges of the run."""
+    bench = getattr(proposer, "workbench", None)
+    if bench is not None:
+        bench.judge = lambda task, lemmas, store: (
+            executor.submit(Question(task, lemmas, (), store), lambda _: None).result().examination
+        )
+
+
 def judge_maker(lean: Preference, journal: Journal) -> Maker:
     """Return what makes judges; the order of tactics is the one that the runs before this one taught."""
     from loop.tactic_order import learned  # noqa: PLC0415 - a run with nothing to judge needs no prover
@@ -169,25 +180,21 @@ def spec_paths(named: Sequence[Path]) -> list[Path]:
     return list(dict.fromkeys(out))
 
 
-def make_proposer(arguments: RunArguments, search: Search) -> Proposer:
+def make_proposer(arguments: RunArguments, budget: Budget, spent: Spent, search: Search) -> Proposer:
     """Make the proposer that was asked for, and take the API keys out of the environment, so that no child inherits them.
 
     Raises UsageError, Refusal (a recording that does not read), ProposerFailed (an address that gets no key).
     """
     kind, _, rest = arguments.proposer.partition(":")
     if kind == "openai" and not rest:
-        return _openai(arguments)
+        from loop.commands.models import ask_models  # noqa: PLC0415 - the SDK takes a second to import
+
+        return ask_models(arguments.models, budget, spent, arguments.accepted)
     for name in KEYS:
         os.environ.pop(name, None)
     if kind == "replay" and rest:
-        from loop.proposers.replay import from_file  # noqa: PLC0415 - only where it is asked for
-
-        if arguments.record and arguments.record.exists() and arguments.record.samefile(rest):
-            raise UsageError("--record must not name the recording that is replayed.")
-        try:
-            return from_file(Path(rest))
-        except OSError as error:
-            raise UsageError(f"the recording {rest} cannot be read: {error.strerror}.") from None
+        return _replay(arguments, Path(rest))
+    _no_exchanges(arguments)
     if arguments.proposer == "symbolic":
         from loop.proposers.symbolic import Symbolic  # noqa: PLC0415 - only where it is asked for
 
@@ -195,23 +202,30 @@ def make_proposer(arguments: RunArguments, search: Search) -> Proposer:
     raise UsageError(f"--proposer is symbolic, openai or replay:FILE; it was {arguments.proposer!a}.")
 
 
-def _openai(arguments: RunArguments) -> Proposer:
-    from loop.proposers.endpoint import Settings, from_environment  # noqa: PLC0415 - the SDK takes a second to import
-    from loop.proposers.openai import OpenAI  # noqa: PLC0415
+def _no_exchanges(arguments: RunArguments) -> None:
+    if arguments.models.exchanges:
+        raise UsageError("--exchanges needs a proposer that has some: openai, or replay: of a file of them.")
 
-    model = arguments.model or os.environ.get("QED_MODEL")
-    if arguments.base_url:
-        # who names the address on the command line means the key to go there
-        mine = "QED_MODEL_URL" if os.environ.get("QED_API_KEY") else "OPENAI_BASE_URL"
-        os.environ.pop("QED_MODEL_URL", None)
-        os.environ[mine] = arguments.base_url
-    url, key = from_environment(os.environ)
-    if not model:
-        raise UsageError("name the model with --model or QED_MODEL.")
-    if not key.reveal() and url.startswith("https:"):
-        raise UsageError("no API key is set; set OPENAI_API_KEY, or QED_MODEL_URL and QED_API_KEY.")
-    most = {} if arguments.max_tokens is None else {"max_tokens": arguments.max_tokens}
-    return OpenAI(Settings(url=url, model=model, **most), key)
+
+def _replay(arguments: RunArguments, path: Path) -> Proposer:
+    """Make a proposer out of a recording: of proposals, or of exchanges with models."""
+    exchanges = arguments.models.exchanges
+    for option, written in (("--record", arguments.record), ("--exchanges", exchanges)):
+        if written and written.exists() and path.exists() and written.samefile(path):
+            raise UsageError(f"{option} must not name the recording that is replayed.")
+    try:
+        with path.open("rb") as file:
+            of_models = file.read(len(START)) == START
+        if of_models:
+            from loop.commands.models import play_back  # noqa: PLC0415 - as above
+
+            return play_back(path, arguments.accepted, exchanges)
+        from loop.proposers.replay import from_file  # noqa: PLC0415 - only where it is asked for
+
+        _no_exchanges(arguments)
+        return from_file(path)
+    except OSError as error:
+        raise UsageError(f"the recording {path} cannot be read: {error.strerror}.") from None
 
 
 @contextlib.contextmanager

@@ -14,6 +14,26 @@ from verify.toolchain import Preference
 EXECUTORS = ("local", "ray")
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _PATHS = ("record", "accepted")
+_MODEL_PATHS = ("prices", "exchanges")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelArguments:
+    """What is asked of models: their names and prices, and how long a conversation may be."""
+
+    models: tuple[str, ...] = ()
+    base_url: str | None = None
+    price: tuple[str, ...] = ()
+    """each `NAME=IN/OUT`, in dollars for a million tokens"""
+    prices: Path | None = None
+    answer_tokens: int | None = None
+    turns: int = 6
+    repairs: int = 2
+    exchanges: Path | None = None
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the options as JSON data, all paths whole."""
+        return asdict(self) | {n: str(p.absolute()) for n in _MODEL_PATHS if (p := getattr(self, n)) is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +51,7 @@ class RunArguments:
     max_money: str | None = None
     seed: int = 0
     accepted: Path = Path("accepted")
-    model: str | None = None
-    base_url: str | None = None
+    models: ModelArguments = ModelArguments()
     lean: Preference = "auto"
     executor: str = "local"
     address: str | None = None
@@ -62,6 +81,7 @@ class RunArguments:
         data = {**asdict(self), "specs": [str(p.absolute()) for p in self.specs or (Path("specs"),)]}
         data |= {name: str(path.absolute()) for name in _PATHS if (path := getattr(self, name)) is not None}
         kind, _, rest = self.proposer.partition(":")
+        data["models"] = self.models.as_data()
         return data | {"proposer": f"{kind}:{Path(rest).absolute()}" if rest else kind}
 
 
@@ -69,11 +89,18 @@ def run_arguments(data: Mapping[str, Any]) -> RunArguments:
     """Read what `RunArguments.as_data` wrote. Raises UsageError."""
     try:
         given = {f.name: data[f.name] for f in fields(RunArguments)}
-        paths = {name: Path(given[name]) for name in _PATHS if given[name] is not None}
-        specs = tuple(Path(p) for p in given["specs"])
-        return RunArguments(**{**given, **paths, "specs": specs, "lean": preference(given["lean"])})
+        paths: dict[str, Any] = {name: Path(given[name]) for name in _PATHS if given[name] is not None}
+        paths["specs"] = tuple(Path(p) for p in given["specs"])
+        return RunArguments(**{**given, **paths, "models": _models(given["models"]), "lean": preference(given["lean"])})
     except (KeyError, TypeError) as error:
         raise UsageError(f"the journal does not say how the run was called ({error}); begin another with `qed run`.") from None
+
+
+def _models(data: Mapping[str, Any]) -> ModelArguments:
+    """Read what `ModelArguments.as_data` wrote. Raises KeyError, TypeError."""
+    given = {f.name: data[f.name] for f in fields(ModelArguments)}
+    paths = {name: Path(given[name]) for name in _MODEL_PATHS if given[name] is not None}
+    return ModelArguments(**{**given, **paths, "models": tuple(given["models"]), "price": tuple(given["price"])})
 
 
 def parse_budget(text: str | None) -> float | None:

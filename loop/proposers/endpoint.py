@@ -1,23 +1,27 @@
 """One request to a chat-completions endpoint: where it may go, with which key, and what came back.
 
-Redirects are not followed, compressed replies are not read, silence, whole time and bytes are limited. The outcome is a `Reply`,
+Redirects are not followed, compressed replies are not read, silence, whole time and bytes are limited. The outcome is a `Sent`,
 whatever the server did; nothing of the server's own words about an error is repeated, because they may hold the key.
 """
 
 import email.utils
 import ipaddress
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 import openai
 
-from loop.prompt import Message
+from loop.models.exchanges import to_text
+from loop.models.features import hint_of
+from loop.models.money import Model
+from loop.models.reply import Event, Fault, Heard, LimitHit, Sent
 from loop.proposal import ProposerFailed
 
 DEFAULT_URL = "https://api.openai.com/v1"
@@ -25,7 +29,7 @@ SECRET_CHARACTERS = 8
 """a shorter key is a placeholder for a server that wants none, and is not looked for in texts"""
 WIRE_FACTOR = 64
 """bytes on the wire for one character of text: a streamed token comes in an envelope of some hundred bytes"""
-BAD_REQUEST, SERVER_ERROR = 400, 500
+BAD_REQUEST, SERVER_ERROR, UNAVAILABLE = 400, 500, 503
 
 
 class Key:
@@ -59,11 +63,15 @@ class Key:
 class Settings:
     """How to talk to an endpoint; seconds are wall clock.
 
-    `temperatures` are taken in turn, one a request. `answers` are asked for each brief, one request each.
+    `temperatures` and `models` are taken in turn, one a conversation; `model` is the short form for one without a price.
+    `answers` conversations are had for each brief: in each a model may use tools in `turns` replies, `whole_checks` times for
+    a whole judgement, and answers once more up to `repairs` times where its answer was refused. `answer_tokens` is the most
+    that one reply may hold, `money` the budget in picodollars.
     """
 
     url: str
-    model: str
+    model: str = ""
+    models: tuple[Model, ...] = ()
     temperatures: tuple[float, ...] = (0.2, 0.7, 1.0)
     answers: int = 1
     connect_seconds: float = 10.0
@@ -73,40 +81,22 @@ class Settings:
     retries: int = 4
     backoff_seconds: float = 1.0
     longest_wait_seconds: float = 60.0
-    max_requests: int = 200
+    max_requests: int = 2_000
     max_tokens: int = 1_000_000
+    money: int | None = None
+    answer_tokens: int = 16_384
+    turns: int = 0
+    repairs: int = 0
+    whole_checks: int = 2
 
     def __post_init__(self) -> None:
         """Refuse an address to which no key may be sent."""
         check_url(self.url)
 
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """What the model wrote; `tokens` is what the server counted, else an estimate."""
-
-    content: str
-    tokens: int
-    finish: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why there is no text: `again` where the same request may fare better, `wait` the seconds that the server asked for."""
-
-    kind: Literal["busy", "broken", "refused", "format", "cut"]
-    what: str
-    do: str = ""
-    wait: float | None = None
-    tokens: int = 0
-
     @property
-    def again(self) -> bool:
-        """Whether to send the request once more."""
-        return self.kind in ("busy", "broken")
-
-
-Reply: TypeAlias = Text | Fault
+    def asked(self) -> tuple[Model, ...]:
+        """The models that are asked."""
+        return self.models or (Model(self.model),)
 
 
 def check_url(url: str) -> None:
@@ -144,10 +134,6 @@ def from_environment(environ: MutableMapping[str, str]) -> tuple[str, Key]:
     if environ.get("QED_MODEL_URL") or keys["QED_API_KEY"]:
         return environ.get("QED_MODEL_URL") or DEFAULT_URL, Key(keys["QED_API_KEY"])
     return environ.get("OPENAI_BASE_URL") or DEFAULT_URL, Key(keys["OPENAI_API_KEY"])
-
-
-class LimitHit(Exception):  # noqa: N818 - a limit, not an error
-    """A reply went past a limit; the message says which."""
 
 
 @dataclass(slots=True)
@@ -189,37 +175,42 @@ class _Stream(httpx2.SyncByteStream):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question, ready to be sent."""
+    """One question, ready to be sent; `body` holds what the protocol calls so, and no key."""
 
     settings: Settings
     key: Key
-    messages: list[Message]
-    extras: dict[str, Any]
+    body: dict[str, Any]
     limit: Limit
-    text_characters: int
 
-    def run(self) -> Reply:
-        """Send the request and read its reply; whatever the SDK makes of a hostile reply, the outcome is a Reply."""
-        heard = _Heard(self.text_characters)
-        spent = estimate(self.messages)
+    def run(self) -> Sent:
+        """Send the request and read its reply; whatever the SDK makes of a hostile reply, the outcome is a Sent."""
+        heard, events = Heard(self.settings.answer_characters), list[Event]()
+        fault = self._fault(heard, events)
+        # a server that echoes its caller's key must not get it into a file, in pieces or escaped neither
+        said = [*heard.texts(), *map(to_text, events)]
+        if any(self.key.redact(part) != part for text in said for part in (text, _unescaped(text))):
+            return Sent((), Fault("cut", "the answer holds the API key", billed=True))
+        return Sent(tuple(events), fault)
+
+    def _fault(self, heard: Heard, events: list[Event]) -> Fault | None:
+        """Read what comes into `heard` and `events`; return what ended it before its end, if anything did."""
         try:
             with self._client() as client:
-                self._converse(client, heard)
+                self._converse(client, heard, events)
         except LimitHit as hit:
-            return Fault("cut", str(hit), tokens=spent + heard.estimate())
+            return Fault("cut", str(hit), billed=True)
         except openai.APIStatusError as fault:
-            return self._status(fault)
-        except openai.APITimeoutError:
-            what = f"The model's server was silent for {self.settings.stall_seconds:g} seconds."
-            return Fault("broken", what, tokens=heard.estimate())
-        except openai.APIConnectionError:
-            return Fault("broken", "The connection to the model's server failed.", tokens=heard.estimate())
+            return _status(fault)
+        except openai.APITimeoutError as fault:
+            billed = not isinstance(fault.__cause__, httpx2.ConnectTimeout)
+            return Fault("broken", f"The model's server was silent for {self.settings.stall_seconds:g} seconds.", billed=billed)
+        except openai.APIConnectionError as fault:
+            billed = not isinstance(fault.__cause__, httpx2.ConnectError)
+            return Fault("broken", "The connection to the model's server failed.", billed=billed)
         except Exception as fault:  # noqa: BLE001 - the thread must answer; only the type is told, a text could hold anything
             what = f"The model's server sent what is no chat completion ({type(fault).__name__})."
-            return Fault("broken", what, tokens=heard.estimate())
-        if not heard.events:
-            return Fault("broken", "The model's server sent an empty reply.", tokens=spent)
-        return Text("".join(heard.content), heard.usage or spent + heard.estimate(), heard.finish)
+            return Fault("broken", what, billed=True)
+        return None if events else Fault("broken", "The model's server sent an empty reply.", billed=True)
 
     def _client(self) -> openai.OpenAI:
         s = self.settings
@@ -233,35 +224,49 @@ class Request:
         key = self.key.reveal() or "none"
         return openai.OpenAI(api_key=key, base_url=s.url, max_retries=0, http_client=http, default_headers=headers)
 
-    def _converse(self, client: openai.OpenAI, heard: "_Heard") -> None:
-        """Read the stream into `heard`; a server that does not stream is read too."""
-        asked: Any = self.messages  # the SDK's own types name every message shape that there is
-        stream = client.chat.completions.create(model=self.settings.model, messages=asked, stream=True, **self.extras)
+    def _converse(self, client: openai.OpenAI, heard: Heard, events: list[Event]) -> None:
+        """Read the stream; a server that does not stream is read too."""
+        stream = client.chat.completions.create(**self.body)  # the SDK's own types name every field that there is
+
+        def take(data: Any) -> None:
+            heard.event(data)
+            to_text(data)  # what could not be written down is no event
+            events.append(data)
+
         with stream:
             if stream.response.headers.get("content-type", "").startswith("application/json"):
-                heard.whole(json.loads(stream.response.read()))
+                take(json.loads(stream.response.read()))
                 return
             for event in stream:
-                heard.event(event.to_dict(warnings=False))  # a warning would print what the server sent
+                take(event.to_dict(warnings=False))  # a warning would print what the server sent
 
-    def _status(self, fault: openai.APIStatusError) -> Fault:
-        """Say what a status means; the server's own words are not repeated, because they may hold the key."""
-        status = fault.status_code
-        match status:
-            case 400 | 422:
-                return Fault("format", f"The model's server refuses the request (HTTP {status}).", "Check the model's name.")
-            case 401 | 403:
-                return Fault("refused", f"The model's server refuses the key (HTTP {status}).", "Check the key and its host.")
-            case 429 if fault.code == "insufficient_quota":
-                return Fault("refused", "The account's quota is used up (HTTP 429).", "Raise it, or use another model.")
-            case 408 | 409 | 425 | 429:
-                return Fault("busy", f"The model's server is busy (HTTP {status}).", wait=_retry_after(fault.response))
-            case _ if status >= SERVER_ERROR:
-                return Fault("busy", f"The model's server failed (HTTP {status}).", wait=_retry_after(fault.response))
-            case _ if status < BAD_REQUEST:
-                what = f"The model's server redirects (HTTP {status}), which is not followed."
-                return Fault("refused", what, "Give the address that it redirects to, if you trust it.")
-        return Fault("refused", f"The model's server refuses (HTTP {status}).", "Check the address and the model's name.")
+
+def _unescaped(text: str) -> str:
+    """Return a text with the escapes of JSON read that can stand for any character."""
+    return re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), text)
+
+
+def _status(fault: openai.APIStatusError) -> Fault:
+    """Say what a status means; the server's own words are not repeated, because they may hold the key."""
+    status = fault.status_code
+    match status:
+        case 400 | 422:
+            what = f"The model's server refuses the request (HTTP {status})."
+            return Fault("format", what, "Check the model's name.", hint=hint_of(fault.param, fault.body))
+        case 401 | 403:
+            return Fault("refused", f"The model's server refuses the key (HTTP {status}).", "Check the key and its host.")
+        case 429 if fault.code == "insufficient_quota":
+            return Fault("refused", "The account's quota is used up (HTTP 429).", "Raise it, or use another model.")
+        case 408 | 409 | 425 | 429:
+            return Fault("busy", f"The model's server is busy (HTTP {status}).", wait=_retry_after(fault.response))
+        case _ if status >= SERVER_ERROR:
+            # a server that is not there has counted nothing; one that failed at its work may have
+            what, wait = f"The model's server failed (HTTP {status}).", _retry_after(fault.response)
+            return Fault("busy", what, wait=wait, billed=status != UNAVAILABLE)
+        case _ if status < BAD_REQUEST:
+            what = f"The model's server redirects (HTTP {status}), which is not followed."
+            return Fault("refused", what, "Give the address that it redirects to, if you trust it.")
+    return Fault("refused", f"The model's server refuses (HTTP {status}).", "Check the address and the model's name.")
 
 
 def _retry_after(response: httpx2.Response) -> float | None:
@@ -273,53 +278,3 @@ def _retry_after(response: httpx2.Response) -> float | None:
         return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
     except (ValueError, OverflowError):
         return None
-
-
-def estimate(messages: list[Message]) -> int:
-    """Return roughly how many tokens a question costs."""
-    return sum(len(m["content"]) for m in messages) // 4 + 1
-
-
-@dataclass(slots=True)
-class _Heard:
-    """What a model has said so far; its fields are taken for what they should be only where they are."""
-
-    text_characters: int
-    content: list[str] = field(default_factory=list)
-    characters: int = 0
-    usage: int = 0
-    finish: str = ""
-    events: int = 0
-
-    def estimate(self) -> int:
-        """Return roughly how many tokens were written, the reasoning included."""
-        return self.characters // 4
-
-    def event(self, data: object, part: str = "delta") -> None:
-        """Take one event of a stream in."""
-        if not isinstance(data, dict):
-            raise TypeError("an event is an object")
-        self.events += 1
-        match data.get("usage"):
-            case {"total_tokens": int(total)} if total > 0:
-                self.usage = total
-        match data.get("choices"):
-            case [{**choice}, *_]:
-                self.finish = str(choice.get("finish_reason") or self.finish)
-                said = choice.get(part)
-                if isinstance(said, dict):
-                    self._said(said.get("content"), keep=True)
-                    self._said(said.get("reasoning_content"), keep=False)
-
-    def whole(self, data: object) -> None:
-        """Take a reply in that came in one piece."""
-        self.event(data, "message")
-
-    def _said(self, text: object, *, keep: bool) -> None:
-        if not isinstance(text, str):
-            return
-        self.characters += len(text)
-        if self.characters > self.text_characters:
-            raise LimitHit("the answer is longer than the limit")
-        if keep:
-            self.content.append(text)

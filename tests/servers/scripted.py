@@ -18,7 +18,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Literal
 
-Do = Literal["answer", "error", "stall", "reset", "drop", "drip", "garbage", "flood", "redirect", "whole", "bomb", "event_error"]
+Do = Literal[
+    "answer", "error", "stall", "reset", "half", "drop", "drip", "garbage", "flood", "redirect", "whole", "bomb", "event_error",
+]  # fmt: skip
 FLOOD_PIECE = 65_536
 
 
@@ -28,12 +30,18 @@ class Behaviour:
 
     `when` restricts it to requests whose messages hold that text; `times` is how often it is used, -1 for ever.
     `refuse` names request fields on which the reply is a 400 instead, which does not count as a use; a dotted name looks inside.
+    With `names_it` that reply says which field it was. `calls` are tool calls, each with `name` and `arguments`, and perhaps an
+    `id`; `thinks_as` is the field that reasoning comes in. `prompt` and `usage` are the tokens that the server says it counted.
+    `model` restricts it to requests for that model.
     """
 
     do: Do = "answer"
     text: str = ""
     reasoning: str = ""
+    thinks_as: str = "reasoning_content"
+    calls: tuple[dict[str, str], ...] = ()
     usage: int | None = None
+    prompt: int = 0
     finish: str = "stop"
     status: int = 500
     headers: dict[str, str] = field(default_factory=dict)
@@ -42,7 +50,9 @@ class Behaviour:
     bytes: int = 10_000_000
     url: str = ""
     refuse: tuple[str, ...] = ()
+    names_it: bool = False
     when: str = ""
+    model: str = ""
     times: int = 1
 
 
@@ -87,9 +97,11 @@ class Scripted(ThreadingHTTPServer):
                     file.write(json.dumps(line) + "\n")
             asked = "\n".join(str(m.get("content", "")) for m in seen.body.get("messages", []))
             for i, b in enumerate(self.script):
-                if b.when in asked and (b.times < 0 or self.used[i] < b.times):
-                    if any(_holds(seen.body, name) for name in b.refuse):
-                        return Behaviour(do="error", status=400)
+                meant = b.when in asked and b.model in ("", seen.body.get("model"))
+                if meant and (b.times < 0 or self.used[i] < b.times):
+                    if wrong := next((name for name in b.refuse if _holds(seen.body, name)), ""):
+                        param = wrong.partition("=")[0] if b.names_it else None
+                        return Behaviour(do="error", status=400, body=json.dumps({"error": {"message": "no", "param": param}}))
                     self.used[i] += 1
                     return b
         return Behaviour(do="error", status=410)
@@ -120,6 +132,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Answer one request as the script says."""
         body = json.loads(self.rfile.read(int(self.headers.get("content-length", "0"))))
+        self.streams = body.get("stream") is True
         b = self.server.take(Seen(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
         getattr(self, f"do_{b.do}")(b)
         self.close_connection = True
@@ -145,20 +158,34 @@ class Handler(BaseHTTPRequestHandler):
         for i in range(0, len(text), 20):
             self.event({"content": text[i : i + 20]})
 
+    def call(self, index: int, call: dict[str, str]) -> None:
+        """Stream a tool call: its name, then its arguments in pieces."""
+        begun = {"name": call["name"], "arguments": ""}
+        self.event({"tool_calls": [{"index": index, "id": call.get("id", f"c{index}"), "type": "function", "function": begun}]})
+        text = call["arguments"]
+        for i in range(0, len(text), 20):
+            self.event({"tool_calls": [{"index": index, "function": {"arguments": text[i : i + 20]}}]})
+
     def do_answer(self, b: Behaviour) -> None:
+        if not self.streams:
+            self.do_whole(b)
+            return
         self.head(200, "text/event-stream", b.headers)
         self.event({"role": "assistant", "content": ""})
         if b.reasoning:
-            self.event({"reasoning_content": b.reasoning})
+            self.event({b.thinks_as: b.reasoning})
         self.say(b.text)
-        self.event({}, b.finish)
+        for i, call in enumerate(b.calls):
+            self.call(i, call)
+        self.event({}, "tool_calls" if b.calls else b.finish)
         if b.usage is not None:
-            usage = {"prompt_tokens": 0, "completion_tokens": b.usage, "total_tokens": b.usage}
+            usage = {"prompt_tokens": b.prompt, "completion_tokens": b.usage, "total_tokens": b.prompt + b.usage}
             self.data(json.dumps({"id": "s", "object": "chat.completion.chunk", "choices": [], "usage": usage}))
         self.data("[DONE]")
 
     def do_whole(self, b: Behaviour) -> None:
-        message = {"role": "assistant", "content": b.text}
+        calls = [{"id": c.get("id", f"c{i}"), "type": "function", "function": c} for i, c in enumerate(b.calls)]
+        message = {"role": "assistant", "content": b.text, **({"tool_calls": calls} if calls else {})}
         choice = {"index": 0, "message": message, "finish_reason": b.finish}
         self.head(200, "application/json", b.headers)
         self.wfile.write(json.dumps({"id": "s", "object": "chat.completion", "choices": [choice]}).encode())
@@ -188,6 +215,11 @@ class Handler(BaseHTTPRequestHandler):
         self.head(200, "text/event-stream", b.headers)
         self.say(b.text[: len(b.text) // 2])
         self.do_drop(b)
+
+    def do_half(self, b: Behaviour) -> None:
+        """Send half of an answer, and end the reply as if that were all."""
+        self.head(200, "text/event-stream", b.headers)
+        self.say(b.text[: len(b.text) // 2])
 
     def do_drop(self, b: Behaviour) -> None:
         self.wfile.flush()
@@ -229,7 +261,8 @@ def serve(*script: Behaviour, log: Path | None = None) -> Iterator[Scripted]:
 
 def read_script(path: Path) -> list[Behaviour]:
     """Read a script: a JSON list of objects with the fields of Behaviour."""
-    return [Behaviour(**{**item, "refuse": tuple(item.get("refuse", ()))}) for item in json.loads(path.read_text())]
+    items = json.loads(path.read_text())
+    return [Behaviour(**{**i, "refuse": tuple(i.get("refuse", ())), "calls": tuple(i.get("calls", ()))}) for i in items]
 
 
 def main() -> None:

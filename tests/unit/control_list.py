@@ -132,6 +132,7 @@ OF_THE_PROCESS = (
     Control("reply_limits", "bytes and time of a reply are limited, and compressed ones are not read",
             "loop/proposers/endpoint.py:Limit", (),
             f"{UNIT}/test_openai_proposer.py:test_a_bad_answer_yields_nothing_and_is_told"),
-    Control("budgets", "requests, retries and tokens are limited", "loop/proposers/openai.py:_afford", (), OFF),
+    Control("budgets", "requests, tokens and money are limited, and what a request can cost at most counts before it is sent",
+            "loop/proposers/openai.py:_afford", (), OFF),
 )  # fmt: skip
 FURTHER = (*OF_SOURCES, *OF_RUNS, *OF_SOLVERS, *OF_THE_GRAPH, *OF_THE_PROCESS)

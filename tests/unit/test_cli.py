@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ def tri(n: int) -> int:
         total += i
     return total
 """
+ASKED = "--proposer openai --model m --base-url http://127.0.0.1:1/v1"
 GOOD = "def tri(n: int) -> int:\n    return n * (n + 1) // 2\n"
 WRONG = "def tri(n: int) -> int:\n    if n == 4097:\n        return 0\n    return n * (n + 1) // 2\n"
 SLOW = SPEC[SPEC.index("def tri") :].replace("total += i", "total += i + 0")
@@ -95,6 +97,14 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("run spec.py --proposer replay:rec --record rec", "must not name the recording that is replayed"),
         ("run spec.py --proposer openai", "name the model"),
         ("run spec.py --proposer openai --model m", "no API key is set"),
+        (f"run spec.py {ASKED} --max-money x", "--max-money is an amount such as 2.50"),
+        (f"run spec.py {ASKED} --max-money 1", "'m' has no price"),
+        (f"run spec.py {ASKED} --price m", "is not NAME=IN/OUT"),
+        (f"run spec.py {ASKED} --prices missing", "the prices missing cannot be read"),
+        (f"run spec.py {ASKED} --turns -1", "--turns must not be negative"),
+        (f"run spec.py {ASKED} --exchanges folder", "the exchanges file folder cannot be written"),
+        ("run spec.py --exchanges x.jsonl", "--exchanges needs a proposer that has some"),
+        ("run spec.py --proposer replay:rec --exchanges x.jsonl", "--exchanges needs a proposer that has some"),
         ("explain tri", "has no node and no target 'tri'"),
         ("lean missing.lean", "there is no Lean file missing.lean"),
         ("ci --workers 0", "--workers must be at least 1"),
@@ -435,15 +445,26 @@ def test_a_model_behind_a_url_is_asked_with_the_key_and_its_answer_judged() -> N
     answers = [Behaviour(text=json.dumps({"program": p, "lemmas": "", "idea": "a closed form"})) for p in (WRONG, GOOD)]
     with serve(Behaviour(do="error", status=500), Behaviour(text="no idea"), *answers) as server:
         done = process(
-            "run", "spec.py", "--proposer", "openai", "--model", "m", "--base-url", server.url, "--rounds", "3", "--json",
-            "--record", "new.jsonl", env={"OPENAI_API_KEY": secret},
+            "run", "spec.py", "--proposer", "openai", "--model", "m", "--base-url", server.url, "--rounds", "1", "--json",
+            "--record", "new.jsonl", "--exchanges", "said.jsonl", "--price", "m=1/2", "--max-money", "0.50",
+            env={"OPENAI_API_KEY": secret},
         )  # fmt: skip
         assert {r.headers["authorization"] for r in server.seen} == {f"Bearer {secret}"}
     assert done.returncode == 0, done.stderr
     data = json.loads(done.stdout)
     assert data["targets"][0]["improved"]
     assert (data["accepted"], data["rejected"], data["spent"]["unusable_answers"]) == (2, 1, 1)
+    assert 0 < Decimal(data["spent"]["money"]) <= Decimal("0.50")
+    # the refused answer went back with its counterexample, in the same conversation
+    assert "WrongResult" in server.seen[-1].body["messages"][-1]["content"]
     written = [p for p in Path().rglob("*") if p.is_file()]
     assert journal_path(Path("accepted")) in written
     assert not [p for p in written if secret.encode() in p.read_bytes()]
     assert secret not in done.stdout + done.stderr
+    again = process(
+        "run", "spec.py", "--proposer", "replay:said.jsonl", "--rounds", "1", "--json", "--accepted", "again",
+        "--exchanges", "again.jsonl",
+    )  # fmt: skip
+    assert json.loads(again.stdout)["spent"]["money"] == data["spent"]["money"]
+    assert Path("again.jsonl").read_bytes() == Path("said.jsonl").read_bytes()
+    assert json.loads(again.stdout)["targets"][0]["improved"]

@@ -110,7 +110,9 @@ ANSWERS = {
     "error event": ([Behaviour(do="event_error"), ONCE], 2),
     "no schema": ([Behaviour(text=RIGHT, refuse=("response_format.type=json_schema",))], 2),
     "no format": ([Behaviour(text=RIGHT, refuse=("response_format",))], 3),
-    "no temperature": ([Behaviour(text=RIGHT, refuse=("temperature",))], 4),
+    "no temperature": ([Behaviour(text=RIGHT, refuse=("temperature",))], 5),
+    "no temperature, and says so": ([Behaviour(text=RIGHT, refuse=("temperature",), names_it=True)], 2),
+    "another limit": ([Behaviour(text=RIGHT, refuse=("max_tokens",), names_it=True)], 2),
 }
 
 
@@ -178,7 +180,7 @@ FAILURES = {
         "quota",
     ),
     "429 for an hour": (Behaviour(do="error", status=429, headers={"Retry-After": "3600"}), 1, "3600 seconds"),
-    "400 whatever is asked": (Behaviour(do="error", status=400, times=-1), 4, "400"),
+    "400 whatever is asked": (Behaviour(do="error", status=400, times=-1), 5, "400"),
     "500 for ever": (Behaviour(do="error", status=500, times=-1), 3, "500"),
     "stalls for ever": (Behaviour(do="stall", text=RIGHT, times=-1), 3, "silent"),
     "drops for ever": (Behaviour(do="drop", times=-1), 3, "connection"),
@@ -228,11 +230,11 @@ def test_budgets_end_the_proposer() -> None:
         proposals, said = ask(p)
         assert (len(proposals), p.requests, p.tokens) == (2, 2, 10_000)
         assert "2 requests" in said
-        p = proposer(server, max_tokens=9_000, answers=5)
+        p = proposer(server, max_tokens=40_000, answers=9)
         proposals, said = ask(p)
-        assert "9000 tokens" in said
-        assert len(proposals) in (1, 2)
-        assert p.tokens <= 10_000
+        assert "40000 tokens" in said
+        assert len(proposals) >= 2
+        assert p.tokens == 5_000 * len(proposals) <= 40_000
 
 
 def test_without_usage_the_tokens_are_estimated() -> None:
