@@ -49,8 +49,8 @@ class Function:
     """the other functions of the file"""
     within: int = 0
     """how many loops are around what is read"""
-    calls: list[ir.Call] = field(default_factory=list)
-    """calls of the function itself that the statement which is being read holds"""
+    calls: dict[ast.Call, ir.Call] = field(default_factory=dict)
+    """calls of the function itself that the statement which is being read holds; one that is looked at twice is made once"""
     untyped: list[ast.AST] = field(default_factory=list)
     """statements whose types rest on a list's that is not known yet"""
 
@@ -72,10 +72,10 @@ class Function:
         name, types = self.own
         if len(node.args) != len(types) or node.keywords:
             raise at.refuse(IllTyped, node, f"`{name}` takes {len(types)} argument(s), by position.", "Pass all of them.")
-        arguments = tuple(map(at.read, node.args, types))
-        target = self.hide("held", self.result)
-        self.calls.append(ir.Call(target, name, arguments, node.lineno))
-        return Var(target, self.result)
+        if node not in self.calls:
+            arguments = tuple(map(at.read, node.args, types))
+            self.calls[node] = ir.Call(self.hide("held", self.result), name, arguments, node.lineno)
+        return Var(self.calls[node].target, self.result)
 
     def hide(self, kind: str, t: Type, number: int | None = None) -> Name:
         """Return a new hidden variable."""
@@ -106,8 +106,8 @@ class Function:
             for inner in (getattr(node, "body", []), getattr(node, "orelse", [])):
                 self.block(inner, after)
             return [], None if isinstance(node, ast.Return) else after
-        before, self.calls = self.calls, []
-        return [*before, *parts], after
+        before, self.calls = self.calls, {}
+        return [*before.values(), *parts], after
 
     def typed(self, node: ast.stmt, assigned: frozenset[Name]) -> tuple[Statements, frozenset[Name] | None]:
         """Read a statement of which all types are known. Raises Untyped where they are not."""
@@ -132,12 +132,12 @@ class Function:
                 return [ir.Continue(node.lineno)], None
             case ast.If(test=test, body=body, orelse=orelse):
                 condition = at.read(test, "bool") if isinstance(node, Decided) else at.test(test)
-                before, self.calls = self.calls, []
+                before, self.calls = self.calls, {}
                 then, then_after = self.block(body, assigned)
                 other, other_after = self.block(orelse, assigned)
                 ends = [a for a in (then_after, other_after) if a is not None]
                 after = frozenset.intersection(*ends) if ends else None
-                return [*before, ir.If(condition, then, other, node.lineno)], after
+                return [*before.values(), ir.If(condition, then, other, node.lineno)], after
             case ast.While():
                 loop = self.while_loop(node, at)
                 return [loop], None if loop.test == ir.TRUE and not ir.leaves(loop.body) else assigned
@@ -358,7 +358,7 @@ class Function:
             variable = self.bind(at, node.target, element)
         calls, rest = self.notes(node.body)
         sure = at.assigned.union({variable}, *(s.targets for s in first if isinstance(s, ir.Assign)))
-        before, self.calls = self.calls, []
+        before, self.calls = self.calls, {}
         self.within += 1
         body, _ = self.block(rest, sure)
         self.within -= 1
@@ -376,7 +376,12 @@ class Function:
 
 def _loaded(target: ast.expr) -> ast.expr:
     """Return an assignment's target as the expression of what it holds."""
-    return ast.copy_location(ast.parse(ast.unparse(target), mode="eval").body, target)
+    match target:  # its parts are the same objects, so that a call within is known again
+        case ast.Subscript(value=value, slice=index):
+            return ast.copy_location(ast.Subscript(value, index, ast.Load()), target)
+        case ast.Name(id=name):
+            return ast.copy_location(ast.Name(name, ast.Load()), target)
+    return target
 
 
 def _named(call: ast.Call, name: str) -> bool:

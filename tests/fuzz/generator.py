@@ -123,7 +123,8 @@ class _Function:
             case 1:
                 last = f"{self.called()} if {test} else {last}"
             case 2 if self.result == "int":
-                last = f"{self.called()} {r.choice(('+', '-', '*'))} {self.terms.integer(0)}"
+                sides = [self.called(), self.terms.integer(0)]
+                last = r.choice(("+", "-", "*")).join(r.sample(sides, 2))
             case 3 if self.result == "bool":
                 last = f"{self.terms.truth(1)} {r.choice(('and', 'or'))} {self.called()}"
         return "\n".join([self.head(), *lines, f"    return {last}"]) + "\n", tuple(self.parameters.values())

@@ -1,5 +1,6 @@
 """CPython, the interpreter, the plain count and SMT agree on random programs; a seed fixes them. See docs/fuzzing.md."""
 
+import ast
 import hashlib
 import os
 import random
@@ -20,6 +21,7 @@ from tests.fuzz.shrink import shrink
 from tests.fuzz.values import inputs
 from verify import ir, smt
 from verify.interpreter import compile_block
+from verify.reasons import Refusal
 from verify.ticks import cost
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,6 +54,23 @@ def test_programs_agree_in_value_raise_and_ticks() -> None:
     assert comparer.counts["a value"] > 0.5 * ran
     assert min(comparer.counts[f] for f in ("IndexError", "ValueError", "ZeroDivisionError")) > 0.01 * ran
     assert comparer.counts["out of fuel"] < 0.05 * ran
+
+
+def test_each_call_that_stands_in_a_program_is_made_once() -> None:
+    looked = 0
+    for number in range(1_500):
+        text, _ = case(SEED, number, 1)
+        (own,) = (n for n in ast.parse(text).body if isinstance(n, ast.FunctionDef) and n.name == "f")
+        called = sum(isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "f" for n in ast.walk(own))
+        if called == 0:
+            continue
+        try:
+            program = read(text).program
+        except Refusal:
+            continue
+        assert sum(isinstance(s, ir.Call) for s in ir.statements(program.body)) == called, text
+        looked += 1
+    assert looked > 50
 
 
 def test_plain_programs_mean_in_smt_what_they_mean_in_python() -> None:

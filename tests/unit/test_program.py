@@ -289,6 +289,26 @@ def test_a_call_of_the_function_itself_comes_before_its_statement() -> None:
     assert (made.recursive, made.measure, made.locals) == (True, N, (held,))
 
 
+@pytest.mark.parametrize(
+    ("result", "lines", "calls"),
+    [
+        ("int", ("return n * f(n - 1, p)",), 1),
+        ("int", ("return 2 * (3 * f(n - 1, p))",), 1),
+        ("int", ("return f(n - 1, p) * f(n - 1, p)",), 2),
+        ("int", ("return n * f(f(n - 1, p), p)",), 2),
+        ("int", ("m = n", "m *= f(n - 1, p)", "return m"), 1),
+        ("int", ("own = [n, n]", "own[f(n - 1, p)] += 1", "return own[0]"), 1),
+        ("int", ("own = []", "own.append(f(n - 1, p))", "return own[0]"), 1),
+        ("list[int]", ("return n * f(n - 1, p)",), 1),
+        ("list[int]", ("m = 1 if [] == f(n - 1, p) else 0", "return [m]"), 1),
+    ],
+)
+def test_each_call_of_the_function_itself_is_made_once(result: str, lines: tuple[str, ...], calls: int) -> None:
+    opening = ("decreases(n)", "if n < 1:", "    return [n]" if "list" in result else "    return n")
+    made = program(*opening, *lines, head=SELF.format(result))
+    assert sum(isinstance(s, ir.Call) for s in ir.statements(made.body)) == calls
+
+
 def test_a_return_that_calls_in_one_arm_is_read_as_an_if() -> None:
     p = Var("p", "bool")
     call, held = ir.Call("held_1", "f", (N, p)), Var("held_1", "int")
