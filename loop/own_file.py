@@ -22,6 +22,9 @@ CONTRACTS: Final = {
     "icontract.require": "require", "icontract.ensure": "ensure", "verify.pure": "pure", "verify.target": "target",
 }  # fmt: skip
 """decorators that a spec takes over, and their names there"""
+_IMPORTS: Final = {
+    "typing": ("List", "Tuple"), "icontract": ("ensure", "require"), "verify": ("decreases", "invariant", "pure", "target"),
+}  # fmt: skip
 _MARK: Final = b"\xef\xbb\xbf"
 """how some editors begin a file; it is no part of its first line"""
 _BUILTINS: Final = frozenset(dir(builtins))
@@ -182,9 +185,8 @@ def own_spec(own: OwnFunction) -> OwnSpec:
         lines += [(file[i - 1], i) for i in range(node.lineno, _end(node))]
     used = {x.id for n in (*own.helpers, own.node) for x in ast.walk(n) if isinstance(x, ast.Name)}
     head = []
-    for module, names in (("typing", ("List", "Tuple")), ("icontract", ("ensure", "require")),
-                          ("verify", ("decreases", "invariant", "pure", "target"))):  # fmt: skip
-        if wanted := [n for n in names if n in needed or (n in used and imported.get(n) == f"{module}.{n}")]:
+    for module, offered in _IMPORTS.items():
+        if wanted := [n for n in offered if n in needed or (n in used and imported.get(n) == f"{module}.{n}")]:
             head.append((f"from {module} import {', '.join(wanted)}", 0))
     whole = [*head, ("", 0), ("", 0), *lines]
     return OwnSpec("\n".join(t for t, _ in whole) + "\n", tuple(n for _, n in whole), own.label)
@@ -248,7 +250,7 @@ def patched(own: OwnFunction, candidate: bytes) -> bytes:
 
 
 def _bare(own: OwnFunction, candidate: bytes) -> ast.Module:
-    """Return a candidate's functions as they go into the file: without notes for proofs, contracts, and what the file has already."""
+    """Return a candidate's functions as they go into the file: without notes for proofs, contracts and what the file has."""
     tree = ast.parse(candidate)
     functions = [n for n in tree.body if isinstance(n, ast.FunctionDef)]
     for n in functions:
@@ -276,10 +278,11 @@ def _bare(own: OwnFunction, candidate: bytes) -> ast.Module:
 
 def _plain(node: ast.FunctionDef) -> ast.FunctionDef:
     body = node.body[1:] if ast.get_docstring(node) is not None else node.body
-    return ast.FunctionDef(
-        name=node.name, args=node.args, body=body, decorator_list=[], returns=node.returns, type_comment=None, lineno=0, col_offset=0,
-        **({"type_params": []} if hasattr(node, "type_params") else {}),
-    )  # fmt: skip
+    (plain,) = ast.parse(ast.unparse(node)).body
+    if not isinstance(plain, ast.FunctionDef):
+        raise TypeError("a function is written as one")
+    plain.decorator_list, plain.body = [], body
+    return plain
 
 
 def _is_note(s: ast.stmt) -> bool:
@@ -296,7 +299,8 @@ def _agrees(own: OwnFunction, new: bytes, made: ast.Module) -> None:
         again = own_function(new, own.label, own.name)
     except (Refusal, LookupError):
         do = "Give the function a body on lines of its own."
-        raise Refusal(Unsupported(what="the layout of the function leaves no place for another body.", where=where, do=do)) from None
+        what = "the layout of the function leaves no place for another body."
+        raise Refusal(Unsupported(what=what, where=where, do=do)) from None
     held = "\n\n".join(ast.unparse(_plain(n)) for n in (*again.helpers, again.node))
     kept = [h for h in own.helpers if h.name not in {n.name for n in made.body if isinstance(n, ast.FunctionDef)}]
     due = "\n\n".join([*(ast.unparse(_plain(h)) for h in kept), *(ast.unparse(n) for n in made.body)])

@@ -238,10 +238,8 @@ def patch_text(label: str, old: bytes, new: bytes) -> str:
     """Return a unified diff, as `git apply` and `patch -p1` take it."""
     a, b = (c.decode().splitlines(keepends=True) for c in (old, new))
     name = label.removeprefix("./")
-    out = []
-    for line in difflib.unified_diff(a, b, f"a/{name}", f"b/{name}"):
-        out.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
-    return "".join(out)
+    lines = difflib.unified_diff(a, b, f"a/{name}", f"b/{name}")
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
 def _shown(arguments: ApplyArguments, applied: Applied | None, own: OwnFunction, code: int) -> int:

@@ -1,7 +1,7 @@
 """Expressions -> cheaper ones that are equal by the rules: terms, saturation within bounds of size, the cheapest of each class.
 
-Ints, bools and lists are terms of one sort. What the rules do not speak of is a leaf, with the cost that it has. Bounds of variables
-travel with the terms, and conditions of rules are read off them. Nothing depends on time: the same input gives the same output.
+Ints, bools and lists are terms of one sort. What the rules do not speak of is a leaf, with the cost that it has. Bounds of
+variables travel with the terms, and conditions of rules are read off them. Nothing depends on time.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """Rewriting by proved rules: every expression of a version, and what its straight-line pieces compute as a whole.
 
-A piece is a run of assignments, with the `return` that ends it: what it leaves behind is written as expressions over what it starts
-from, made cheaper (`egraph`), and written down again with a name for what is computed more than once.
+A piece is a run of assignments, with the `return` that ends it: what it leaves behind is written as expressions over what it
+starts from, made cheaper (`egraph`), and written down again with a name for what is computed more than once.
 """
 
 from collections import Counter
@@ -188,7 +188,7 @@ class _Rewriting:
         left = {} if result is not None else {n: e for n, e in env.items() if n in later and e != ir.Var(n, e.type)}
         wanted = [*left.values(), *([result] if result is not None else [])]
         if wanted and sum(1 for e in wanted for _ in ir.subexpressions(e)) <= 2 * LEAVES:
-            new = self._written(tuple(left), _best(wanted, known), result is not None, line)
+            new = self._written(tuple(left), _best(wanted, known), line)
             if _cost(new[0]) < _cost(piece) and self._due(line):
                 self.made |= {v.name: v for v in new[1]}
                 return new[0]
@@ -199,8 +199,8 @@ class _Rewriting:
             return replace(s, value=self._one(s.value, known, s.line))
         return self._statement(s, {n: ends for n, ends in known.items() if self.known.get(n) == ends}, frozenset())
 
-    def _written(self, names: tuple[Name, ...], values: list[Expr], ends: bool, line: int) -> tuple[Block, list[ir.Var]]:
-        """Return statements that give names their values, or return the last one, with names for what occurs twice."""
+    def _written(self, names: tuple[Name, ...], values: list[Expr], line: int) -> tuple[Block, list[ir.Var]]:
+        """Return statements that give names their values, or without names return the value; what occurs twice gets a name."""
         out: list[Statement] = []
         own: list[ir.Var] = []
         taken = {v.name for v in self.head.variables} | self.made.keys()
@@ -212,8 +212,8 @@ class _Rewriting:
             out.append(ir.Assign((name,), (shared,), line))
             values = [_renamed(e, shared, own[-1]) for e in values]
         if names:
-            out.append(ir.Assign(names, tuple(values[: len(names)]), line))
-        if ends:
+            out.append(ir.Assign(names, tuple(values), line))
+        else:
             out.append(ir.Return(values[-1], line))
         return tuple(out), own
 
@@ -232,8 +232,7 @@ def _straight(block: Block, start: int) -> int:
         s = block[i]
         if isinstance(s, ir.Return):
             return i + 1
-        plain = isinstance(s, ir.Assign) and not s.free and not any(isinstance(v, ir.Change) or ir.has_list(v.type) for v in s.values)
-        if not plain:
+        if not isinstance(s, ir.Assign) or s.free or any(isinstance(v, ir.Change) or ir.has_list(v.type) for v in s.values):
             break
         i += 1
     return i

@@ -59,7 +59,8 @@ QUOTIENTS: Final = (
     Rule("remainder_with_multiple", "(x + y * z) % z", "x % z", proof="rw [fmod, fmod]; exact Int.add_mul_fmod_self_right _ _ _"),
     Rule("remainder_twice", "x % y % y", "x % y", proof="rw [fmod, fmod]; exact Int.fmod_fmod _ _"),
     Rule("remainder_of_remainder", "x % c % d", "x % d", ("d > 0", "c > 0", "c % d == 0"),
-         proof="rw [fmod_pos _ h0] at *; rw [fmod_pos _ h0, fmod_pos _ h1]; exact Int.emod_emod_of_dvd _ (Int.dvd_of_emod_eq_zero h2)"),
+         proof="rw [fmod_pos _ h0] at *; rw [fmod_pos _ h0, fmod_pos _ h1]\n"
+               "  exact Int.emod_emod_of_dvd _ (Int.dvd_of_emod_eq_zero h2)"),
     Rule("remainder_of_sum", "(x % z + y) % z", "(x + y) % z",
          proof="rw [fmod, fmod, fmod]; exact Int.fmod_add_fmod _ _ _"),
     Rule("remainder_in_product", "x % z * y % z", "x * y % z",
