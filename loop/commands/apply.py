@@ -188,8 +188,8 @@ def _tests(command: str | None, path: Path) -> int | None:
         raise UsageError("--test takes a command, such as 'pytest -q'.")
     folder = next((p for p in path.resolve().parents if (p / ".git").exists()), path.resolve().parent)
     try:
-        # what they print is no part of the patch
-        return subprocess.run(words, cwd=folder, stdout=sys.stderr.fileno(), check=False).returncode  # noqa: S603 - the user's
+        # what they print is no part of the patch, and goes to stderr
+        return subprocess.run(words, cwd=folder, stdout=2, check=False).returncode  # noqa: S603 - the user's
     except OSError as error:
         raise UsageError(f"the tests cannot be started: {words[0]}: {error.strerror}.") from None
 

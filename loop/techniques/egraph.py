@@ -290,7 +290,8 @@ def _expression(head: str, es: Sequence[Expr]) -> Expr:  # noqa: PLR0912 - one a
             return ir.Choice(test, then, orelse)
         case "Min" | "Max", _:
             op = "min" if head == "Min" else "max"
-            return ir.Extremum(op, tuple(o for e in es for o in (e.operands if isinstance(e, ir.Extremum) and e.op == op else (e,))))
+            parts = (e.operands if isinstance(e, ir.Extremum) and e.op == op else (e,) for e in es)
+            return ir.Extremum(op, tuple(o for part in parts for o in part))
         case "And" | "Or", _:
             return _logic("and" if head == "And" else "or", es)
         case "Lt" | "Le" | "Eq" | "Ne", (a, b):

@@ -95,7 +95,6 @@ def test_lines_end_as_they_did() -> None:
         ('def f(n: int) -> int:\n    """Twice."""; return n + n\n',
          'def f(n: int) -> int:\n    """Twice."""\n    return 2 * n\n'),
     ],
-    # fmt: skip
     ids=["one line", "tabs", "another width", "a mark at the start", "a semicolon"],
 )
 def test_layouts(file: str, due: str) -> None:
