@@ -1,8 +1,8 @@
 """Sorting networks: functions of a few ints that return them in order, or some of them by rank, whatever way they do it.
 
-Which they are is read off their behaviour. By the 0-1 principle a network of comparators is right where it is right for zeros and
-ones; so one is made by Batcher's merging, of the least known size up to eight ints, and comparators that what is returned does not
-need are left out.
+Which they are is read off their behaviour. By the 0-1 principle a network of comparators is right where it is right for zeros
+and ones; so one is made by Batcher's merging, of the least known size up to eight ints, without those comparators that what is
+returned does not need.
 """
 
 from collections.abc import Iterator, Sequence
@@ -139,8 +139,8 @@ def _text(head: Program, wires: Sequence[Name], network: Sequence[Comparator], r
                 swapped.append(other)
                 extrema.append(text)
         left = ", ".join(names)
-        step = [f"    if {b} < {a}:", f"        {left} = {', '.join(swapped)}"] if swaps else [f"    {left} = {', '.join(extrema)}"]
-        lines = step + lines
+        step = f"    if {b} < {a}:\n        {left} = {', '.join(swapped)}" if swaps else f"    {left} = {', '.join(extrema)}"
+        lines.insert(0, step)
     taken = [f"    {', '.join(wires)} = {head.parameters[0].name}"] if len(head.parameters) == 1 else []
     results = [wires[r] for r in ranks]
     returned = results[0] if head.result == "int" else f"({', '.join(results)})"
