@@ -19,6 +19,8 @@ Comparator: TypeAlias = tuple[int, int]
 """two places; the smaller int goes to the first"""
 MOST: Final = 8
 """ints that are sorted"""
+CHEAP: Final = 3
+"""comparators of a network that is drafted at once; each doubles the paths of its proof, and larger ones come later"""
 _NAMES: Final = "abcdefgh"
 
 
@@ -32,6 +34,8 @@ def drafts(study: Study) -> Iterator[Draft]:
     if ranks is None:
         return
     network = pruned(batcher(len(wires)), ranks, [_flat(p) for p in points])
+    if len(network) > CHEAP and not study.effort:
+        return
     idea = f"a network of {len(network)} comparators"
     yield Draft(_text(study.head, wires, network, ranks, swaps=True), f"{idea}, as swaps")
     yield Draft(_text(study.head, wires, network, ranks, swaps=False), f"{idea}, as least and greatest")
