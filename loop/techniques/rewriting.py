@@ -134,12 +134,12 @@ class _Rewriting:
             end = _straight(block, i)
             if end > i:
                 piece, rest = block[i:end], block[end:]
-                out += self._piece(piece, known, ir.reads(rest) | later)
+                out += self._piece(piece, known, _exposed(rest)[0] | later)
                 known = _forget(known, ir.writes(piece), self.known)
                 i = end
                 continue
             s = block[i]
-            out.append(self._statement(s, known, ir.reads(block[i + 1 :]) | later))
+            out.append(self._statement(s, known, _exposed(block[i + 1 :])[0] | later))
             known = _forget(known, ir.writes((s,)), self.known)
             if isinstance(s, ir.If) and _ends(s.then):
                 known = _told(known, negation(s.test))
@@ -154,15 +154,15 @@ class _Rewriting:
                                orelse=self.block(orelse, no, later))  # fmt: skip
             case ir.While(test=test, body=body):
                 inside = _forget(known, ir.writes((s,)), self.known)
-                again = later | ir.reads((s,))
+                again = later | _exposed((s,))[0]
                 return replace(s, test=self._one(test, inside, s.line), body=self.block(body, _told(inside, test), again))
             case ir.For(start=start, stop=stop, body=body):
                 inside = _ranged(s, _forget(known, ir.writes((s,)), self.known))
                 new = replace(s, start=self._one(start, known, s.line), stop=self._one(stop, known, s.line))
-                return replace(new, body=self.block(body, inside, later | ir.reads((s,))))
+                return replace(new, body=self.block(body, inside, later | _exposed((s,))[0]))
             case ir.ForEach(source=source, body=body):
                 inside = _forget(known, ir.writes((s,)), self.known)
-                body = self.block(body, inside, later | ir.reads((s,)))
+                body = self.block(body, inside, later | _exposed((s,))[0])
                 return replace(s, source=self._one(source, known, s.line), body=body)
             case ir.Call(arguments=arguments):
                 return replace(s, arguments=tuple(self._one(a, known, s.line) for a in arguments))
@@ -236,6 +236,23 @@ def _straight(block: Block, start: int) -> int:
             break
         i += 1
     return i
+
+
+def _exposed(block: Block) -> tuple[frozenset[Name], frozenset[Name]]:
+    """Return the names that a block may read before it has written them, and those that it has written once it was gone through."""
+    read, written = frozenset[Name](), frozenset[Name]()
+    for s in block:
+        here = frozenset[Name]().union(*map(ir.variables, ir.expressions(s)))
+        done = ir.writes((s,)) if isinstance(s, ir.Assign | ir.Call) else frozenset[Name]()
+        if isinstance(s, ir.If):
+            then, orelse = _exposed(s.then), _exposed(s.orelse)
+            here |= then[0] | orelse[0]
+            done = then[1] & orelse[1]
+        elif isinstance(s, ir.LOOPS):
+            here |= frozenset(ir.hidden(s)).union(*map(ir.variables, ir.noted(s))) | _exposed(s.body)[0]
+        read |= here - written
+        written |= done
+    return read, written
 
 
 def _cost(piece: Block) -> int:
