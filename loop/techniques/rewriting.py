@@ -239,7 +239,7 @@ def _straight(block: Block, start: int) -> int:
 
 
 def _exposed(block: Block) -> tuple[frozenset[Name], frozenset[Name]]:
-    """Return the names that a block may read before it has written them, and those that it has written once it was gone through."""
+    """Return the names that a block may read before it has written them, and those that it has surely written at its end."""
     read, written = frozenset[Name](), frozenset[Name]()
     for s in block:
         here = frozenset[Name]().union(*map(ir.variables, ir.expressions(s)))
