@@ -7,7 +7,7 @@ variables travel with the terms, and conditions of rules are read off them. Noth
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final
+from typing import Final, Literal
 
 from egglog.bindings import EGraph, ExtractBest, TermApp, TermDag, TermLit
 
@@ -289,7 +289,7 @@ def _expression(head: str, es: Sequence[Expr]) -> Expr:  # noqa: PLR0912 - one a
         case "If", (test, then, orelse):
             return ir.Choice(test, then, orelse)
         case "Min" | "Max", _:
-            op = "min" if head == "Min" else "max"
+            op: Literal["min", "max"] = "min" if head == "Min" else "max"
             parts = (e.operands if isinstance(e, ir.Extremum) and e.op == op else (e,) for e in es)
             return ir.Extremum(op, tuple(o for part in parts for o in part))
         case "And" | "Or", _:
