@@ -289,9 +289,9 @@ def _expression(head: str, es: Sequence[Expr]) -> Expr:  # noqa: PLR0912 - one a
         case "If", (test, then, orelse):
             return ir.Choice(test, then, orelse)
         case "Min" | "Max", _:
-            op: Literal["min", "max"] = "min" if head == "Min" else "max"
-            parts = (e.operands if isinstance(e, ir.Extremum) and e.op == op else (e,) for e in es)
-            return ir.Extremum(op, tuple(o for part in parts for o in part))
+            end: Literal["min", "max"] = "min" if head == "Min" else "max"
+            parts = (e.operands if isinstance(e, ir.Extremum) and e.op == end else (e,) for e in es)
+            return ir.Extremum(end, tuple(o for part in parts for o in part))
         case "And" | "Or", _:
             return _logic("and" if head == "And" else "or", es)
         case "Lt" | "Le" | "Eq" | "Ne", (a, b):
