@@ -45,6 +45,7 @@ Json = Annotated[bool, typer.Option("--json", help="print one JSON object on std
 Lean = Annotated[str, typer.Option(metavar="KIND", help=LEAN_HELP)]
 GRAPH = Path("accepted")
 ORDER_HELP = "prove this order and no other: always, eventually or worst-case"
+TEST_HELP = "tests, such as 'pytest -q', run before and after; the change is taken back where they fail"
 FAMILY_HELP = "worst-case: a parameter of the old version's dear input of a size, e.g. 'xs=[0] * size'; once for each parameter"
 
 
@@ -214,6 +215,38 @@ def check(
         return command(CheckArguments(
             spec=spec, candidate=candidate, function=function, accepted=accepted, admit=admit, lean=preference(lean),
             as_json=as_json, asked=to_asked(order, size, bound, least, family or ()), strength=strength,
+        ))  # fmt: skip
+
+    guarded(action, as_json=as_json)
+
+
+@app.command()
+def apply(
+    where: Annotated[str, typer.Argument(metavar="PATH::FUNCTION", help="a function in a file of your own")],
+    write: Annotated[bool, typer.Option("--write", help="change the file (default: print the patch)")] = False,
+    test: Annotated[str | None, typer.Option(metavar="CMD", help=TEST_HELP)] = None,
+    allow_dirty: Annotated[bool, typer.Option("--allow-dirty", help="change a file that git holds in another form")] = False,
+    rounds: Annotated[int, typer.Option(metavar="N", help="most rounds")] = 4,
+    proposer: Annotated[str, typer.Option(metavar="P", help="symbolic, openai or replay:FILE")] = "symbolic",
+    budget: Annotated[str | None, typer.Option(metavar="TIME", help="wall clock, such as 30s, 5m or 1h")] = None,
+    seed: Annotated[int, typer.Option(metavar="S", help="all the randomness that a proposer may draw on")] = 0,
+    accepted: Accepted = GRAPH,
+    model: Annotated[str | None, typer.Option(metavar="M", help="the model that --proposer openai asks")] = None,
+    base_url: Annotated[str | None, typer.Option(metavar="URL", help="the endpoint of that model")] = None,
+    lean: Lean = "auto",
+    as_json: Json = False,
+) -> None:
+    """Improve a function of your own repository in place: the patch is printed, its proof kept in the graph."""
+
+    def action() -> int:
+        from loop.commands.apply import ApplyArguments, apply as command  # noqa: I001, PLC0415
+        from loop.commands.run import RunArguments  # noqa: PLC0415
+
+        return command(ApplyArguments(
+            where=where, write=write, test=test, dirty=allow_dirty, run=RunArguments(
+                rounds=rounds, proposer=proposer, budget=budget, seed=seed, accepted=accepted, model=model, base_url=base_url,
+                lean=preference(lean), as_json=as_json,
+            ),
         ))  # fmt: skip
 
     guarded(action, as_json=as_json)
