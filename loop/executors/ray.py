@@ -15,6 +15,8 @@ from loop.executors.lanes import Faulted, Lanes, Said, WorkerDied
 from loop.executors.local import default_jobs
 from loop.executors.wire import to_bytes, to_question
 
+STARTS: Final = 3
+"""how often a cluster of one's own is tried to begin"""
 ROOT: Final = Path(__file__).resolve().parents[2]
 
 
@@ -80,16 +82,27 @@ def ray_lanes(
     # workers of this machine import the same files as this process
     paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
     own: dict[str, Any] = {"address": address} if address else {"num_cpus": jobs or default_jobs(), "include_dashboard": False}
+    options = {"log_to_driver": False, "logging_level": logging.ERROR, "configure_logging": False}
     try:
-        ray.init(
-            log_to_driver=False, logging_level=logging.ERROR, configure_logging=False,
-            runtime_env={"env_vars": {"PYTHONPATH": paths}}, **own,
-        )  # fmt: skip
-    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+        _started(lambda: ray.init(**options, runtime_env={"env_vars": {"PYTHONPATH": paths}}, **own), ray.shutdown)
+    except Exception as error:  # noqa: BLE001 - Ray raises plain ones
         what = " ".join(str(error).split())[:200]
         raise RayMissing(f"there is no Ray cluster at {address or 'this machine'}: {what}") from None
     cores = int(ray.cluster_resources().get("CPU", 1))
     return RayLanes(lambda: RayWorker(ray, making()), jobs or max(1, cores), trusted=False, first=first)
+
+
+def _started(start: Callable[[], object], end: Callable[[], object]) -> None:
+    """Begin, once more where it did not come up in the half minute that Ray gives it on a busy machine."""
+    for left in reversed(range(STARTS)):
+        try:
+            start()
+        except Exception as error:
+            end()
+            if not left or "timed out" not in str(error):
+                raise
+        else:
+            return
 
 
 def _ray() -> Any:
