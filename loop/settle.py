@@ -68,7 +68,7 @@ class Settling:
         target.seconds += entry.seconds
         if entry.verdict == "accept":
             entered = self._admitted(place)
-            self.graph = self._part(self.graph.nodes.keys() | entered)
+            self.graph = self._part(frozenset(self.graph.nodes) | entered)
             self._improved(target, improves=improves)
             self.tally.lemmas += sum(self.graph.nodes[i].kind == "lemma" for i in entered)
         else:
