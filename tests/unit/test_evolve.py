@@ -146,8 +146,8 @@ def test_loops_that_go_turn_by_turn_bring_a_lemma() -> None:
 (New.shadow1 v_n v_total).ticks ≤ (Old.shadow1 v_n v_total).ticks := by
   fun_induction Old.shadow1 v_n v_total <;> grind [New.shadow1, pick]
 """
-    down = "@target\ndef f(n: int) -> int:\n    total = 0\n    while n > 0{}:\n        total += n{}\n        n -= 1\n    return total\n"
-    old, new = down.format(" and n >= 0", " * 1"), down.format("", "").replace("@target\n", "")
+    down = "def f(n: int) -> int:\n    total = 0\n    while n > 0{}:\n        total += n{}\n        n -= 1\n    return total\n"
+    old, new = "@target\n" + down.format(" and n >= 0", " * 1"), down.format("", "")
     assert lemmas(old, new) == due
     inner, outer = lemmas(NESTED, NESTED.split("\n", 2)[2].replace("max(j * j, 0)", "j * j")).split("theorem ")[1:]
     assert inner.startswith("lockstep2 ")
@@ -159,7 +159,7 @@ def test_loops_that_go_turn_by_turn_bring_a_lemma() -> None:
     [
         "def f(stock: int) -> int:\n    return stock\n",
         "def f(stock: int) -> int:\n    sold = 0\n    for i in range(stock):\n        sold = sold + i\n    return sold\n",
-        f"def f(stock: int) -> int:\n    sold = 0\n    while stock > 0:\n        sold += 1{' + 1' * 7}\n        stock -= 1\n    return sold\n",
+        f"def f(stock: int) -> int:\n    n = 0\n    while stock > 0:\n        n += 1{' + 1' * 7}\n        stock -= 1\n    return n\n",
     ],
     ids=["no loop", "other variables", "dearer turns"],
 )
