@@ -122,6 +122,13 @@ def test_operators_are_learned() -> None:
     assert set(operators.to_data()[""]) == set(OPERATORS)
 
 
+DEARER = """def f(stock: int) -> int:
+    sold = 0
+    while stock > 0:
+        sold = sold + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1
+        stock = stock - 1
+    return sold
+"""
 NESTED = """@target
 @require(lambda n: n >= 0)
 def f(n: int) -> int:
@@ -159,7 +166,7 @@ def test_loops_that_go_turn_by_turn_bring_a_lemma() -> None:
     [
         "def f(stock: int) -> int:\n    return stock\n",
         "def f(stock: int) -> int:\n    sold = 0\n    for i in range(stock):\n        sold = sold + i\n    return sold\n",
-        f"def f(stock: int) -> int:\n    n = 0\n    while stock > 0:\n        n += 1{' + 1' * 7}\n        stock -= 1\n    return n\n",
+        DEARER,
     ],
     ids=["no loop", "other variables", "dearer turns"],
 )
