@@ -155,7 +155,8 @@ def run(
     """
 
     def action() -> int:
-        from loop.commands.run import RunArguments, run as command  # noqa: I001, PLC0415 - `qed --help` starts at once
+        from loop.commands.run import run as command  # noqa: PLC0415 - `qed --help` starts at once
+        from loop.commands.run_arguments import RunArguments  # noqa: PLC0415
 
         return command(RunArguments(
             specs=tuple(specs or ()), rounds=rounds, proposer=proposer, record=record, budget=budget, seed=seed,

@@ -5,7 +5,7 @@ import functools
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from loop.budget import Budget, stopped_by
@@ -210,8 +210,10 @@ def _openai(arguments: RunArguments) -> Proposer:
         raise UsageError("name the model with --model or QED_MODEL.")
     if not key.reveal() and url.startswith("https:"):
         raise UsageError("no API key is set; set OPENAI_API_KEY, or QED_MODEL_URL and QED_API_KEY.")
-    most = {} if arguments.max_tokens is None else {"max_tokens": arguments.max_tokens}
-    return OpenAI(Settings(url=url, model=model, **most), key)
+    settings = Settings(url=url, model=model)
+    if arguments.max_tokens is not None:
+        settings = replace(settings, max_tokens=arguments.max_tokens)
+    return OpenAI(settings, key)
 
 
 @contextlib.contextmanager
