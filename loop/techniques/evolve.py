@@ -18,6 +18,7 @@ from loop.search.parts import parts
 from loop.search.shape import nodes
 from loop.simplify import tidy
 from loop.source_text import to_source_text
+from loop.techniques.lockstep import lockstep
 from loop.techniques.study import Draft, Study
 from verify import flow, ir
 from verify.ir import Block, Expr, Program, Statement
@@ -100,12 +101,12 @@ def drafts(study: Study) -> Iterator[Draft]:
     founders = [head, short]
     if short.ticks < best:
         best, yielded = short.ticks, yielded + 1
-        yield Draft(short.program, "what makes no difference is left out")
+        yield Draft(short.text, "what makes no difference is left out", lockstep(study, short.program))
     founders += [m for m in map(trials.read, study.elites[:FOUNDERS]) if m is not None]
     for member, operator in _evolved(founders, trials):
         if member.ticks < best and yielded < YIELDED:
             best, yielded = member.ticks, yielded + 1
-            yield Draft(member.program, f"evolved, last by {operator}")
+            yield Draft(member.text, f"evolved, last by {operator}", lockstep(study, member.program))
 
 
 def _reduced(start: _Member, trials: _Trials) -> _Member:

@@ -11,6 +11,7 @@ from loop.observe import inputs
 from loop.search.bandit import Bandit
 from loop.source_text import to_source_text
 from loop.techniques.evolve import OPERATORS, drafts
+from loop.techniques.lockstep import lockstep
 from loop.techniques.study import Study
 from verify.interpreter import Interpreter
 from verify.ir import Program
@@ -121,13 +122,67 @@ def test_operators_are_learned() -> None:
     assert set(operators.to_data()[""]) == set(OPERATORS)
 
 
+DEARER = """def f(stock: int) -> int:
+    sold = 0
+    while stock > 0:
+        sold = sold + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1
+        stock = stock - 1
+    return sold
+"""
+NESTED = """@target
+@require(lambda n: n >= 0)
+def f(n: int) -> int:
+    total = 0
+    for i in range(n):
+        for j in range(i):
+            total = total + max(j * j, 0)
+    return total
+"""
+
+
+def lemmas(text: str, new: str) -> str:
+    spec = spec_of(text)
+    _, program = to_candidate(new.encode(), "c.py", spec, DEFAULT)
+    return lockstep(Study(brief_of(spec), DEFAULT), program)
+
+
+def test_loops_that_go_turn_by_turn_bring_a_lemma() -> None:
+    due = """theorem lockstep1 (v_n : Int) (v_total : Int) :
+    (New.shadow1 v_n v_total).v_n = (Old.shadow1 v_n v_total).v_n ∧ \
+(New.shadow1 v_n v_total).v_total = (Old.shadow1 v_n v_total).v_total ∧ \
+(New.shadow1 v_n v_total).ticks ≤ (Old.shadow1 v_n v_total).ticks := by
+  fun_induction Old.shadow1 v_n v_total <;> grind [New.shadow1, pick]
+"""
+    down = "def f(n: int) -> int:\n    total = 0\n    while n > 0{}:\n        total += n{}\n        n -= 1\n    return total\n"
+    old, new = "@target\n" + down.format(" and n >= 0", " * 1"), down.format("", "")
+    assert lemmas(old, new) == due
+    inner, outer = lemmas(NESTED, NESTED.split("\n", 2)[2].replace("max(j * j, 0)", "j * j")).split("theorem ")[1:]
+    assert inner.startswith("lockstep2 ")
+    assert outer.endswith("grind [New.shadow1, pick, lockstep2]\n")
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        "def f(stock: int) -> int:\n    return stock\n",
+        "def f(stock: int) -> int:\n    sold = 0\n    for i in range(stock):\n        sold = sold + i\n    return sold\n",
+        DEARER,
+    ],
+    ids=["no loop", "other variables", "dearer turns"],
+)
+def test_loops_that_do_not_go_together_bring_none(new: str) -> None:
+    assert lemmas(CLAMPED, new) == ""
+
+
 @pytest.mark.slow
 @pytest.mark.lean
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("text", [CLAMPED, MODULO], ids=["clamped", "modulo"])
+@pytest.mark.parametrize("text", [CLAMPED, NESTED], ids=["clamped", "nested"])
 def test_what_is_left_is_proved(text: str) -> None:
     spec = spec_of(text)
-    new = Version(*to_candidate(found(text)[0].encode(), "c.py", spec, DEFAULT))
+    draft = next(drafts(Study(brief_of(spec), DEFAULT)))
+    assert isinstance(draft.candidate, str)
+    new = Version(*to_candidate(draft.candidate.encode(), "c.py", spec, DEFAULT))
     with Examiner("auto") as examiner:
-        examination = examiner.examine(Task(spec, Version(spec.source, spec.program), new))
+        examination = examiner.examine(Task(spec, Version(spec.source, spec.program), new), lemmas=draft.lemmas)
     assert examination.verdict.name == "accept", examination.verdict
