@@ -1,0 +1,15 @@
+from icontract import ensure, require
+
+from verify import target
+
+
+@target
+@require(lambda xs: True)
+@ensure(lambda xs, result: result == any(x < 0 for x in xs))
+def ever_overdrawn(xs: list[int]) -> bool:
+    """Whether a balance was ever below zero."""
+    found = False
+    for x in xs:
+        if x < 0:
+            found = True
+    return found

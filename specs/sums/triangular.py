@@ -1,0 +1,13 @@
+from icontract import ensure, require
+
+from verify import target
+
+
+@target
+@require(lambda n: n >= 0)
+@ensure(lambda n, result: 2 * result == n * (n + 1))
+def triangular(n: int) -> int:
+    """The n-th triangular number."""
+    if n == 0:
+        return 0
+    return n + triangular(n - 1)
