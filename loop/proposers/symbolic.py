@@ -1,12 +1,12 @@
 """Proposals with no model: what the techniques draft, where runs of the reference interpreter do not refute it.
 
-What is yielded agreed with the version to beat on all runs and was cheaper on one.
+What is yielded agreed with the version to beat on all runs and was cheaper on one, or on a larger input.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from loop.orders import measured
+from loop.orders import gains_far, measured
 from loop.proposal import Brief, Proposal
 from loop.simplify import tidy
 from loop.source_text import to_source_text
@@ -48,11 +48,12 @@ class Symbolic:
                         break
 
     def _better(self, study: Study, candidate: Program) -> bool:
-        """Say whether a candidate returns what is due on all runs and is cheaper on one."""
+        """Say whether a candidate returns what is due on all runs and is cheaper on one, or on a larger input."""
         if not self._right(study, candidate):
             return False
         old, new = (measured(p, study.runs, self._limits) for p in (study.head, candidate))
-        return any(new[k] < old[k] for k in old.keys() & new.keys())
+        gains = any(new[k] < old[k] for k in old.keys() & new.keys())
+        return gains or gains_far(study.spec, study.head, candidate, self._limits)
 
     def _right(self, study: Study, candidate: Program) -> bool:
         old, new = Interpreter(study.head, self._limits), Interpreter(candidate, self._limits)
