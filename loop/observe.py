@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from loop.draw import LONGEST, Draw, by_size, changed, number
+from loop.literals import thresholds
 from verify import flow, ir
 from verify.gates.inputs import Domain
 from verify.interpreter import Interpreter, OutOfFuel, compile_block, compile_turns, holds
@@ -43,8 +44,8 @@ def inputs_of(
     parameters = program.parameters
     domain = Domain(parameters, require, limits)
     bounds, allowed = domain.bounds, holds(require, [p.name for p in parameters], limits)
-    constants = sorted({abs(x.value) for x in ir.subexpressions(require) if isinstance(x, ir.Const)})
-    bases = [0, 0, 0, *(c for c in constants if c < 1 << 16)]
+    constants = {abs(x.value) for x in ir.subexpressions(require) if isinstance(x, ir.Const) and abs(x.value) < 1 << 16}
+    bases = [0, 0, 0, *sorted(constants | thresholds(program, wide))]
     found: dict[Key, tuple[Value, ...]] = {}
     for attempt in range(count * 20):
         if len(found) >= count:

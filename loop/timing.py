@@ -10,7 +10,7 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -105,12 +105,12 @@ def measure(spec: Spec, old: Version, new: Version, limits: Limits) -> tuple[Tim
     return tuple(out)
 
 
-def growing_inputs(spec: Spec, limits: Limits) -> Iterator[tuple[Value, ...]]:
-    """Yield an allowed input for each size that has one, smallest first."""
+def growing_inputs(spec: Spec, limits: Limits, sizes: Sequence[int] = SIZES) -> Iterator[tuple[Value, ...]]:
+    """Yield an allowed input for each size that has one, in the order of the sizes."""
     parameters = spec.program.parameters
     allowed = holds(spec.require, [p.name for p in parameters], limits)
     seen: set[Key] = set()
-    for size in SIZES:
+    for size in sizes:
         # two equal numbers are a special case of many functions, so every other parameter starts from the second choice
         columns = [_of_size(p.type, size, i % 2) for i, p in enumerate(parameters)]
         # looking at a long list takes its time, too

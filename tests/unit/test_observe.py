@@ -8,6 +8,7 @@ from targets import plain, spec_of
 
 from loop.closed import TICKS, TURNS, Fitter, trip
 from loop.hints import VARIANTS, python_text, to_notes
+from loop.literals import thresholds
 from loop.observe import Loop, divisors, evaluator, inputs, observe, one_turn, run_turns, sample
 from verify import ir
 from verify.interpreter import compile_block, holds
@@ -142,6 +143,22 @@ def test_inputs_are_allowed_and_the_same_for_a_seed() -> None:
     assert all(n >= 2 and isinstance(up, bool) for n, up in drawn)
     assert len(set(drawn)) == len(drawn) > 20
     assert inputs(spec_of(CUBES.replace("n >= 0", "n > n")), DEFAULT, seed=3) == []
+
+
+def test_inputs_lie_on_both_sides_of_what_a_program_compares_with() -> None:
+    text = """@target
+@require(lambda n: n >= 0)
+def f(n: int) -> int:
+    while n >= 90:
+        n -= 90
+    return n if n != 5000 else -1
+"""
+    spec, own = look(text)
+    drawn = [n for (n,) in inputs(spec, DEFAULT, seed=0) if isinstance(n, int)]
+    assert (min(drawn), max(drawn) < 5000) == (0, True)
+    assert any(n > 90 for n in drawn)
+    assert [n.measure for n in to_notes({1: own}, DEFAULT)] == ["(n - 90)"]
+    assert (thresholds(spec.program, 14), thresholds(spec.program, 90)) == ({90}, set())
 
 
 def test_an_evaluation_that_raises_gives_nothing() -> None:

@@ -38,6 +38,16 @@ def test_a_candidate_that_costs_more_on_small_inputs_claims_its_slack() -> None:
     assert judged(task_of(SPEC, candidate("return n * (n - 1) + 0 + 0 + 0 + 0"))) == [Claim("eventually", 3)]
 
 
+def test_a_gain_that_only_larger_inputs_show() -> None:
+    dozens = plain("n >= 0", "c = 0\n    while n >= 12:\n        n -= 12\n        c += 1\n    return c")
+    task = task_of(dozens, candidate("c = n - 12 * (n // 12)", "return (n - c) // 12 + 0 + 0 + 0"))
+    small = [(n,) for n in range(20)]
+    assert task.new is not None
+    old, new = (measured(v.program, small, DEFAULT) for v in (task.old, task.new))
+    assert all(new[k] >= old[k] for k in old)
+    assert claims(task, small, DEFAULT) == [Claim("eventually", max(new[k] - old[k] for k in old))]
+
+
 @pytest.mark.parametrize(
     "lines",
     [["t = 0", "for k in range(n):", "    t += 2 * k", "return t"],

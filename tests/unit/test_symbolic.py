@@ -52,6 +52,18 @@ def f(n: int) -> int:
         return 0 * n
     return f(n - 1) + 3
 """
+SCORES = """@target
+@require(lambda n: n >= 0)
+def f(n: int) -> int:
+    groups = 0
+    while n >= 20:
+        n -= 20
+        groups += 1
+    while n >= 12:
+        n -= 12
+        groups += 1
+    return groups + n
+"""
 
 
 @pytest.mark.parametrize(
@@ -62,8 +74,9 @@ def f(n: int) -> int:
         (SHIFTED, "    return n * (n - 1)\n"),
         (PAIRS, "        ys[i] = ys[i] * (a + b)\n"),
         (TIMES, "    return 3 * n\n"),
+        (SCORES, "n // 20\n"),
     ],
-    ids=["a list gone over", "a loop left early", "shifts", "changes", "recursion"],
+    ids=["a list gone over", "a loop left early", "shifts", "changes", "recursion", "a gain far out"],
 )
 def test_proposals(text: str, first: str | None) -> None:
     spec = spec_of(text)
