@@ -4,25 +4,32 @@ Each lemma is an induction over a loop of the old version, in which the new one 
 loop hold is said in terms of the old one; runs of both must show it, turn by turn, before any lemma is written.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import product
 from typing import Final
 
 from loop.closed import trip
 from loop.elements import observe_elements
 from loop.hints import to_notes
-from loop.observe import Loop, evaluator, inputs
+from loop.observe import Loop, evaluator, inputs, read_outside
 from loop.orders import claims, gain_of
-from loop.techniques.study import Study
-from verify import ir
+from loop.printed_calls import calls
+from loop.source_text import to_source_text
+from loop.techniques.study import Draft, Study
+from verify import flow, ir
 from verify.interpreter import Interpreter, OutOfFuel
-from verify.ir import Expr, Name, Program, Type, Value
+from verify.ir import Expr, ListOf, Name, Program, Type, Value
 from verify.lean_expr import blank, condition, lean_type, value
 from verify.lean_expr import field as lean_name
 from verify.limits import Limits
 from verify.notes import annotate
-from verify.reasons import Reason
+from verify.reasons import Reason, Refusal
 from verify.shape import RESULT, Shape, shape, slot
+from verify.spec import to_candidate
+from verify.statement import to_statement
 from verify.task import Task, Version
 from verify.types import copied
 
@@ -36,7 +43,8 @@ TAIL: Final = """theorem tail_length {α : Type} (rest : List α) (h : rest ≠ 
   | cons x t => simp"""
 
 
-_AS_INTS: Final = "(first | refine Int.ofNat_le.mp ?_ | refine Int.ofNat_lt.mp ?_) <;> simp only [Int.natCast_add]"
+INSTANCES: Final = 24
+"""most lemmas that one proof is given"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,17 @@ class Pair:
     """what new variables hold whenever the loop's test is reached, over the variables of the first of the old loops"""
     renamed: Mapping[Name, Name] = field(default_factory=dict)
     """variables of the new loop that the old one calls otherwise"""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A lemma about a pair of loops: its text, and where its variables stand among the arguments of shadows, facts left out."""
+
+    name: str
+    text: str
+    places: tuple[tuple[str, int, int], ...]
+    """for each variable the version, the loop and the position of the argument"""
+    facts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +88,13 @@ class Noted:
         """Return the names whose value on entry to a loop's test anything reads."""
         return frozenset(self.loops[index].live) | ({RESULT} if self.shapes[index].returns else set())
 
+    def wanted(self, index: int) -> frozenset[Name]:
+        """Return the names that anything after a loop, or the loop around it in a later turn, may read."""
+        around = [s for s in self.program.loops if any(t in ir.statements(s.body) for t in self.program.loops if t.index == index)]
+        return read_outside(self.program.body, index).union(*(flow.exposed(s.body) for s in around))
 
+
+@lru_cache(maxsize=8)
 def noted(study: Study, program: Program, space: str) -> Noted:
     """Return a version as a proof would look at it first. Raises Refusal where a loop has no measure."""
     runs = inputs(study.spec, study.limits, seed=0)
@@ -80,25 +105,31 @@ def noted(study: Study, program: Program, space: str) -> Noted:
 
 
 def lemmas(study: Study, new: Program, pairs: Sequence[Pair]) -> str | None:
-    """Return the Lean text of the lemmas for some pairs of loops, or None where runs show that they do not go in step."""
+    """Return the proof for some pairs of loops, or None where runs show that they do not go in step, or no turn saves any."""
     watched = [_Watched(p, study, pairs, k) for k, p in enumerate((study.head, new))]
     saved = [_saved(pair, watched[0], watched[1], study.limits) for pair in pairs]
-    if any(s is None for s in saved):
+    inner = {t.index for s in new.loops for t in ir.statements(s.body) if isinstance(t, ir.LOOPS)}
+    if any(s is None for s in saved) or not any(s for p, s in zip(pairs, saved, strict=True) if p.new not in inner):
         return None
     old_side, new_side = noted(study, study.head, "Old"), noted(study, new, "New")
-    texts, names = [TAIL] if any(isinstance(old_side.shapes[p.olds[0]].loop, ir.ForEach) for p in pairs) else [], list[str]()
+    first = (old_side.shapes[p.olds[0]].loop for p in pairs)
+    written = [TAIL] if any(isinstance(s, ir.ForEach) for s in first) else []
+    made: list[Step] = []
     for pair, gain in sorted(zip(pairs, saved, strict=True), key=lambda item: -item[0].new):
-        for name, text in _Writer(old_side, new_side, pair, gain or 0, study.limits).theorems(names):
-            texts.append(text)
-            names.append(name)
-    texts += facts(study, new, names)
-    return "\n\n".join(texts) + "\n"
+        made += _Writer(old_side, new_side, pair, gain or 0, study.limits).steps([s.name for s in made])
+    proved = list(facts(study, new, (old_side, new_side), made))
+    if not proved:
+        return None
+    return "\n\n".join([*written, *(s.text for s in made), *proved]) + "\n"
 
 
-def facts(study: Study, new: Program, names: Sequence[str], more: str = "") -> Iterator[str]:
-    """Yield the facts that the claim asks for which runs make likely, from lemmas by name; all of the proof where that is all.
+# -- the facts of the claim -------------------------------------------------------------------------------------------------------
 
-    `more` is a line put before the last one of each.
+
+def facts(study: Study, new: Program, sides: tuple[Noted, Noted], steps: Sequence[Step]) -> Iterator[str]:
+    """Yield the facts that the likeliest claim asks for, shown by lemmas about loops that stand in no other loop.
+
+    Where the contract promises nothing of the result that is the whole proof.
     """
     spec = study.spec
     task = Task(spec, study.brief.head, Version(spec.source, new))
@@ -106,32 +137,64 @@ def facts(study: Study, new: Program, names: Sequence[str], more: str = "") -> I
     claimed = claims(task, runs, study.limits)
     if isinstance(claimed, Reason) or (gain := gain_of(task, claimed[0], runs, study.limits)) is None:
         return
+    claim = claimed[0]
     typed = [(lean_name(p.name), lean_type(p.type)) for p in spec.program.parameters]
     binders, args = "".join(f" ({n} : {t})" for n, t in typed), "".join(f" {n}" for n, _ in typed)
-    given, used = f"{binders} (h : Pre{args})", f"grind [{', '.join(names)}]" if names else "grind"
-    opened = "simp only [Pre] at h"
+    given = f"{binders} (h : Pre{args})"
+    statement = to_statement(spec, sides[0].program, sides[1].program, claim, study.limits)
+    applied = _instances(_out(statement.old, "Old"), _out(statement.claim, "New"), steps)
 
-    def shown(what: str) -> str:
+    def shown(what: str) -> list[str]:
         unfolded = f"simp only [New.{what}, New.out, Old.{what}, Old.out]"
-        # what is known of ticks is said of them as ints, and is found by that
-        ends = ["(repeat' split) <;> " + _AS_INTS] if what == "ticks" else []
-        return "\n  ".join([opened, unfolded, *([more] if more else []), *ends, f"all_goals {used}" if ends else used])
+        ends = "(repeat' split) <;> first | omega | grind" if what == "ticks" else "first | grind | ((repeat' split) <;> grind)"
+        return ["simp only [Pre] at h", *applied, unfolded, ends]
 
-    slack = f" + {claimed[0].slack}" if claimed[0].slack else ""
-    yield f"theorem same{given} : New.value{args} = Old.value{args} := by\n  {shown('value')}"
-    yield f"theorem cost{given} : New.ticks{args} ≤ Old.ticks{args}{slack} := by\n  {shown('ticks')}"
-    some = f"∃{binders}, Pre{args} ∧ New.ticks{args}" if binders else f"Pre ∧ New.ticks"
-    always = claimed[0].order == "always"
-    goal = f"{some} < Old.ticks{args}" if always else f"∀ m : Nat, {some} + m ≤ Old.ticks{args}"
+    slack = f" + {claim.slack}" if claim.slack else ""
+    yield _declared(f"same{given} : New.value{args} = Old.value{args}", shown("value"))
+    yield _declared(f"cost{given} : New.ticks{args} ≤ Old.ticks{args}{slack}", shown("ticks"))
+    some = f"∃{binders}, Pre{args} ∧ New.ticks{args}" if binders else "Pre ∧ New.ticks"
+    always = claim.order == "always"
     lines = [] if always else ["intro m"]
-    lines += [f"obtain ⟨{n}, e_{n}⟩ : ∃ v : {t}, v = {gain.terms[p.name]} := ⟨_, rfl⟩"
-              for (n, t), p in zip(typed, spec.program.parameters, strict=True)]
-    lines.append(f"have h : Pre{args} := by subst_vars; simp only [Pre]" + ("" if spec.require == ir.TRUE else "; first | trivial | omega | grind"))
-    lines += [f"refine ⟨{', '.join([*(n for n, _ in typed), 'h', '?_'])}⟩", shown("ticks")]
-    yield f"theorem gain : {goal} := by\n  " + "\n  ".join(lines)
+    for (n, t), p in zip(typed, spec.program.parameters, strict=True):
+        lines.append(f"obtain ⟨{n}, e_{n}⟩ : ∃ v : {t}, v = {gain.terms[p.name]} := ⟨_, rfl⟩")
+        if isinstance(p.type, ListOf):
+            lines.append(f"have l_{n} := congrArg List.length e_{n}")
+            lines.append(f"simp only [List.length_replicate, List.length_cons, List.length_nil] at l_{n}")
+    shows = "" if spec.require == ir.TRUE else "; first | trivial | omega | decide | grind"
+    lines += [f"have h : Pre{args} := by subst_vars; simp only [Pre]{shows}"]
+    lines += [f"refine ⟨{', '.join([*(n for n, _ in typed), 'h', '?_'])}⟩", *shown("ticks")]
+    yield _declared(f"gain : {some} < Old.ticks{args}" if always else f"gain : ∀ m : Nat, {some} + m ≤ Old.ticks{args}", lines)
     if spec.ensure == ir.TRUE and spec.result == "same":
-        yield f"theorem post{given} : Post{args} (Old.value{args}) := by\n  simp only [Post]"
+        yield _declared(f"post{given} : Post{args} (Old.value{args})", ["simp only [Post]"])
         yield "theorem accepted : Statement := statement_of same post cost gain"
+
+
+def _declared(statement: str, lines: Sequence[str]) -> str:
+    return f"theorem {statement} := by\n  " + "\n  ".join(lines)
+
+
+def _out(printed: str, space: str) -> str:
+    """Return the printed definition of what a version leaves behind."""
+    own = printed[printed.index(f"namespace QED.{space}\nopen ") :]
+    return own[own.index("\ndef out ") : own.index("\ndef value ")]
+
+
+def _instances(old: str, new: str, steps: Sequence[Step]) -> list[str]:
+    """Return lines that apply lemmas to the calls of shadows in what both versions leave behind."""
+    found: dict[tuple[str, int], list[list[str]]] = {}
+    for space, text in (("Old", old), ("New", new)):
+        for shadow, arguments in calls(text):
+            full = [re.sub(r"\bshadow(\d+)\b", rf"{space}.shadow\1", a) for a in arguments]
+            found.setdefault((space, int(shadow.removeprefix("shadow"))), []).append(full)
+    lines: list[str] = []
+    for step in steps:
+        sources = list(dict.fromkeys(where[:2] for where in step.places))
+        for chosen in product(*(found.get(source, [])[:2] for source in sources)):
+            at = dict(zip(sources, chosen, strict=True))
+            given = " ".join(at[space, index][k] for space, index, k in step.places)
+            proofs = " (by first | assumption | omega | grind)" * step.facts
+            lines.append(f"try have e{len(lines)} := {step.name} {given}{proofs}")
+    return lines[:INSTANCES]
 
 
 # -- what runs show ---------------------------------------------------------------------------------------------------------------
@@ -202,12 +265,10 @@ class _Writer:
         self.old, self.new, self.pair, self.gain, self.limits = old, new, pair, gain, limits
         self.made = new.shapes[pair.new]
 
-    def theorems(self, known: Sequence[str]) -> Iterator[tuple[str, str]]:
+    def steps(self, known: Sequence[str]) -> Iterator[Step]:
         """Yield lemmas by name: what the new loop leaves in each variable that anything reads later, then what it costs."""
-        live = self.new.live(self.pair.new)
-        hidden = set(ir.hidden(self.made.loop))
         for out in self.made.written:
-            if out not in live or out in hidden:
+            if out not in self.new.wanted(self.pair.new):
                 continue
             meant = self.pair.renamed.get(out, out)
             index = next((k for k in self.pair.olds if meant in self.old.shapes[k].written), None)
@@ -219,9 +280,9 @@ class _Writer:
             yield self._theorem(f"{self._label}_returned", self.pair.olds[:1], "{new}.returned = {old}.returned", known)
         idle = [t for k in self.pair.olds[1:] for t in self._stale(k)]
         yield from idle
-        yield self._theorem(f"{self._label}_ticks", self.pair.olds, self._cheaper(), [*known, *(n for n, _ in idle)])
+        yield self._theorem(f"{self._label}_ticks", self.pair.olds, self._cheaper(), [*known, *(s.name for s in idle)])
 
-    def _stale(self, index: int) -> Iterator[tuple[str, str]]:
+    def _stale(self, index: int) -> Iterator[Step]:
         """Yield that what a loop of the old version never reads does not sway its ticks: induction can say nothing of it."""
         s, live = self.old.shapes[index], self.old.live(index)
         unread = [n for n in s.arguments if n not in live]
@@ -231,7 +292,8 @@ class _Writer:
             head = "".join(f" ({slot(n)} : {lean_type(types[n])})" for n in s.arguments)
             goal = f"({call}).ticks = (Old.shadow{index} {' '.join(other)}).ticks"
             script = f"unfold Old.shadow{index}\n  (repeat' split) <;> first | rfl | grind"
-            yield f"stale{index}", f"theorem stale{index}{head} :\n    {goal} := by\n  {script}"
+            text = f"theorem stale{index}{head} :\n    {goal} := by\n  {script}"
+            yield Step(f"stale{index}", text, tuple(("Old", index, k) for k in range(len(s.arguments))), 0)
 
     @property
     def _label(self) -> str:
@@ -254,14 +316,15 @@ class _Writer:
         times = f"{scale} * " if scale > 1 else ""
         return f"{times}({{new}}.ticks : Int) + {self.gain} * {distance}{extra} ≤ {times}({total} : Int)"
 
-    def _theorem(self, name: str, olds: Sequence[int], goal: str, known: Sequence[str]) -> tuple[str, str]:
+    def _theorem(self, name: str, olds: Sequence[int], goal: str, known: Sequence[str]) -> Step:
         """Return a lemma that one induction over the first of some old loops shows."""
         types, binders, general = self.old.types, dict[str, str](), list[str]()
+        places: dict[str, tuple[str, int, int]] = {}
         first = self.old.shapes[olds[0]]
-        calls = []
+        applied = []
         for k in olds:
             s, own, arguments = self.old.shapes[k], ir.hidden(self.old.shapes[k].loop), list[str]()
-            for n in s.arguments:
+            for at, n in enumerate(s.arguments):
                 if k != olds[0] and n in own:
                     arguments.append(slot(ir.hidden(first.loop)[own.index(n)]))
                     continue
@@ -270,29 +333,30 @@ class _Writer:
                     continue
                 text = slot(n)
                 if text not in binders:
-                    binders[text] = lean_type(types[n])
+                    binders[text], places[text] = lean_type(types[n]), ("Old", k, at)
                     general += [text] if k != olds[0] else []
                 arguments.append(text)
-            calls.append(f"(Old.shadow{k} {' '.join(arguments)})")
+            applied.append(f"(Old.shadow{k} {' '.join(arguments)})")
         naming = {n: self._shared(n, first, binders) for n in self.made.arguments}
-        for n, text in naming.items():
+        for at, (n, text) in enumerate(naming.items()):
             if text not in binders:
-                binders[text] = lean_type(self.new.types[n])
+                binders[text], places[text] = lean_type(self.new.types[n]), ("New", self.made.index, at)
                 general.append(text)
-        facts = [f"{naming[n]} = {value(e, slot)}" for n, e in self.pair.holds.items() if n in naming]
+        held = [f"{naming[n]} = {value(e, slot)}" for n, e in self.pair.holds.items() if n in naming]
         assumed = [condition(first.invariant, slot)] if first.invariant != ir.TRUE else []
         if self.made.invariant != ir.TRUE:
             assumed.append(condition(self.made.invariant, lambda n: naming.get(n, slot(n))))
-        facts += list(dict.fromkeys(assumed))
+        held += list(dict.fromkeys(assumed))
         made = f"(New.shadow{self.made.index} {' '.join(naming.values())})"
-        said = goal.replace("{new}", made).replace("{olds}", " + ".join(f"{c}.ticks" for c in calls)).replace("{old}", calls[0])
-        head = "".join(f" ({n} : {t})" for n, t in binders.items()) + "".join(f" (h{i} : {f})" for i, f in enumerate(facts))
+        said = goal.replace("{new}", made).replace("{olds}", " + ".join(f"{c}.ticks" for c in applied)).replace("{old}", applied[0])
+        head = "".join(f" ({n} : {t})" for n, t in binders.items()) + "".join(f" (h{i} : {f})" for i, f in enumerate(held))
         opened = ", ".join([f"New.shadow{self.made.index}", *(f"Old.shadow{k}" for k in olds[1:])])
         moving = f" generalizing {' '.join(general)}" if general else ""
         names = f" [{', '.join(known)}]" if known else ""
         shorter = "((try simp (disch := assumption) only [tail_length] at *) <;> grind" + names + ")"
         ends = f"grind{names}" if not isinstance(first.loop, ir.ForEach) else f"first | {shorter} | grind{names}"
-        return name, f"theorem {name}{head} :\n    {said} := by\n  fun_induction {calls[0][1:-1]}{moving} <;> rw [{opened}] <;> {ends}"
+        script = f"fun_induction {applied[0][1:-1]}{moving} <;> rw [{opened}] <;> {ends}"
+        return Step(name, f"theorem {name}{head} :\n    {said} := by\n  {script}", tuple(places.values()), len(held))
 
     def _shared(self, n: Name, first: Shape, binders: Mapping[str, str]) -> str:
         """Return what an argument of the new loop is called in a lemma: as in the old one where both hold the same."""
@@ -305,8 +369,42 @@ class _Writer:
         return text if text in binders else f"n_{n}"
 
 
-def with_loops(program: Program, body: ir.Block, more: Sequence[ir.Var] = ()) -> Program:
-    """Return a program with another body and more locals; what nothing mentions is dropped."""
-    used = ir.reads(body) | ir.writes(body)
-    kept = [v for v in (*program.locals, *more) if v.name in used]
-    return replace(program, body=body, locals=tuple(dict.fromkeys(kept)))
+def draft(study: Study, program: Program, idea: str, pairs: Callable[[Program], Sequence[Pair] | None]) -> Draft | None:
+    """Return a candidate with its proof, or None where it has no text, runs refute it, or its loops do not go in step.
+
+    `pairs` is asked about the program as it reads back, whose loops are numbered in the order in which they stand.
+    """
+    text = to_source_text(program)
+    if text is None:
+        return None
+    try:
+        new = to_candidate(text.encode(), idea, study.spec, study.limits)[1]
+        chosen = pairs(new) if better(study, new) else None
+        proof = None if chosen is None else lemmas(study, new, chosen)
+    except Refusal:
+        return None
+    return None if proof is None else Draft(text, idea, proof)
+
+
+def better(study: Study, new: Program) -> bool:
+    """Say whether a version does in some runs what the one to beat does, and is cheaper in one of them."""
+    old_run, new_run = Interpreter(study.head, study.limits), Interpreter(new, study.limits)
+    cheaper = False
+    for arguments in study.runs[:: max(1, len(study.runs) // RUNS)]:
+        try:
+            due = old_run.run(arguments)
+        except OutOfFuel:
+            continue
+        try:
+            got = new_run.run(arguments)
+        except OutOfFuel:
+            return False
+        if (due.value, due.raised) != (got.value, got.raised):
+            return False
+        cheaper = cheaper or got.ticks < due.ticks
+    return cheaper
+
+
+def in_place(old: Program, holds: Mapping[int, Mapping[Name, Expr]]) -> Callable[[Program], Sequence[Pair]]:
+    """Return the pairs of a version that has the loops of the old one, where `holds` says what new variables hold in which."""
+    return lambda _: [Pair(s.index, (s.index,), holds.get(s.index, {})) for s in old.loops]
