@@ -17,6 +17,7 @@ from loop.hints import to_notes
 from loop.observe import Loop, evaluator, inputs, read_outside
 from loop.orders import claims, gain_of
 from loop.printed_calls import calls
+from loop.prover import Gain
 from loop.source_text import to_source_text
 from loop.techniques.study import Draft, Study
 from verify import flow, ir
@@ -57,6 +58,8 @@ class Pair:
     """what new variables hold whenever the loop's test is reached, over the variables of the first of the old loops"""
     renamed: Mapping[Name, Name] = field(default_factory=dict)
     """variables of the new loop that the old one calls otherwise"""
+    assumes: tuple[Expr, ...] = ()
+    """what holds of the old variables whenever both loops come to their tests"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,15 @@ class Step:
     places: tuple[tuple[str, int, int], ...]
     """for each variable the version, the loop and the position of the argument"""
     facts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shows:
+    """An input on which the new version is cheaper since of one of its loops something holds there, as its first turns show."""
+
+    gain: Gain
+    loop: int
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +97,15 @@ class Noted:
         return {v.name: v.type for v in self.program.variables} | {RESULT: self.program.result}
 
     def live(self, index: int) -> frozenset[Name]:
-        """Return the names whose value on entry to a loop's test anything reads."""
-        return frozenset(self.loops[index].live) | ({RESULT} if self.shapes[index].returns else set())
+        """Return the names whose value on entry to a loop's test sways its turns, or what it returns."""
+        loop = self.shapes[index].loop
+        needed = flow.exposed(ir.turn(loop)) | ir.variables(ir.going(loop))
+        return needed | ({RESULT} if self.shapes[index].returns else frozenset())
 
     def wanted(self, index: int) -> frozenset[Name]:
         """Return the names that anything after a loop, or the loop around it in a later turn, may read."""
-        around = [s for s in self.program.loops if any(t in ir.statements(s.body) for t in self.program.loops if t.index == index)]
+        inside = {s.index: [t.index for t in ir.statements(s.body) if isinstance(t, ir.LOOPS)] for s in self.program.loops}
+        around = [s for s in self.program.loops if index in inside[s.index]]
         return read_outside(self.program.body, index).union(*(flow.exposed(s.body) for s in around))
 
 
@@ -116,32 +131,39 @@ def lemmas(study: Study, new: Program, pairs: Sequence[Pair]) -> str | None:
     written = [TAIL] if any(isinstance(s, ir.ForEach) for s in first) else []
     made: list[Step] = []
     for pair, gain in sorted(zip(pairs, saved, strict=True), key=lambda item: -item[0].new):
-        made += _Writer(old_side, new_side, pair, gain or 0, study.limits).steps([s.name for s in made])
+        made += Writer(old_side, new_side, pair, gain or 0, study.limits).steps([s.name for s in made])
     proved = list(facts(study, new, (old_side, new_side), made))
     if not proved:
         return None
     return "\n\n".join([*written, *(s.text for s in made), *proved]) + "\n"
 
 
-# -- the facts of the claim -------------------------------------------------------------------------------------------------------
+# -- the facts of the claim -----------------------------------------------------------------------------------------------------
 
 
-def facts(study: Study, new: Program, sides: tuple[Noted, Noted], steps: Sequence[Step]) -> Iterator[str]:
+def facts(
+    study: Study, new: Program, sides: tuple[Noted, Noted], steps: Sequence[Step], shows: "Shows | None" = None
+) -> Iterator[str]:
     """Yield the facts that the likeliest claim asks for, shown by lemmas about loops that stand in no other loop.
 
-    Where the contract promises nothing of the result that is the whole proof.
+    Where the contract promises nothing of the result that is the whole proof. `shows` says where the gain shows in the order
+    `always`, where lemmas about turns do not say it; nothing is yielded then in any other order.
     """
     spec = study.spec
     task = Task(spec, study.brief.head, Version(spec.source, new))
     runs = inputs(spec, study.limits, seed=0)
     claimed = claims(task, runs, study.limits)
-    if isinstance(claimed, Reason) or (gain := gain_of(task, claimed[0], runs, study.limits)) is None:
+    if isinstance(claimed, Reason) or (shows is not None and claimed[0].order != "always"):
         return
     claim = claimed[0]
+    gain = gain_of(task, claim, runs, study.limits) if shows is None else shows.gain
+    if gain is None:
+        return
     typed = [(lean_name(p.name), lean_type(p.type)) for p in spec.program.parameters]
     binders, args = "".join(f" ({n} : {t})" for n, t in typed), "".join(f" {n}" for n, _ in typed)
     given = f"{binders} (h : Pre{args})"
     statement = to_statement(spec, sides[0].program, sides[1].program, claim, study.limits)
+    evident = [] if shows is None else _evident(_out(statement.claim, "New"), shows, sides[1])
     applied = _instances(_out(statement.old, "Old"), _out(statement.claim, "New"), steps)
 
     def shown(what: str) -> list[str]:
@@ -162,11 +184,24 @@ def facts(study: Study, new: Program, sides: tuple[Noted, Noted], steps: Sequenc
             lines.append(f"simp only [List.length_replicate, List.length_cons, List.length_nil] at l_{n}")
     shows = "" if spec.require == ir.TRUE else "; first | trivial | omega | decide | grind"
     lines += [f"have h : Pre{args} := by subst_vars; simp only [Pre]{shows}"]
-    lines += [f"refine ⟨{', '.join([*(n for n, _ in typed), 'h', '?_'])}⟩", *shown("ticks")]
+    lines += [f"refine ⟨{', '.join([*(n for n, _ in typed), 'h', '?_'])}⟩", *evident, *shown("ticks")]
     yield _declared(f"gain : {some} < Old.ticks{args}" if always else f"gain : ∀ m : Nat, {some} + m ≤ Old.ticks{args}", lines)
     if spec.ensure == ir.TRUE and spec.result == "same":
         yield _declared(f"post{given} : Post{args} (Old.value{args})", ["simp only [Post]"])
         yield "theorem accepted : Statement := statement_of same post cost gain"
+
+
+def _evident(out: str, shows: Shows, new: Noted) -> list[str]:
+    """Return lines that show what holds of a loop on one input, by running its first turn and those of the loops in it."""
+    lines = []
+    inner = [s.index for s in ir.statements(new.shapes[shows.loop].loop.body) if isinstance(s, ir.LOOPS)]
+    opened = " ".join(f"New.shadow{k}" for k in (shows.loop, *inner))
+    for shadow, arguments in calls(out):
+        if shadow == f"shadow{shows.loop}":
+            given = " ".join(re.sub(r"\bshadow(\d+)\b", r"New.shadow\1", a) for a in arguments)
+            proof = f"by subst_vars; unfold {opened}; first | decide | rfl | (simp [item]; done)"
+            lines.append(f"try have r{len(lines)} : (New.{shadow} {given}).{shows.said} := {proof}")
+    return lines
 
 
 def _declared(statement: str, lines: Sequence[str]) -> str:
@@ -197,7 +232,7 @@ def _instances(old: str, new: str, steps: Sequence[Step]) -> list[str]:
     return lines[:INSTANCES]
 
 
-# -- what runs show ---------------------------------------------------------------------------------------------------------------
+# -- what runs show -------------------------------------------------------------------------------------------------------------
 
 
 class _Watched:
@@ -255,10 +290,19 @@ def _goes_on(loop: ir.Loop, before: Mapping[Name, Value], after: Mapping[Name, V
     return True
 
 
-# -- lemmas -----------------------------------------------------------------------------------------------------------------------
+# -- lemmas ---------------------------------------------------------------------------------------------------------------------
 
 
-class _Writer:
+def _as_first(other: Shape, first: Shape, live: frozenset[Name]) -> Expr:
+    """Return what holds in another loop with the hidden variables of the first one, so far as it is about what is read."""
+    pairs = zip(ir.hidden(other.loop), ir.hidden(first.loop), strict=False)
+    types = {x.name: x.type for x in ir.subexpressions(other.invariant) if isinstance(x, ir.Var)}
+    env: dict[Name, Expr] = {a: ir.Var(b, types[a]) for a, b in pairs if a in types}
+    parts = other.invariant.operands if isinstance(other.invariant, ir.Logic) else (other.invariant,)
+    return ir.conjunction([ir.substitute(p, env) for p in parts if ir.variables(p) <= live])
+
+
+class Writer:
     """Writes the lemmas of one pair."""
 
     def __init__(self, old: Noted, new: Noted, pair: Pair, gain: int, limits: Limits) -> None:
@@ -273,16 +317,17 @@ class _Writer:
             meant = self.pair.renamed.get(out, out)
             index = next((k for k in self.pair.olds if meant in self.old.shapes[k].written), None)
             if out in self.pair.holds:
-                yield self._theorem(f"{self._label}_{out}", (self.pair.olds[0],), self._kept(out), known)
+                yield self.theorem(f"{self._label}_{out}", (self.pair.olds[0],), self._kept(out), known)
             elif index is not None:
-                yield self._theorem(f"{self._label}_{out}", (index,), f"{{new}}.{slot(out)} = {{old}}.{slot(meant)}", known)
+                goal = f"{{new}}.{slot(out)} = {{old}}.{slot(meant)}"
+                yield self.theorem(f"{self._label}_{out}", (index,), goal, known, out)
         if self.made.returns:
-            yield self._theorem(f"{self._label}_returned", self.pair.olds[:1], "{new}.returned = {old}.returned", known)
-        idle = [t for k in self.pair.olds[1:] for t in self._stale(k)]
+            yield self.theorem(f"{self._label}_returned", self.pair.olds[:1], "{new}.returned = {old}.returned", known)
+        idle = [t for k in self.pair.olds[1:] for t in self.stale(k)]
         yield from idle
-        yield self._theorem(f"{self._label}_ticks", self.pair.olds, self._cheaper(), [*known, *(s.name for s in idle)])
+        yield self.theorem(f"{self._label}_ticks", self.pair.olds, self._cheaper(), [*known, *(s.name for s in idle)])
 
-    def _stale(self, index: int) -> Iterator[Step]:
+    def stale(self, index: int) -> Iterator[Step]:
         """Yield that what a loop of the old version never reads does not sway its ticks: induction can say nothing of it."""
         s, live = self.old.shapes[index], self.old.live(index)
         unread = [n for n in s.arguments if n not in live]
@@ -316,8 +361,8 @@ class _Writer:
         times = f"{scale} * " if scale > 1 else ""
         return f"{times}({{new}}.ticks : Int) + {self.gain} * {distance}{extra} ≤ {times}({total} : Int)"
 
-    def _theorem(self, name: str, olds: Sequence[int], goal: str, known: Sequence[str]) -> Step:
-        """Return a lemma that one induction over the first of some old loops shows."""
+    def theorem(self, name: str, olds: Sequence[int], goal: str, known: Sequence[str], out: Name = "") -> Step:
+        """Return a lemma that one induction over the first of some old loops shows; `out` is the variable that it is about."""
         types, binders, general = self.old.types, dict[str, str](), list[str]()
         places: dict[str, tuple[str, int, int]] = {}
         first = self.old.shapes[olds[0]]
@@ -337,18 +382,20 @@ class _Writer:
                     general += [text] if k != olds[0] else []
                 arguments.append(text)
             applied.append(f"(Old.shadow{k} {' '.join(arguments)})")
-        naming = {n: self._shared(n, first, binders) for n in self.made.arguments}
+        naming = {n: self._shared(n, first, binders, out) for n in self.made.arguments}
         for at, (n, text) in enumerate(naming.items()):
             if text not in binders:
                 binders[text], places[text] = lean_type(self.new.types[n]), ("New", self.made.index, at)
                 general.append(text)
         held = [f"{naming[n]} = {value(e, slot)}" for n, e in self.pair.holds.items() if n in naming]
-        assumed = [condition(first.invariant, slot)] if first.invariant != ir.TRUE else []
+        invariants = [first.invariant, *(_as_first(self.old.shapes[k], first, self.old.live(k)) for k in olds[1:])]
+        assumed = [condition(e, slot) for e in (*self.pair.assumes, *invariants) if e != ir.TRUE]
         if self.made.invariant != ir.TRUE:
             assumed.append(condition(self.made.invariant, lambda n: naming.get(n, slot(n))))
         held += list(dict.fromkeys(assumed))
         made = f"(New.shadow{self.made.index} {' '.join(naming.values())})"
-        said = goal.replace("{new}", made).replace("{olds}", " + ".join(f"{c}.ticks" for c in applied)).replace("{old}", applied[0])
+        total = " + ".join(f"{c}.ticks" for c in applied)
+        said = goal.replace("{new}", made).replace("{olds}", total).replace("{old}", applied[0])
         head = "".join(f" ({n} : {t})" for n, t in binders.items()) + "".join(f" (h{i} : {f})" for i, f in enumerate(held))
         opened = ", ".join([f"New.shadow{self.made.index}", *(f"Old.shadow{k}" for k in olds[1:])])
         moving = f" generalizing {' '.join(general)}" if general else ""
@@ -358,13 +405,13 @@ class _Writer:
         script = f"fun_induction {applied[0][1:-1]}{moving} <;> rw [{opened}] <;> {ends}"
         return Step(name, f"theorem {name}{head} :\n    {said} := by\n  {script}", tuple(places.values()), len(held))
 
-    def _shared(self, n: Name, first: Shape, binders: Mapping[str, str]) -> str:
+    def _shared(self, n: Name, first: Shape, binders: Mapping[str, str], out: Name) -> str:
         """Return what an argument of the new loop is called in a lemma: as in the old one where both hold the same."""
         own = ir.hidden(self.made.loop)
         if n in own:
             return slot(ir.hidden(first.loop)[own.index(n)])
         text = slot(self.pair.renamed.get(n, n))
-        if n in self.pair.holds or n not in self.new.live(self.pair.new):
+        if n in self.pair.holds or n not in self.new.live(self.pair.new) | {out}:
             return f"n_{n}"
         return text if text in binders else f"n_{n}"
 
