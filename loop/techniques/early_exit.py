@@ -161,13 +161,13 @@ def _proof(study: Study, new: Program, loop: ir.Loop, flag: Flag, hit: ir.Const)
     steps: list[Step] = []
     for k in sorted(nested, reverse=True):
         pair = Pair(k, (k,), assumes=(ir.Compare((flag.variable, flag.before), ("eq",)),))
-        writer = Writer(*sides, pair, 0, study.limits)
+        writer = Writer(study, sides, pair)
         steps += [_least(sides[0], k), _absorbed(sides[0], k, flag, [s.name for s in steps])]
         name = flag.variable.name
         said = condition(flag.found, lambda n: f"{{old}}.{slot(n)}" if n == name else slot(n))
         kept = f"{{old}}.{slot(name)} = {value(flag.before, slot)}"
         steps.append(_result(sides[1], k, hit, [s.name for s in steps if s.name.startswith("result")]))
-        found = writer.theorem(f"found{k}", (k,), f"{{new}}.returned = true → {said}", [s.name for s in steps])
+        found = writer.theorem(f"found{k}", (k,), f"{{new}}.returned = true → {said}", steps)
         # what is at least one number is found by no pattern
         other = f"(intro _; dsimp only; apply stays{k} <;> first | omega | grind [{', '.join(s.name for s in steps)}])"
         head, _, ends = found.text.rpartition("<;> ")
@@ -177,7 +177,7 @@ def _proof(study: Study, new: Program, loop: ir.Loop, flag: Flag, hit: ir.Const)
             ("fewer", "{new}.ticks ≤ {old}.ticks"),
             ("saved", "{new}.returned = true → {new}.ticks + 1 ≤ {old}.ticks"),
         ):
-            steps.append(writer.theorem(f"{label}{k}", (k,), goal, [s.name for s in steps]))
+            steps.append(writer.theorem(f"{label}{k}", (k,), goal, steps))
     shows = _shows(study, new, loop.index, hit)
     proved = list(facts(study, new, sides, steps, shows)) if shows is not None else []
     return "\n\n".join([TAIL, *(s.text for s in steps), *proved]) + "\n" if proved else None

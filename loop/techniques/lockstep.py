@@ -30,7 +30,7 @@ from verify.notes import annotate
 from verify.reasons import Reason, Refusal
 from verify.shape import RESULT, Shape, shape, slot
 from verify.spec import to_candidate
-from verify.statement import to_statement
+from verify.statement import Claim, to_statement
 from verify.task import Task, Version
 from verify.types import copied
 
@@ -131,7 +131,7 @@ def lemmas(study: Study, new: Program, pairs: Sequence[Pair]) -> str | None:
     written = [TAIL] if any(isinstance(s, ir.ForEach) for s in first) else []
     made: list[Step] = []
     for pair, gain in sorted(zip(pairs, saved, strict=True), key=lambda item: -item[0].new):
-        made += Writer(old_side, new_side, pair, gain or 0, study.limits).steps([s.name for s in made])
+        made += Writer(study, (old_side, new_side), pair, gain or 0).steps(made)
     proved = list(facts(study, new, (old_side, new_side), made))
     if not proved:
         return None
@@ -212,6 +212,13 @@ def _out(printed: str, space: str) -> str:
     """Return the printed definition of what a version leaves behind."""
     own = printed[printed.index(f"namespace QED.{space}\nopen ") :]
     return own[own.index("\ndef out ") : own.index("\ndef value ")]
+
+
+def _shadow(printed: str, space: str, k: int) -> str:
+    """Return the printed definition of what a loop leaves."""
+    own = printed[printed.index(f"namespace QED.{space}\nopen ") :]
+    begun = own.index(f"\ndef shadow{k} ")
+    return own[own.index(":=", begun) : own.index("\ndecreasing_by", begun)]
 
 
 def _instances(old: str, new: str, steps: Sequence[Step]) -> list[str]:
@@ -305,11 +312,12 @@ def _as_first(other: Shape, first: Shape, live: frozenset[Name]) -> Expr:
 class Writer:
     """Writes the lemmas of one pair."""
 
-    def __init__(self, old: Noted, new: Noted, pair: Pair, gain: int, limits: Limits) -> None:
-        self.old, self.new, self.pair, self.gain, self.limits = old, new, pair, gain, limits
-        self.made = new.shapes[pair.new]
+    def __init__(self, study: Study, sides: tuple[Noted, Noted], pair: Pair, gain: int = 0) -> None:
+        self.study, self.pair, self.gain, self.limits = study, pair, gain, study.limits
+        self.old, self.new = sides
+        self.made = self.new.shapes[pair.new]
 
-    def steps(self, known: Sequence[str]) -> Iterator[Step]:
+    def steps(self, known: Sequence[Step]) -> Iterator[Step]:
         """Yield lemmas by name: what the new loop leaves in each variable that anything reads later, then what it costs."""
         for out in self.made.written:
             if out not in self.new.wanted(self.pair.new):
@@ -325,7 +333,7 @@ class Writer:
             yield self.theorem(f"{self._label}_returned", self.pair.olds[:1], "{new}.returned = {old}.returned", known)
         idle = [t for k in self.pair.olds[1:] for t in self.stale(k)]
         yield from idle
-        yield self.theorem(f"{self._label}_ticks", self.pair.olds, self._cheaper(), [*known, *(s.name for s in idle)])
+        yield self.theorem(f"{self._label}_ticks", self.pair.olds, self._cheaper(), [*known, *idle])
 
     def stale(self, index: int) -> Iterator[Step]:
         """Yield that what a loop of the old version never reads does not sway its ticks: induction can say nothing of it."""
@@ -361,7 +369,7 @@ class Writer:
         times = f"{scale} * " if scale > 1 else ""
         return f"{times}({{new}}.ticks : Int) + {self.gain} * {distance}{extra} ≤ {times}({total} : Int)"
 
-    def theorem(self, name: str, olds: Sequence[int], goal: str, known: Sequence[str], out: Name = "") -> Step:
+    def theorem(self, name: str, olds: Sequence[int], goal: str, known: Sequence[Step], out: Name = "") -> Step:
         """Return a lemma that one induction over the first of some old loops shows; `out` is the variable that it is about."""
         types, binders, general = self.old.types, dict[str, str](), list[str]()
         places: dict[str, tuple[str, int, int]] = {}
@@ -399,11 +407,26 @@ class Writer:
         head = "".join(f" ({n} : {t})" for n, t in binders.items()) + "".join(f" (h{i} : {f})" for i, f in enumerate(held))
         opened = ", ".join([f"New.shadow{self.made.index}", *(f"Old.shadow{k}" for k in olds[1:])])
         moving = f" generalizing {' '.join(general)}" if general else ""
-        names = f" [{', '.join(known)}]" if known else ""
+        names = f" [{', '.join(s.name for s in known)}]" if known else ""
         shorter = "((try simp (disch := assumption) only [tail_length] at *) <;> grind" + names + ")"
         ends = f"grind{names}" if not isinstance(first.loop, ir.ForEach) else f"first | {shorter} | grind{names}"
-        script = f"fun_induction {applied[0][1:-1]}{moving} <;> rw [{opened}] <;> {ends}"
+        lines = [f"fun_induction {applied[0][1:-1]}{moving} <;> rw [{opened}]", *self._inner(olds, naming, known), ends]
+        script = " <;>\n    ".join(lines)
         return Step(name, f"theorem {name}{head} :\n    {said} := by\n  {script}", tuple(places.values()), len(held))
+
+    def _inner(self, olds: Sequence[int], naming: Mapping[Name, str], known: Sequence[Step]) -> list[str]:
+        """Return lines that apply what is known of loops within these to the calls that one turn makes."""
+        sides = ((self.old, olds), (self.new, (self.made.index,)))
+        if not known or not any(isinstance(t, ir.LOOPS) for n, ks in sides for k in ks for t in ir.statements(n.shapes[k].loop.body)):
+            return []
+        statement = to_statement(self.study.spec, self.old.program, self.new.program, Claim("always"), self.limits)
+        old = "".join(_shadow(statement.old, "Old", k) for k in olds)
+        new = _shadow(statement.claim, "New", self.made.index)
+        exact = {slot(n): text for n, text in naming.items()}
+        new = re.sub(r"\b(?:v_\w+|result\b)", lambda m: m[0] if m.string[m.start() - 1] == "." else exact.get(m[0], m[0]), new)
+        skipped = {("Old", k) for k in olds} | {("New", self.made.index)}
+        within = [s for s in known if not skipped & {where[:2] for where in s.places}]
+        return ["expose_names", *(f"({line})" for line in _instances(old, new, within))]
 
     def _shared(self, n: Name, first: Shape, binders: Mapping[str, str], out: Name) -> str:
         """Return what an argument of the new loop is called in a lemma: as in the old one where both hold the same."""
