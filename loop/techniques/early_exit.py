@@ -11,7 +11,9 @@ from loop.observe import evaluator
 from loop.orders import lean_value
 from loop.prover import Gain
 from loop.source_text import to_source_text
-from loop.techniques.lockstep import TAIL, Noted, Pair, Shows, Step, Writer, better, facts, noted
+from loop.techniques.claim_facts import Noted, Shows, Step, facts, noted
+from loop.techniques.lockstep import better
+from loop.techniques.step_writer import TAIL, Pair, Writer
 from loop.techniques.study import Draft, Study
 from verify import flow, ir
 from verify.interpreter import Interpreter, OutOfFuel
@@ -21,7 +23,6 @@ from verify.limits import Limits
 from verify.reasons import Refusal
 from verify.shape import slot
 from verify.spec import to_candidate
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ def _decided(e: Expr, flag: Flag, limits: Limits) -> tuple[Expr | None, Expr | N
     """Return the result where something was found and where nothing was; None where the first is not one for all counts."""
     found = flag.found.operands[1]  # type: ignore[union-attr]  # a comparison
     miss = _folded(ir.substitute(e, {flag.variable.name: flag.before}), limits)
-    hits = {_folded(ir.substitute(e, {flag.variable.name: _plus(found, k)}), limits) for k in ((0, 1, 2, 5) if _counts(flag) else (0,))}
+    counts = (0, 1, 2, 5) if _counts(flag) else (0,)
+    hits = {_folded(ir.substitute(e, {flag.variable.name: _plus(found, k)}), limits) for k in counts}
     hit = next(iter(hits)) if len(hits) == 1 else None
     if hit is not None and (ir.variables(hit) & {flag.variable.name} or _loop_bound(e, flag)):
         hit = None
@@ -159,13 +161,13 @@ def _proof(study: Study, new: Program, loop: ir.Loop, flag: Flag, hit: ir.Const)
     sides = noted(study, study.head, "Old"), noted(study, new, "New")
     nested = [loop.index, *(s.index for s in ir.statements(loop.body) if isinstance(s, ir.LOOPS))]
     steps: list[Step] = []
+    name = flag.variable.name
+    said = condition(flag.found, lambda n: f"{{old}}.{slot(n)}" if n == name else slot(n))
+    kept = f"{{old}}.{slot(name)} = {value(flag.before, slot)}"
     for k in sorted(nested, reverse=True):
         pair = Pair(k, (k,), assumes=(ir.Compare((flag.variable, flag.before), ("eq",)),))
         writer = Writer(study, sides, pair)
         steps += [_least(sides[0], k), _absorbed(sides[0], k, flag, [s.name for s in steps])]
-        name = flag.variable.name
-        said = condition(flag.found, lambda n: f"{{old}}.{slot(n)}" if n == name else slot(n))
-        kept = f"{{old}}.{slot(name)} = {value(flag.before, slot)}"
         steps.append(_result(sides[1], k, hit, [s.name for s in steps if s.name.startswith("result")]))
         found = writer.theorem(f"found{k}", (k,), f"{{new}}.returned = true → {said}", steps)
         # what is at least one number is found by no pattern

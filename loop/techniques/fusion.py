@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from loop.techniques.lockstep import Pair, draft
+from loop.techniques.lockstep import draft
+from loop.techniques.step_writer import Pair
 from loop.techniques.study import Draft, Study
 from verify import flow, ir
 from verify.ir import Block, Name, Program
