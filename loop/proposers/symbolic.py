@@ -10,7 +10,7 @@ from loop.orders import measured
 from loop.proposal import Brief, Proposal
 from loop.simplify import tidy
 from loop.source_text import to_source_text
-from loop.techniques import closed_forms, early_exit, fusion, hoisting
+from loop.techniques import closed_forms, contract_folding, early_exit, fusion, hoisting
 from loop.techniques.study import Draft, Study, Technique
 from verify.interpreter import Interpreter, Outcome, OutOfFuel
 from verify.ir import Program, Value
@@ -21,6 +21,7 @@ from verify.spec import to_candidate
 TECHNIQUES: Final[Mapping[str, Technique]] = {
     "closed forms": closed_forms.drafts,
     "early exit": early_exit.drafts,
+    "contract folding": contract_folding.drafts,
     "hoisting": hoisting.drafts,
     "fusion": fusion.drafts,
 }

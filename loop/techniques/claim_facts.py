@@ -126,8 +126,8 @@ def facts(
         if isinstance(p.type, ListOf):
             lines.append(f"have l_{n} := congrArg List.length e_{n}")
             lines.append(f"simp only [List.length_replicate, List.length_cons, List.length_nil] at l_{n}")
-    shows = "" if spec.require == ir.TRUE else "; first | trivial | omega | decide | grind"
-    lines += [f"have h : Pre{args} := by subst_vars; simp only [Pre]{shows}"]
+    met = "" if spec.require == ir.TRUE else "; first | trivial | omega | decide | grind"
+    lines += [f"have h : Pre{args} := by subst_vars; simp only [Pre]{met}"]
     lines += [f"refine ⟨{', '.join([*(n for n, _ in typed), 'h', '?_'])}⟩", *evident, *shown("ticks")]
     yield _declared(f"gain : {some} < Old.ticks{args}" if always else f"gain : ∀ m : Nat, {some} + m ≤ Old.ticks{args}", lines)
     if spec.ensure == ir.TRUE and spec.result == "same":
@@ -137,7 +137,7 @@ def facts(
 
 def _evident(out: str, shows: Shows, new: Noted) -> list[str]:
     """Return lines that show what holds of a loop on one input, by running its first turn and those of the loops in it."""
-    lines = []
+    lines: list[str] = []
     inner = [s.index for s in ir.statements(new.shapes[shows.loop].loop.body) if isinstance(s, ir.LOOPS)]
     opened = " ".join(f"New.shadow{k}" for k in (shows.loop, *inner))
     for shadow, arguments in calls(out):

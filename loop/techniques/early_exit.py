@@ -65,20 +65,22 @@ def _flag(head: Program, before: Block, loop: ir.Loop) -> Flag | None:
     after = frozenset[Name]().union(*(ir.variables(e) for s in flow.outside(head.body, loop.index) for e in ir.expressions(s)))
     left = ir.writes(loop.body) & after
     starts = {n: v for s in before if isinstance(s, ir.Assign) for n, v in zip(s.targets, s.values, strict=True)}
-    if len(left) != 1 or (name := next(iter(left))) not in starts or not isinstance(starts[name], ir.Const):
+    name = min(left, default="")
+    begun = starts.get(name)
+    if len(left) != 1 or not isinstance(begun, ir.Const):
         return None
     kept = tuple(s for s in inside if isinstance(s, ir.Assign) and name in s.targets)
     reads = [e for s in inside if s not in kept for e in ir.expressions(s)]
     if any(len(s.targets) != 1 for s in kept) or any(name in ir.variables(e) for e in (*reads, *ir.expressions(loop))):
         return None
-    variable = ir.Var(name, starts[name].type)
+    variable = ir.Var(name, begun.type)
     values = {s.values[0] for s in kept}
-    if len(values) == 1 and isinstance(one := next(iter(values)), ir.Const) and one != starts[name]:
-        return Flag(variable, starts[name], ir.Compare((variable, one), ("eq",)), kept)
+    if len(values) == 1 and isinstance(one := next(iter(values)), ir.Const) and one != begun:
+        return Flag(variable, begun, ir.Compare((variable, one), ("eq",)), kept)
     match next(iter(values)):
         case ir.Binary("add", ir.Var(n), ir.Const(c)) if n == name and c > 0 and len(values) == 1:
-            least = ir.Const(int(starts[name].value) + int(c))
-            return Flag(variable, starts[name], ir.Compare((variable, least), ("ge",)), kept)
+            least = ir.Const(int(begun.value) + int(c))
+            return Flag(variable, begun, ir.Compare((variable, least), ("ge",)), kept)
     return None
 
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import TypeAlias
 
 from loop.techniques.lockstep import draft
 from loop.techniques.step_writer import Pair
 from loop.techniques.study import Draft, Study
 from verify import flow, ir
 from verify.ir import Block, Name, Program
+
+Counted: TypeAlias = ir.For | ir.ForEach
 
 
 def drafts(study: Study) -> Iterator[Draft]:
@@ -16,7 +19,7 @@ def drafts(study: Study) -> Iterator[Draft]:
         for i, first in enumerate(path):
             for j in range(i + 1, len(path)):
                 second = path[j]
-                if not isinstance(first, ir.For | ir.ForEach) or not isinstance(second, type(first)):
+                if not isinstance(first, ir.For | ir.ForEach) or not isinstance(second, ir.For | ir.ForEach):
                     continue
                 fused = _fused(study.head, first, path[i + 1 : j], second)
                 if fused is None:
@@ -51,7 +54,7 @@ def _exchanged(block: Block, old: Block, new: Block) -> Block:
     )
 
 
-def _fused(head: Program, first: ir.Loop, between: Block, second: ir.Loop) -> ir.Loop | None:
+def _fused(head: Program, first: Counted, between: Block, second: Counted) -> Counted | None:
     """Return two loops as one that stands where the second does, None where the one needs what the other has done.
 
     What stands between them goes first, so that nothing of the first loop may bear on it.
@@ -60,7 +63,9 @@ def _fused(head: Program, first: ir.Loop, between: Block, second: ir.Loop) -> ir
         return None
     if any(not isinstance(s, ir.Assign) for s in between):
         return None
-    variable, other = first.variable, second.variable  # type: ignore[union-attr]  # both are `for`
+    if type(first) is not type(second):
+        return None
+    variable, other = first.variable, second.variable
     renamed = second if variable == other else _renamed(second, other, variable)
     if renamed is None or (variable != other and other in _read_later(head, second)):
         return None
@@ -84,25 +89,22 @@ def _continues(block: Block) -> bool:
     )
 
 
-def _source(loop: ir.Loop) -> ir.Expr:
+def _source(loop: Counted) -> ir.Expr:
     """Return what a `for` goes over, as one expression."""
     match loop:
         case ir.For(start=start, stop=stop, step=step):
             return ir.Tuple((start, stop, step))
         case ir.ForEach(source=source):
             return source
-    return ir.TRUE
 
 
-def _renamed(loop: ir.Loop, old: Name, new: Name) -> ir.Loop | None:
+def _renamed(loop: Counted, old: Name, new: Name) -> Counted | None:
     """Return a loop whose variable is called otherwise; None where its body assigns it."""
     if old in ir.writes(loop.body) or new in ir.reads(loop.body) | ir.writes(loop.body):
         return None
-    env: dict[Name, ir.Expr] = {old: ir.Var(new, "int")}
-    match loop:
-        case ir.ForEach(source=source):
-            env = {old: ir.Var(new, ir.element_type(source.type))}
-    return replace(loop, variable=new, body=ir.rewritten(loop.body, lambda e: ir.substitute(e, env)))  # type: ignore[call-arg]
+    kind = "int" if isinstance(loop, ir.For) else ir.element_type(loop.source)
+    env: dict[Name, ir.Expr] = {old: ir.Var(new, kind)}
+    return replace(loop, variable=new, body=ir.rewritten(loop.body, lambda e: ir.substitute(e, env)))
 
 
 def _read_later(head: Program, loop: ir.Loop) -> frozenset[Name]:
@@ -113,7 +115,7 @@ def _read_later(head: Program, loop: ir.Loop) -> frozenset[Name]:
 class _Pairs:
     """Pairs the loops of a version in which two were fused with those of the old one."""
 
-    def __init__(self, old: Program, first: ir.Loop, second: ir.Loop) -> None:
+    def __init__(self, old: Program, first: Counted, second: Counted) -> None:
         self.old, self.first, self.second = old, first, second
 
     def __call__(self, new: Program) -> list[Pair] | None:
@@ -128,7 +130,7 @@ class _Pairs:
         if len(lined) != len(new.loops):
             return None
         numbers = [s.index for s in ir.statements(new.body) if isinstance(s, ir.LOOPS)]
-        variable, other = self.first.variable, self.second.variable  # type: ignore[union-attr]  # both are `for`
+        variable, other = self.first.variable, self.second.variable
         both = {variable: variable} if variable == other else {}
         return [
             Pair(n, (k, self.second.index), renamed=both) if k == self.first.index else Pair(n, (k,))

@@ -111,7 +111,7 @@ class _Hoister:
             variable = ir.Var(name, found.type)
             self.made = (*self.made, variable)
             before.append(ir.Assign((name,), (found,), s.line))
-            (s,) = within((s,), lambda e, f=found, v=variable: renamed(e, f, v))  # type: ignore[misc]  # bound at once
+            s = within(s, _renaming(found, variable))
             # the value in terms of the old version's variables
             known = {n: e for own in self.holds.values() for n, e in own.items()}
             for inner in (s, *(t for t in ir.statements(s.body) if isinstance(t, ir.LOOPS))):
@@ -145,18 +145,14 @@ def _bound(e: Expr, names: frozenset[Name]) -> bool:
     return any(isinstance(x, ir.Each) and x.variable.name in names for x in ir.subexpressions(e))
 
 
-def within(block: Block, go: Callable[[Expr], Expr]) -> Block:
-    """Return loops with the expressions of their turns replaced; what is evaluated once, before them, stays."""
-    out: list[ir.Statement] = []
-    for s in block:
-        match s:
-            case ir.While(test=test, body=body):
-                out.append(replace(s, test=go(test), body=ir.rewritten(body, go)))
-            case ir.For(body=body) | ir.ForEach(body=body):
-                out.append(replace(s, body=ir.rewritten(body, go)))
-            case _:
-                out.append(s)
-    return tuple(out)
+def within(s: ir.Loop, go: Callable[[Expr], Expr]) -> ir.Loop:
+    """Return a loop with the expressions of its turns replaced; what is evaluated once, before them, stays."""
+    body = ir.rewritten(s.body, go)
+    return replace(s, test=go(s.test), body=body) if isinstance(s, ir.While) else replace(s, body=body)
+
+
+def _renaming(old: Expr, new: Expr) -> Callable[[Expr], Expr]:
+    return lambda e: renamed(e, old, new)
 
 
 class _Sharer:
@@ -174,7 +170,7 @@ class _Sharer:
                 name = free_name(self.taken)
                 variable = ir.Var(name, e.type)
                 self.made = (*self.made, variable)
-                short = ir.rewritten(block[i : end + 1], lambda x, e=e, v=variable: renamed(x, e, v))  # type: ignore[misc]
+                short = ir.rewritten(block[i : end + 1], _renaming(e, variable))
                 return self.block((*block[:i], ir.Assign((name,), (e,)), *short, *block[end + 1 :]))
         return block
 
@@ -193,7 +189,8 @@ class _Sharer:
         for x in ranked:
             end = self._reach(block, i, x)
             uses = Counter(y for s in block[i : end + 1] for e in _straight(s) for y in evaluated(e))[x]
-            if (uses - 1) * static_cost(x) > 1 and not (isinstance(block[i], ir.Assign) and block[i].values == (x,)):
+            first = block[i]
+            if (uses - 1) * static_cost(x) > 1 and not (isinstance(first, ir.Assign) and first.values == (x,)):
                 yield x
 
     def _reach(self, block: Block, i: int, e: Expr) -> int:

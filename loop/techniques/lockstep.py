@@ -44,8 +44,20 @@ def draft(study: Study, program: Program, idea: str, pairs: Callable[[Program], 
 
 def better(study: Study, new: Program) -> bool:
     """Say whether a version does in some runs what the one to beat does, and is cheaper in one of them."""
+    saved = _differences(study, new)
+    return saved is not None and any(d > 0 for d in saved)
+
+
+def agrees(study: Study, new: Program) -> bool:
+    """Say whether a version does in some runs what the one to beat does, and is dearer in none of them."""
+    saved = _differences(study, new)
+    return saved is not None and all(d >= 0 for d in saved)
+
+
+def _differences(study: Study, new: Program) -> list[int] | None:
+    """Return the ticks saved in some runs, or None where one does not do what the version to beat does."""
     old_run, new_run = Interpreter(study.head, study.limits), Interpreter(new, study.limits)
-    cheaper = False
+    saved = []
     for arguments in study.runs[:: max(1, len(study.runs) // RUNS)]:
         try:
             due = old_run.run(arguments)
@@ -54,24 +66,36 @@ def better(study: Study, new: Program) -> bool:
         try:
             got = new_run.run(arguments)
         except OutOfFuel:
-            return False
+            return None
         if (due.value, due.raised) != (got.value, got.raised):
-            return False
-        cheaper = cheaper or got.ticks < due.ticks
-    return cheaper
+            return None
+        saved.append(due.ticks - got.ticks)
+    return saved
 
 
-def in_place(old: Program, holds: Mapping[int, Mapping[Name, Expr]]) -> Callable[[Program], Sequence[Pair]]:
-    """Return the pairs of a version that has the loops of the old one, where `holds` says what new variables hold in which."""
-    return lambda _: [Pair(s.index, (s.index,), holds.get(s.index, {})) for s in old.loops]
+def in_place(
+    old: Program, holds: Mapping[int, Mapping[Name, Expr]], facts: Study | None = None
+) -> Callable[[Program], Sequence[Pair]]:
+    """Return the pairs of a version that has the loops of the old one, where `holds` says what new variables hold in which.
+
+    With `facts` what that study knows of the ints of each loop is told to the proof.
+    """
+    known = {} if facts is None else {k: (*own.facts, *own.signs) for k, own in noted(facts, old, "Old").loops.items()}
+    return lambda _: [Pair(s.index, (s.index,), holds.get(s.index, {}), assumes=known.get(s.index, ())) for s in old.loops]
 
 
 def lemmas(study: Study, new: Program, pairs: Sequence[Pair]) -> str | None:
-    """Return the proof for some pairs of loops, or None where runs show that they do not go in step, or no turn saves any."""
+    """Return the proof for some pairs of loops.
+
+    None where runs show that the loops do not go in step, or that there are turns, and runs as a whole, which save nothing.
+    """
     watched = [_Watched(p, study, pairs, k) for k, p in enumerate((study.head, new))]
     saved = [_saved(pair, watched[0], watched[1], study.limits) for pair in pairs]
     inner = {t.index for s in new.loops for t in ir.statements(s.body) if isinstance(t, ir.LOOPS)}
-    if any(s is None for s in saved) or not any(s for p, s in zip(pairs, saved, strict=True) if p.new not in inner):
+    if any(s is None for s in saved):
+        return None
+    everywhere = all(d > 0 for d in _differences(study, new) or [0])
+    if not everywhere and not any(s for p, s in zip(pairs, saved, strict=True) if p.new not in inner):
         return None
     old_side, new_side = noted(study, study.head, "Old"), noted(study, new, "New")
     first = (old_side.shapes[p.olds[0]].loop for p in pairs)

@@ -34,6 +34,11 @@ def test_loops_over_a_list_are_one() -> None:
     assert "    s = 0\n    q = 0\n    for x in xs:\n        s = s + x\n        q = q + x * x\n    return" in text_of(draft)
 
 
+def test_the_second_loop_takes_the_name_of_the_first_ones_variable() -> None:
+    (draft,) = drafts_of(fusion.drafts, SAME_NAME.replace("for x in xs:\n        q += x * x", "for y in xs:\n        q += y * y"))
+    assert "        q = q + x * x\n" in text_of(draft)
+
+
 def test_loops_over_a_range_are_one_whatever_their_variables_are_called() -> None:
     (draft,) = drafts_of(fusion.drafts, RANGES)
     assert text_of(draft).count("for ") == 1
