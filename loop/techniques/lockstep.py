@@ -78,9 +78,12 @@ def in_place(
 ) -> Callable[[Program], Sequence[Pair]]:
     """Return the pairs of a version that has the loops of the old one, where `holds` says what new variables hold in which.
 
-    With `facts` what that study knows of the ints of each loop is told to the proof.
+    With `facts` what that study knows of the ints that control each loop is told to the proof.
     """
-    known = {} if facts is None else {k: (*own.facts, *own.signs) for k, own in noted(facts, old, "Old").loops.items()}
+    known: dict[int, tuple[Expr, ...]] = {}
+    if facts is not None:
+        side = noted(facts, old, "Old")
+        known = {k: tuple(f for f in own.facts if ir.variables(f) <= side.live(k)) for k, own in side.loops.items()}
     return lambda _: [Pair(s.index, (s.index,), holds.get(s.index, {}), assumes=known.get(s.index, ())) for s in old.loops]
 
 

@@ -146,12 +146,18 @@ class Writer:
         head = "".join(f" ({n} : {t})" for n, t in binders.items()) + "".join(f" (h{i} : {f})" for i, f in enumerate(held))
         opened = ", ".join([f"New.shadow{self.made.index}", *(f"Old.shadow{k}" for k in olds[1:])])
         moving = f" generalizing {' '.join(general)}" if general else ""
-        names = f" [{', '.join(s.name for s in known)}]" if known else ""
+        told = [*(s.name for s in known), *(["Int.natAbs_of_nonneg"] if self._has_abs(olds) else [])]
+        names = f" [{', '.join(told)}]" if told else ""
         shorter = "((try simp (disch := assumption) only [tail_length] at *) <;> grind" + names + ")"
         ends = f"grind{names}" if not isinstance(first.loop, ir.ForEach) else f"first | {shorter} | grind{names}"
         lines = [f"fun_induction {applied[0][1:-1]}{moving} <;> rw [{opened}]", *self._inner(olds, naming, known), ends]
         script = " <;>\n    ".join(lines)
         return Step(name, f"theorem {name}{head} :\n    {said} := by\n  {script}", tuple(places.values()), len(held))
+
+    def _has_abs(self, olds: Sequence[int]) -> bool:
+        inside = (s for k in olds for s in ir.statements(self.old.shapes[k].loop.body))
+        found = (x for s in inside for e in ir.expressions(s) for x in ir.subexpressions(e))
+        return any(isinstance(x, ir.Unary) and x.op == "abs" for x in found)
 
     def _inner(self, olds: Sequence[int], naming: Mapping[Name, str], known: Sequence[Step]) -> list[str]:
         """Return lines that apply what is known of loops within these to the calls that one turn makes."""
