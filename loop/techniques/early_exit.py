@@ -171,11 +171,9 @@ def _proof(study: Study, new: Program, loop: ir.Loop, flag: Flag, hit: ir.Const)
         writer = Writer(study, sides, pair)
         steps += [_least(sides[0], k), _absorbed(sides[0], k, flag, [s.name for s in steps])]
         steps.append(_result(sides[1], k, hit, [s.name for s in steps if s.name.startswith("result")]))
-        found = writer.theorem(f"found{k}", (k,), f"{{new}}.returned = true → {said}", steps)
         # what is at least one number is found by no pattern
         other = f"(intro _; dsimp only; apply stays{k} <;> first | omega | grind [{', '.join(s.name for s in steps)}])"
-        head, _, ends = found.text.rpartition("<;> ")
-        steps.append(replace(found, text=f"{head}<;> first | {ends.removeprefix('first | ')} | {other}"))
+        steps.append(writer.theorem(f"found{k}", (k,), f"{{new}}.returned = true → {said}", steps, other=other))
         for label, goal in (
             ("missed", f"{{new}}.returned = false → {kept}"),
             ("fewer", "{new}.ticks ≤ {old}.ticks"),

@@ -99,8 +99,8 @@ class Writer:
     def _cheaper(self) -> str:
         """Return that the new loop costs less than the old ones, by what each turn saves."""
         counted = trip(self.old.loops[self.pair.olds[0]], self.study.limits, leaving=self.made.returns) if self.gain else None
-        total, scale, saved = "{olds}", 1, len(self.pair.olds) - 1
-        extra = f" + {saved}" if saved else ""
+        total, scale, saved = "{olds}", 1, len(self.pair.olds) - 1 + self._last_test()
+        extra = f" + {saved}" if saved > 0 else ""
         if counted is None or self.made.returns or ir.leaves(self.made.loop.body):
             return f"{{new}}.ticks{extra} ≤ {total}"
         scale = counted.stride
@@ -108,8 +108,16 @@ class Writer:
         times = f"{scale} * " if scale > 1 else ""
         return f"{times}({{new}}.ticks : Int) + {self.gain} * {distance}{extra} ≤ {times}({total} : Int)"
 
-    def theorem(self, name: str, olds: Sequence[int], goal: str, known: Sequence[Step], out: Name = "") -> Step:
-        """Return a lemma that one induction over the first of some old loops shows; `out` is the variable that it is about."""
+    def _last_test(self) -> int:
+        """Return what the test that ends the new loop costs less than that of the old one, where both cost always the same."""
+        old, new = self.old.shapes[self.pair.olds[0]].test_cost, self.made.test_cost
+        return int(old.value) - int(new.value) if isinstance(old, ir.Const) and isinstance(new, ir.Const) else 0
+
+    def theorem(self, name: str, olds: Sequence[int], goal: str, known: Sequence[Step], out: Name = "", other: str = "") -> Step:
+        """Return a lemma that one induction over the first of some old loops shows.
+
+        `out` is the variable that it is about, `other` a tactic for the goals that automation leaves.
+        """
         types, binders, general = self.old.types, dict[str, str](), list[str]()
         places: dict[str, tuple[str, int, int]] = {}
         first = self.old.shapes[olds[0]]
@@ -150,6 +158,8 @@ class Writer:
         names = f" [{', '.join(told)}]" if told else ""
         shorter = "((try simp (disch := assumption) only [tail_length] at *) <;> grind" + names + ")"
         ends = f"grind{names}" if not isinstance(first.loop, ir.ForEach) else f"first | {shorter} | grind{names}"
+        if other:
+            ends = f"{ends if ends.startswith('first | ') else f'first | {ends}'} | {other}"
         lines = [f"fun_induction {applied[0][1:-1]}{moving} <;> rw [{opened}]", *self._inner(olds, naming, known), ends]
         script = " <;>\n    ".join(lines)
         return Step(name, f"theorem {name}{head} :\n    {said} := by\n  {script}", tuple(places.values()), len(held))
