@@ -43,15 +43,25 @@ def f(xs: list[int], goal: int) -> int:
                 hit = 7
     return hit
 """
+REPEATED = """@target
+def f(xs: list[int]) -> bool:
+    count = 0
+    for i in range(len(xs)):
+        for j in range(i + 1, len(xs)):
+            if xs[i] == xs[j]:
+                count += 1
+    return count > 0
+"""
 RETURNS = {
     FLAG: ("            return True\n", "    return False\n"),
     COMPOSITE: ("            return False\n", "    return True\n"),
     COUNT: ("            return False\n", "    return True\n"),
     PAIR: ("                return 7\n", "    return 0\n"),
+    REPEATED: ("                return True\n", "    return False\n"),
 }
 
 
-@pytest.mark.parametrize("text", RETURNS, ids=["a flag", "a flag in a while", "a count", "a flag in two loops"])
+@pytest.mark.parametrize("text", RETURNS, ids=["a flag", "a flag in a while", "a count", "a flag in two loops", "a count in two loops"])
 def test_a_search_returns_at_once(text: str) -> None:
     (draft,) = drafts_of(early_exit.drafts, text)
     inner, last = RETURNS[text]
@@ -77,7 +87,7 @@ def test_a_loop_that_is_no_search_stays(text: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", [FLAG, COMPOSITE, COUNT, PAIR], ids=["flag", "composite", "count", "pair"])
+@pytest.mark.parametrize("text", RETURNS, ids=["flag", "composite", "count", "pair", "repeated"])
 def test_the_examiner_accepts(text: str) -> None:
     verdict = examined(early_exit.drafts, text).verdict
     assert isinstance(verdict, Accept), verdict
