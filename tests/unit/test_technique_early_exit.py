@@ -61,7 +61,7 @@ RETURNS = {
 }
 
 
-@pytest.mark.parametrize("text", RETURNS, ids=["a flag", "a flag in a while", "a count", "a flag in two loops", "a count in two loops"])
+@pytest.mark.parametrize("text", RETURNS, ids=["flag", "flag in a while", "count", "flag in two loops", "count in two loops"])
 def test_a_search_returns_at_once(text: str) -> None:
     (draft,) = drafts_of(early_exit.drafts, text)
     inner, last = RETURNS[text]
