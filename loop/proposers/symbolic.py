@@ -10,7 +10,7 @@ from loop.orders import measured
 from loop.proposal import Brief, Proposal
 from loop.simplify import tidy
 from loop.source_text import to_source_text
-from loop.techniques import closed_forms
+from loop.techniques import closed_forms, division, exponentials, rolling
 from loop.techniques.study import Draft, Study, Technique
 from verify.interpreter import Interpreter, Outcome, OutOfFuel
 from verify.ir import Program, Value
@@ -20,6 +20,9 @@ from verify.spec import to_candidate
 
 TECHNIQUES: Final[Mapping[str, Technique]] = {
     "closed forms": closed_forms.drafts,
+    "exponentials": exponentials.drafts,
+    "division": division.drafts,
+    "rolling values": rolling.drafts,
 }
 """by name, in the order in which they are asked"""
 

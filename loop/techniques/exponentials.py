@@ -11,7 +11,7 @@ from loop.draw import number
 from loop.observe import Loop, one_turn
 from loop.simplify import simplified
 from loop.techniques.recurrence import Recurrence, recurrence
-from loop.techniques.spectrum import Base, Wave, by_multiplication, fitted, integer_roots
+from loop.techniques.spectrum import Base, Residue, Wave, by_multiplication, fitted, integer_roots, residue
 from loop.techniques.step_facts import StepFacts, lines_below, term
 from loop.techniques.study import Draft, Study
 from loop.techniques.written import applied, binders, premise, shadow, shadow_arguments, written
@@ -20,10 +20,18 @@ from verify.interpreter import Interpreter, OutOfFuel
 from verify.ir import Expr, Name, Program, Var
 from verify.lean_expr import field as lean_name
 from verify.lean_expr import value
-from verify.reasons import Refusal
 
 TURNS = 7
 """turns of a run that are looked at: exponentials grow fast, and the arithmetic is exact"""
+BEGUN = "(by first | grind | (simp; done) | (simp; omega))"
+BEGUN_MODULAR = (
+    "(by first | grind | (simp; done) | (simp [fmod_pos _ m0]; done) | (rw [Int.pow_zero, Int.emod_eq_of_lt (by omega) (by omega)]))"
+)
+MODULAR = "modular_step _ _ _ _"
+MODULAR_STEP = """def modular_step (r b m : Int) (t : Nat) (h : r = b ^ t % m) :
+    r * b % m = b ^ (t + 1) % m ∧ b * r % m = b ^ (t + 1) % m := by
+  have e : r * b % m = b ^ (t + 1) % m := by rw [h, Int.pow_succ, Int.mul_emod, Int.emod_emod, ← Int.mul_emod]
+  exact ⟨e, by rw [Int.mul_comm]; exact e⟩"""
 CLOSE = "first | omega | grind [Int.pow_succ]"
 
 
@@ -68,7 +76,7 @@ def _solved(study: Study, f: Recurrence) -> Wave | None:
             points.append(([number(others[n]) for n in names], t))
             values.append(number(outcome.value))
     roots = _recurrence_roots(f)
-    bases: list[Base] = list(dict.fromkeys([1, *roots])) if roots is not None else [1]
+    bases: list[Base] = list(dict.fromkeys([1, *filter(None, roots)])) if roots is not None else [1]
     bases += [n for n in names if any(_multiplies(f.step, n, h) for h in f.distances)]
     wave = fitted(points, values, names, bases)
     return wave if wave is not None and wave.exponential else None
@@ -126,7 +134,7 @@ def _closed(study: Study, facts: StepFacts, wave: Wave) -> str:
     starts = len(f.starts)
     cases = " | ".join(["_"] * starts + ["k"])
     lines = [
-        f"theorem closed {facts.fixed}{facts.reach} (k : Nat) : ∀ {driver} : Int, {driver} = {f.low} + k → {claim} := by",
+        f"def closed {facts.fixed}{facts.reach} (k : Nat) : ∀ {driver} : Int, {driver} = {f.low} + k → {claim} := by",
         "  induction k using Nat.strongRecOn with",
         "  | ind k ih =>",
         f"    intro {driver} e",
@@ -165,7 +173,12 @@ class Walked:
 
     own: Loop
     turns: Expr
-    waves: dict[Name, Wave]
+    waves: dict[Name, Wave | Residue]
+
+    @property
+    def moduli(self) -> list[Expr]:
+        """By what remainders are taken."""
+        return [w.modulus for w in self.waves.values() if isinstance(w, Residue)]
 
 
 def _of_loop(study: Study) -> Iterator[Draft]:
@@ -186,11 +199,7 @@ def _of_loop(study: Study) -> Iterator[Draft]:
     text = written(study, replace(head, locals=(), body=(ir.Return(value_),)))
     if text is None:
         return
-    try:
-        lemmas = _walk(study, walked, before)
-    except Refusal:
-        return
-    yield Draft(text[0], f"the loop on line {own.loop.line} solved", lemmas)
+    yield Draft(text[0], f"the loop on line {own.loop.line} solved", _walk(study, walked, before))
 
 
 def _around(head: Program, own: Loop) -> tuple[dict[Name, Expr], Expr] | None:
@@ -223,11 +232,11 @@ def _walked(study: Study, own: Loop, counted: Trip, before: Mapping[Name, Expr],
     parameters = [p.name for p in study.head.parameters]
     states = _states(study, own, parameters, needed)
     bases = _bases(own, needed, parameters, study)
-    waves: dict[Name, Wave] = {}
+    waves: dict[Name, Wave | Residue] = {}
     points = [p for p, _ in states]
     for n in needed:
-        wave = fitted(points, [s[n] for _, s in states], parameters, bases)
-        if wave is None:
+        wave = residue(own.turn, n, frozenset(own.written)) or fitted(points, [s[n] for _, s in states], parameters, bases)
+        if wave is None or (isinstance(wave, Residue) and not (ir.variables(wave.base) | ir.variables(wave.modulus)) <= set(parameters)):
             return None
         waves[n] = wave
     read = ir.variables(result) & set(own.written)
@@ -262,7 +271,7 @@ def _bases(own: Loop, needed: Sequence[Name], parameters: Sequence[Name], study:
     found = [n for n in dict.fromkeys(by_multiplication(own.turn, frozenset(own.written))) if n in parameters]
     matrix = _matrix(own, needed, study)
     roots = integer_roots(matrix) if matrix else None
-    return [*dict.fromkeys([1, *(roots or [])]), *found]
+    return [*dict.fromkeys([1, *filter(None, roots or [])]), *found]
 
 
 def _matrix(own: Loop, needed: Sequence[Name], study: Study) -> list[list[int]] | None:
@@ -301,28 +310,35 @@ def _walk(study: Study, walked: Walked, before: Mapping[Name, Expr]) -> str:
         if n in moved:
             hypotheses.append(f"{w.left(moved[n])} = {w.text('t', lean_name)}")
     fixed = {n: value(before[n], lean_name) for n in kept}
-    names = list(walked.waves)
     turns = value(walked.turns, lean_name)
     call = shadow("Old", head, index, {**moved, **{n: f"({x})" for n, x in fixed.items()}})
-    claims = [f"{w.left(f'({call}).{lean_name(n)}')} = {w.text('(t + k)', lean_name)}" for n, w in walked.waves.items() if n in inside]
+    claims = [f"{w.left(f'({call}).{lean_name(n)}')} = {w.text('t + k', lean_name)}" for n, w in walked.waves.items() if n in inside]
     free = list(moved.values())
+    positive = [f"0 < {value(m, lean_name)}" for m in dict.fromkeys(walked.moduli)]
+    signs = "".join(f" (m{i} : {p})" for i, p in enumerate(positive))
+    close = CLOSE
+    if positive:
+        steps = [f"exact ({MODULAR} h{i}).{side}" for i in range(len(hypotheses)) for side in (1, 2)]
+        reduced = " ".join(f"(try simp only [fmod_pos _ m{i}]);" for i in range(len(positive)))
+        close = f"first | omega | ({reduced} first | {' | '.join(steps)}) | grind [Int.pow_succ]"
     given = " → ".join([f"(t : Int) + k = {turns}", *hypotheses])
     opened = "rw [Old.shadow{0}]; simp (disch := first | omega | grind) only [if_pos, if_neg]".format(index)
+    done = "h0" if len(claims) == 1 else f"⟨{', '.join(f'h{i}' for i in range(len(claims)))}⟩"
     intro = " ".join([*free, "t", "e", *(f"h{i}" for i in range(len(hypotheses)))])
     lines = [
-        f"theorem walk {binders(head.parameters)} (k : Nat) : ∀ {f'({chr(32).join(free)} : Int) '}(t : Nat), {given} →",
+        f"def walk {binders(head.parameters)}{signs} (k : Nat) : ∀ {f'({chr(32).join(free)} : Int) '}(t : Nat), {given} →",
         f"    {' ∧ '.join(claims)} := by",
         "  induction k with",
         "  | zero =>",
         f"    intro {intro}",
         f"    {opened}",
-        "    simp only [Nat.add_zero] <;> first | omega | grind",
+        f"    first | exact {done} | (simp only [Nat.add_zero] <;> first | omega | grind)",
         "  | succ k ih =>",
         f"    intro {intro}",
         f"    {opened}",
         "    rw [show t + (k + 1) = (t + 1) + k by omega]",
         f"    refine ih {' '.join(['_'] * len(free))} (t + 1) (by omega) {' '.join(['?_'] * len(hypotheses))}",
-        f"    all_goals {CLOSE}",
+        f"    all_goals {close}",
     ]
     parameters = head.parameters
     new, old = applied("New.value", parameters, {}), applied("Old.value", parameters, {})
@@ -331,10 +347,12 @@ def _walk(study: Study, walked: Walked, before: Mapping[Name, Expr]) -> str:
     same = [
         f"theorem same {binders(parameters)} {premise(study)} : {new} = {old} := by",
         f"  have c : ((({turns}).toNat : Nat) : Int) = {turns} := Int.toNat_of_nonneg (by omega)",
-        f"  have w := walk {args} ({turns}).toNat {start} 0 (by omega) {' '.join(['(by grind)'] * len(hypotheses))}",
+        *(f"  have m{i} : {p} := by omega" for i, p in enumerate(positive)),
+        f"  have w := walk {args}{''.join(f' m{i}' for i in range(len(positive)))} ({turns}).toNat {start} 0 (by omega) {' '.join([BEGUN] * len(hypotheses))}",
         "  simp only [Nat.zero_add] at w",
         "  simp only [New.value, New.out, Old.value, Old.out]",
+        *(f"  try simp only [fmod_pos _ m{i}] at w ⊢" for i in range(len(positive))),
         f"  {_finish(f'({turns}).toNat')}",
     ]
-    del names
-    return "\n".join(lines) + "\n\n" + "\n".join(same) + "\n"
+    text = "\n".join(lines) + "\n\n" + "\n".join(same) + "\n"
+    return f"{MODULAR_STEP}\n\n{text.replace(BEGUN, BEGUN_MODULAR)}" if positive else text

@@ -5,7 +5,7 @@ are read. That the loop walks along the values of the recursion, and that the re
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loop.simplify import simplified
 from loop.techniques.recurrence import Recurrence, recurrence
@@ -16,7 +16,7 @@ from verify import ir
 from verify.ir import Expr, Name, Program, Var
 from verify.lean_expr import field as lean_name
 from verify.lean_expr import value
-from verify.reasons import Refusal
+from verify.source import RESERVED
 
 NAMES = ("a", "b", "c", "d", "e", "u", "v", "w")
 SKIPPED = 4
@@ -43,11 +43,9 @@ def drafts(study: Study) -> Iterator[Draft]:
     rolled = _rolled(found)
     if rolled is None or (text := written(study, rolled.program)) is None:
         return
-    try:
-        lemmas = _Proof(study, found, Rolled(text[1], rolled.names, rolled.index, rolled.begin, rolled.ahead)).text()
-    except Refusal:
-        return
-    yield Draft(text[0], f"the recursion over {found.driver.name} as a loop over its last {found.order} values", lemmas)
+    lemmas = _Proof(study, found, replace(rolled, program=text[1])).text()
+    last = "value" if found.order == 1 else f"{found.order} values"
+    yield Draft(text[0], f"the recursion over {found.driver.name} as a loop over its last {last}", lemmas)
 
 
 def _rolled(f: Recurrence) -> Rolled | None:
@@ -57,8 +55,8 @@ def _rolled(f: Recurrence) -> Rolled | None:
     begin = f.first - f.order
     while begin > f.low and _holds_at(f, begin + f.order - 1):
         begin -= 1
-    taken = {v.name for v in f.program.variables} | {f.program.name}
-    names = fresh(NAMES if f.order > 1 else ("r", "result"), taken - {"result"} | {"result"}, f.order)
+    taken = {v.name for v in f.program.variables} | {f.program.name} | RESERVED
+    names = fresh(NAMES if f.order > 1 else ("r", "s"), taken, f.order)
     reads = f.driver.name in ir.variables(f.step)
     index = fresh(("i", "k", "j"), taken, 1)[0] if reads else "_"
     ahead = f.order if reads else -begin
@@ -121,7 +119,7 @@ class _Proof:
         for n in range(self.rolled.begin + f.order, f.first):
             held = {h: facts.run(str(n - d)) for h, d in f.distances.items()}
             yield (
-                f"theorem between_{n} {facts.fixed}{facts.reach} : {facts.run(str(n))} = {facts.step(held, str(n))} := by\n"
+                f"def between_{n} {facts.fixed}{facts.reach} : {facts.run(str(n))} = {facts.step(held, str(n))} := by\n"
                 f"  rw [{', '.join(facts.start(k) for k in sorted({n, *(n - d for d in f.distances.values())}))}]; grind"
             )
 
@@ -153,7 +151,7 @@ class _Proof:
         proofs = ["(by omega)", "(by omega)", "(by omega)", *("?_" for _ in names)]
         goals = [f"    · {s}" for s in shifts]
         body = [
-            f"theorem walk {facts.fixed}{facts.reach} (k : Nat) : ∀ {' '.join(names)} u next stop t : Int,",
+            f"def walk {facts.fixed}{facts.reach} (k : Nat) : ∀ {' '.join(names)} u next stop t : Int,",
             f"    next = {off} → stop = next + k → {r.begin} ≤ t → {given} →",
             f"      ({call}).{names[0]} = {facts.run('(stop - ' + term(r.ahead) + ')')} := by",
             "  induction k with",

@@ -9,6 +9,7 @@ from itertools import permutations, product
 from loop.fit import evaluate, monomials, over, plus, solve, times
 from verify import ir
 from verify.ir import Expr, Name, Var
+from verify.lean_expr import value
 
 Base = int | Name
 """of an exponential: a literal, or an int that does not change"""
@@ -58,14 +59,35 @@ class Wave:
         return term if self.scale == 1 else f"{self.scale} * {term}"
 
     def _part(self, p: Part, t: str, name: Callable[[Name], str]) -> str:
-        power = [] if p.base == 1 else [f"{_base_text(p.base, name)} ^ {t}"]
+        power = [] if p.base == 1 else [f"{_base_text(p.base, name)} ^ ({t})"]
         factors = [name(n) for n, k in zip(self.parameters, p.powers, strict=True) for _ in range(k)]
-        return " * ".join([f"({p.coefficient} : Int)", *factors, *([f"({t} : Int)"] * p.degree), *power])
+        return " * ".join([f"({p.coefficient} : Int)", *factors, *([f"(({t} : Nat) : Int)"] * p.degree), *power])
 
     @property
     def exponential(self) -> bool:
         """Whether it is more than a polynomial."""
         return any(p.base != 1 for p in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Residue:
+    """`x = base ** t % modulus`, of two ints that do not change."""
+
+    base: Expr
+    modulus: Expr
+    exponential = True
+
+    def expression(self, t: Expr) -> Expr:
+        """Return x as an expression."""
+        return ir.ModularPower(self.base, t, self.modulus)
+
+    def text(self, t: str, name: Callable[[Name], str]) -> str:
+        """Return x as a Lean term; `t` is a term of type Nat."""
+        return f"{value(self.base, name)} ^ ({t}) % {value(self.modulus, name)}"
+
+    def left(self, term: str) -> str:
+        """Return a term for x."""
+        return term
 
 
 def _base(base: Base) -> Expr:
@@ -158,6 +180,17 @@ def _product(a: Sequence[int], b: Sequence[int]) -> list[int]:
         for j, y in enumerate(b):
             out[i + j] += x * y
     return out
+
+
+def residue(block: ir.Block, name: Name, written: frozenset[Name]) -> Residue | None:
+    """Return what a variable is that a block changes only by `x = x * base % modulus`, the others being constant; else None."""
+    changes = [s for s in ir.statements(block) if name in ir.writes((s,))]
+    match changes:
+        case [ir.Assign((_,), (ir.Binary("mod", ir.Binary("mul", left, right), modulus),))]:
+            base = right if left == Var(name, "int") else left
+            if Var(name, "int") in (left, right) and not (ir.variables(base) | ir.variables(modulus)) & written:
+                return Residue(base, modulus)
+    return None
 
 
 def by_multiplication(block: ir.Block, written: frozenset[Name]) -> Iterator[Name]:

@@ -63,20 +63,20 @@ class StepFacts:
         """Yield the lemmas on values."""
         f, driver = self.f, lean_name(self.f.driver.name)
         yield (
-            f"theorem allowed {self.all} {premise(self.study)} (t : Int) (ht : {f.low} ≤ t) : {self.at('Pre', 't')} := by\n"
+            f"def allowed {self.all} {premise(self.study)} (t : Int) (ht : {f.low} ≤ t) : {self.at('Pre', 't')} := by\n"
             "  simp only [Pre] <;> first | omega | grind"
         )
         opened = "  simp only [Pre] at h\n  rw [Old.run, if_pos h]\n  "
         for k, (start, ticks) in enumerate(zip(f.starts, f.start_ticks, strict=True)):
             n = f.low + k
             head = f"{self.all} (h : {self.at('Pre', driver)}) (e : {driver} = {n})"
-            yield f"theorem start_{label(n)} {head} : {self.run(driver)} = {value(start, lean_name)} := by\n{opened}{UNFOLD}"
-            yield f"theorem start_ticks_{label(n)} {head} : {self.ticks(driver)} = {ticks} := by\n{opened}{UNFOLD}"
+            yield f"def start_{label(n)} {head} : {self.run(driver)} = {value(start, lean_name)} := by\n{opened}{UNFOLD}"
+            yield f"def start_ticks_{label(n)} {head} : {self.ticks(driver)} = {ticks} := by\n{opened}{UNFOLD}"
         head = f"{self.all} (h : {self.at('Pre', driver)}) (b : {f.first} ≤ {driver})"
         held = {h: self.run(f"({driver} - {d})") for h, d in f.distances.items()}
         total = " + ".join([str(f.step_ticks), *(self.ticks(f"({driver} - {d})") for d in f.distances.values())])
-        yield f"theorem step_value {head} :\n    {self.run(driver)} = {self.step(held, driver)} := by\n{opened}{UNFOLD}"
-        yield f"theorem step_ticks {head} :\n    {self.ticks(driver)} = {total} := by\n{opened}{UNFOLD}"
+        yield f"def step_value {head} :\n    {self.run(driver)} = {self.step(held, driver)} := by\n{opened}{UNFOLD}"
+        yield f"def step_ticks {head} :\n    {self.ticks(driver)} = {total} := by\n{opened}{UNFOLD}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def _proved(facts: StepFacts, name: str, x: Line) -> Iterator[str]:
     claim = f"{x.slope} * {driver} + {term(x.height)} ≤ ({facts.ticks(driver)} : Int)"
     cases = [*(f"{driver} = {n}" for n in range(x.begin, x.solid)), f"{x.solid} ≤ {driver}"]
     lines = [
-        f"theorem {name}_from {facts.fixed}{facts.reach} (k : Nat) : ∀ {driver} : Int, {driver} = {x.begin} + k →",
+        f"def {name}_from {facts.fixed}{facts.reach} (k : Nat) : ∀ {driver} : Int, {driver} = {x.begin} + k →",
         f"    {claim} := by",
         "  induction k using Nat.strongRecOn with",
         "  | ind k ih =>",
@@ -163,7 +163,7 @@ def _proved(facts: StepFacts, name: str, x: Line) -> Iterator[str]:
 
 def _small(facts: StepFacts, f: Recurrence, n: int) -> str:
     """Return the lemma on the cost at one driver."""
-    head = f"theorem ticks_{label(n)} {facts.fixed}{facts.reach} : {facts.ticks(term(n))} = {f.ticks[n - f.low]} := by\n"
+    head = f"def ticks_{label(n)} {facts.fixed}{facts.reach} : {facts.ticks(term(n))} = {f.ticks[n - f.low]} := by\n"
     if n < f.first:
         return f"{head}  exact {facts.at(f'start_ticks_{label(n)}', term(n))} (hp _ (by omega)) rfl"
     rewrites = []

@@ -1,9 +1,11 @@
 """Candidates as text, and how their loops are called in the Lean text that they are printed in."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from loop.source_text import to_source_text
 from loop.techniques.study import Study
+from verify import ir
 from verify.ir import Program, Var
 from verify.lean_expr import condition, lean_type, plain
 from verify.lean_expr import field as lean_name
@@ -45,8 +47,10 @@ def applied(function: str, parameters: Sequence[Var], terms: Mapping[str, str]) 
 
 
 def shadow_arguments(program: Program, number: int) -> list[str]:
-    """Return the names of what a loop's shadow is applied to, in its order. Raises Refusal where a loop has no measure."""
+    """Return the names of what a loop's shadow is applied to, in its order."""
     loop = next(s for s in program.loops if s.index == number)
+    if isinstance(loop, ir.While) and loop.measure is None:
+        loop = replace(loop, measure=ir.Const(0))  # the one that is found later is over the loop's own variables
     return list(shape(program, loop).arguments)
 
 
