@@ -152,7 +152,7 @@ def _closed(study: Study, facts: StepFacts, wave: Wave) -> str:
     same = [
         f"theorem same {facts.all} {premise(study)} : {new} = {old} := by",
         f"  have w := closed {facts.fixed_names}({applied('allowed', parameters, {})} h) {turns} {driver} (by omega)",
-        f"  have c : (({turns} : Nat) : Int) = {driver} - {term(f.low)} := Int.toNat_of_nonneg (by omega)",
+        f"  have c : (({turns} : Nat) : Int) = {driver} - {term(f.low)} := by omega",
         "  simp only [New.value, New.out, Old.value]",
         f"  {_finish(turns)}",
     ]
@@ -346,7 +346,7 @@ def _walk(study: Study, walked: Walked, before: Mapping[Name, Expr]) -> str:
     args = " ".join(lean_name(p.name) for p in parameters)
     same = [
         f"theorem same {binders(parameters)} {premise(study)} : {new} = {old} := by",
-        f"  have c : ((({turns}).toNat : Nat) : Int) = {turns} := Int.toNat_of_nonneg (by omega)",
+        f"  have c : ((({turns}).toNat : Nat) : Int) = {turns} := by omega",
         *(f"  have m{i} : {p} := by omega" for i, p in enumerate(positive)),
         f"  have w := walk {args}{''.join(f' m{i}' for i in range(len(positive)))} ({turns}).toNat {start} 0 (by omega) {' '.join([BEGUN] * len(hypotheses))}",
         "  simp only [Nat.zero_add] at w",
