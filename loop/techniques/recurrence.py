@@ -72,14 +72,14 @@ def _of_driver(study: Study, driver: Var, low: int, distances: dict[Name, int]) 
     head, limits = study.head, study.limits
     if low < -3 or not _goes_on(study, driver):  # noqa: PLR2004 - the contract gives no least value
         return None
-    paths = [_path(head.body, driver, n, limits) for n in range(low, low + REACH)]
+    paths = [path_at(head.body, driver, n, limits) for n in range(low, low + REACH)]
     first = next((k for k, p in enumerate(paths) if p is None or _calls(p)), 0)
     path = paths[first] if paths else None
     if not first or path is None or any(p != path for p in paths[first:]):
         return None
     used = {s.target: distances[s.target] for s in path if isinstance(s, ir.Call)}
-    starts = [_result(p) for p in paths[:first] if p is not None]
-    step = _result(path)
+    starts = [result_of(p) for p in paths[:first] if p is not None]
+    step = result_of(path)
     if step is None or not used or any(s is None for s in starts) or max(used.values()) > first:
         return None
     values = [simplified(ir.substitute(s, {driver.name: ir.Const(low + k)})) for k, s in enumerate(starts) if s is not None]
@@ -109,7 +109,7 @@ def _distance(e: Expr, driver: Var) -> int | None:
     return None
 
 
-def _path(block: Sequence[Statement], driver: Var, n: int, limits: Limits) -> Block | None:
+def path_at(block: Sequence[Statement], driver: Var, n: int, limits: Limits) -> Block | None:
     """Return the statements that run at one value of the driver, which must decide every test on the way."""
     out: list[Statement] = []
     for k, s in enumerate(block):
@@ -118,7 +118,7 @@ def _path(block: Sequence[Statement], driver: Var, n: int, limits: Limits) -> Bl
                 if not ir.variables(test) <= {driver.name}:
                     return None
                 taken = then if holds(test, [driver.name], limits)([n]) else orelse
-                rest = _path((*taken, *block[k + 1 :]), driver, n, limits)
+                rest = path_at((*taken, *block[k + 1 :]), driver, n, limits)
                 return None if rest is None else (*out, *rest)
             case ir.Return():
                 return (*out, s)
@@ -133,7 +133,7 @@ def _calls(path: Block) -> bool:
     return any(isinstance(s, ir.Call) for s in path)
 
 
-def _result(path: Block) -> Expr | None:
+def result_of(path: Block) -> Expr | None:
     """Return what a path returns, over the parameters and the values of its calls."""
     env: dict[Name, Expr] = {}
     for s in path:

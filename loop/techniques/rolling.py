@@ -40,20 +40,23 @@ def drafts(study: Study) -> Iterator[Draft]:
     found = recurrence(study)
     if found is None:
         return
-    rolled = _rolled(found)
+    rolled = to_rolled(found)
     if rolled is None or (text := written(study, rolled.program)) is None:
         return
-    lemmas = _Proof(study, found, replace(rolled, program=text[1])).text()
+    lemmas = Iteration(study, found, replace(rolled, program=text[1]), StepFacts(study, found)).text()
     last = "value" if found.order == 1 else f"{found.order} values"
     yield Draft(text[0], f"the recursion over {found.driver.name} as a loop over its last {last}", lemmas)
 
 
-def _rolled(f: Recurrence) -> Rolled | None:
-    """Return the loop; None where it would compute beyond the last value what may raise."""
+def to_rolled(f: Recurrence, shift: int = 0) -> Rolled | None:
+    """Return the loop; None where it would compute beyond the last value what may raise.
+
+    With a shift, the value is wanted so much above the driver, and the loop begins with the last starting values.
+    """
     if f.order > 1 and ir.safe(f.step) != ir.TRUE:
         return None
     begin = f.first - f.order
-    while begin > f.low and _holds_at(f, begin + f.order - 1):
+    while shift == 0 and begin > f.low and _holds_at(f, begin + f.order - 1):
         begin -= 1
     taken = {v.name for v in f.program.variables} | {f.program.name} | RESERVED
     names = fresh(NAMES if f.order > 1 else ("r", "s"), taken, f.order)
@@ -61,11 +64,11 @@ def _rolled(f: Recurrence) -> Rolled | None:
     index = fresh(("i", "k", "j"), taken, 1)[0] if reads else "_"
     ahead = f.order if reads else -begin
     body = ir.Assign(tuple(names), (*(Var(n, "int") for n in names[1:]), _turn(f, names, Var(index, "int"))))
-    stop = ir.plus_constant(f.driver, ahead)
-    loop = ir.For(1, index, ir.Const(begin + ahead), stop if ahead else f.driver, ir.Const(1), (body,))
+    stop = ir.plus_constant(f.driver, ahead + shift) if ahead + shift else f.driver
+    loop = ir.For(1, index, ir.Const(begin + ahead), stop, ir.Const(1), (body,))
     values = [_start(f, begin + k) for k in range(f.order)]
     tests = _tests(f, begin)
-    if tests is None:
+    if tests is None or (shift and tests):
         return None
     block = (*tests, ir.Assign(tuple(names), tuple(values)), loop, ir.Return(Var(names[0], "int")))
     return Rolled(Program(f.program.name, f.program.parameters, (), "int", block), tuple(names), index, begin, ahead)
@@ -102,15 +105,16 @@ def _tests(f: Recurrence, begin: int) -> tuple[ir.If, ...] | None:
     )
 
 
-class _Proof:
+class Iteration:
     """Writes the lemmas: what a step is, that the loop walks along the values, and lines below the recursion's cost."""
 
-    def __init__(self, study: Study, f: Recurrence, rolled: Rolled) -> None:
-        self.study, self.f, self.rolled = study, f, rolled
-        self.facts = StepFacts(study, f)
+    def __init__(self, study: Study, f: Recurrence, rolled: Rolled, facts: StepFacts) -> None:
+        """Take a recurrence, the loop for it, and what is known of its values."""
+        self.study, self.f, self.rolled, self.facts = study, f, rolled, facts
 
     def text(self) -> str:
-        parts = [*self.facts.text(), *self._between(), self._walk(), self._same()]
+        """Return the text of the Lean file."""
+        parts = [*self.facts.text(), *self._between(), self.walk(), self._same()]
         return "\n\n".join([*parts, *lines_below(self.study, self.f, self.rolled.program)]) + "\n"
 
     def _between(self) -> Iterator[str]:
@@ -123,7 +127,8 @@ class _Proof:
                 f"  rw [{', '.join(facts.start(k) for k in sorted({n, *(n - d for d in f.distances.values())}))}]; grind"
             )
 
-    def _walk(self) -> str:
+    def walk(self) -> str:
+        """Return the lemma `walk`: the loop's first name ends as the value at the range's end less `ahead`."""
         f, r, facts = self.f, self.rolled, self.facts
         names = [lean_name(n) for n in r.names]
 
@@ -196,7 +201,8 @@ class _Proof:
             f"(by rw [{f'show ({begin} : Int) + {k} = {r.begin + k} by omega, ' if k else ''}{facts.start(r.begin + k)}])"
             for k in range(f.order)
         )
-        stop = f"({driver} + {term(r.ahead)})"
+        (loop,) = (s for s in r.program.loops if isinstance(s, ir.For))
+        stop = f"({value(loop.stop, lean_name)})"
         walked = (
             f"walk {facts.fixed_names}hp ({driver} - {begin}).toNat {starts} 0 ({r.begin + r.ahead}) {stop} {begin}"
             f" (by omega) (by omega) (by omega) {proofs}"
