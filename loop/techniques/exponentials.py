@@ -183,12 +183,14 @@ class Walked:
 
 def _of_loop(study: Study) -> Iterator[Draft]:
     head = study.head
-    if len(study.loops) != 1 or any(p.type != "int" for p in head.parameters) or head.recursive:
+    if len(head.loops) != 1 or any(p.type != "int" for p in head.parameters) or head.recursive:
+        return
+    split = _around(head, head.loops[0])
+    if split is None or any(isinstance(s, ir.If) for s in ir.statements(head.loops[0].body)):
         return
     (own,) = study.loops.values()
-    split = _around(head, own)
     counted = trip(own, study.limits)
-    if split is None or counted is None or any(isinstance(s, ir.If) for s in ir.statements(own.loop.body)):
+    if counted is None:
         return
     before, result = split
     walked = _walked(study, own, counted, before, result)
@@ -202,7 +204,7 @@ def _of_loop(study: Study) -> Iterator[Draft]:
     yield Draft(text[0], f"the loop on line {own.loop.line} solved", _walk(study, walked, before))
 
 
-def _around(head: Program, own: Loop) -> tuple[dict[Name, Expr], Expr] | None:
+def _around(head: Program, loop: ir.Loop) -> tuple[dict[Name, Expr], Expr] | None:
     """Return what the variables are before the only loop, over the parameters, and what is returned after it."""
     env: dict[Name, Expr] = {p.name: p for p in head.parameters}
     after: dict[Name, Expr] | None = None
@@ -212,10 +214,10 @@ def _around(head: Program, own: Loop) -> tuple[dict[Name, Expr], Expr] | None:
                 env |= dict(zip(targets, [ir.substitute(v, env) for v in values], strict=True))
             case ir.Assign(targets, values) if after is not None:
                 after |= dict(zip(targets, [ir.substitute(v, after) for v in values], strict=True))
-            case ir.For(index=k, start=start, stop=stop) if s == own.loop and after is None:
+            case ir.For(index=k, start=start, stop=stop) if s == loop and after is None:
                 env |= {f"next_{k}": ir.substitute(start, env), f"stop_{k}": ir.substitute(stop, env)}
                 after = {}
-            case ir.While() if s == own.loop and after is None:
+            case ir.While() if s == loop and after is None:
                 after = {}
             case ir.Return(value) if after is not None:
                 return env, ir.substitute(value, after)
