@@ -1,4 +1,4 @@
-"""Subtraction again and again: as a quotient and a remainder, and as Euclid's algorithm where two numbers are taken from each other."""
+"""Repeated subtraction: as a quotient and a remainder, or as Euclid's algorithm where two numbers are taken from each other."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -201,8 +201,7 @@ def _euclid(study: Study) -> Iterator[Draft]:
         return
     a, b = (Var(n, "int") for n in names)
     turn = ir.Assign((a.name, b.name), (b, ir.Binary("mod", a, b)))
-    loop = ir.While(1, ir.Compare((b, ir.Const(0)), ("ne",)), (turn,))
-    loop = replace(loop, test=ir.Unary("truth", b))
+    loop = ir.While(1, ir.Unary("truth", b), (turn,))
     text = written(study, replace(head, locals=(), body=(loop, ir.Return(a))))
     if text is not None:
         larger, smaller = cases

@@ -23,9 +23,12 @@ from verify.lean_expr import value
 
 TURNS = 7
 """turns of a run that are looked at: exponentials grow fast, and the arithmetic is exact"""
+LARGE_SHIFT = 4
+"""the longest shift that counts as a product with a literal"""
 BEGUN = "(by first | grind | (simp; done) | (simp; omega))"
 BEGUN_MODULAR = (
-    "(by first | grind | (simp; done) | (simp [fmod_pos _ m0]; done) | (rw [Int.pow_zero, Int.emod_eq_of_lt (by omega) (by omega)]))"
+    "(by first | grind | (simp; done) | (simp [fmod_pos _ m0]; done) | "
+    "(rw [Int.pow_zero, Int.emod_eq_of_lt (by omega) (by omega)]))"
 )
 MODULAR = "modular_step _ _ _ _"
 MODULAR_STEP = """def modular_step (r b m : Int) (t : Nat) (h : r = b ^ t % m) :
@@ -60,13 +63,13 @@ def _of_recursion(study: Study) -> Iterator[Draft]:
 
 
 def _solved(study: Study, f: Recurrence) -> Wave | None:
-    """Return what a recurrence comes to, where its characteristic roots are integers."""
+    """Return what a recurrence comes to, where its characteristic roots are integers, or it multiplies by a parameter."""
     names = [p.name for p in f.fixed if p.type == "int"]
     at = f.program.parameters.index(f.driver)
     interpreter = Interpreter(study.head, study.limits)
     points, values = [], []
-    seeds = {(*a[:at], 0, *a[at + 1 :]): a for a in study.runs[:: max(1, len(study.runs) // 24)]} if names else {(): study.runs[0]}
-    for seed in seeds.values():
+    seeds = study.runs[:: max(1, len(study.runs) // 24)] if names else study.runs[:1]
+    for seed in seeds:
         for t in range(min(len(f.ticks), f.order + TURNS)):
             try:
                 outcome = interpreter.run((*seed[:at], f.low + t, *seed[at + 1 :]))
@@ -123,9 +126,6 @@ def _weight(e: Expr, name: Name) -> int | None:
     return None if name in ir.variables(e) else 0
 
 
-LARGE_SHIFT = 4
-
-
 def _closed(study: Study, facts: StepFacts, wave: Wave) -> str:
     """Return the lemma that a recursion's values are the wave's, by strong induction, and that the two versions agree."""
     f = facts.f
@@ -140,8 +140,9 @@ def _closed(study: Study, facts: StepFacts, wave: Wave) -> str:
         f"    intro {driver} e",
         f"    rcases k with {cases}",
     ]
-    for n in range(starts):
-        lines.append(f"    · rw [{facts.at(f'start_{n + f.low}', driver)} (hp _ (by omega)) (by omega)]; grind")
+    lines += [
+        f"    · rw [{facts.at(f'start_{n + f.low}', driver)} (hp _ (by omega)) (by omega)]; grind" for n in range(starts)
+    ]
     lines.append(f"    · have s := {facts.at('step_value', driver)} (hp _ (by omega)) (by omega)")
     for i, d in enumerate(dict.fromkeys(f.distances.values())):
         lines.append(f"      have i{i} := ih (k + {starts - d}) (by omega) ({driver} - {d}) (by omega)")
@@ -161,7 +162,8 @@ def _closed(study: Study, facts: StepFacts, wave: Wave) -> str:
 
 def _finish(turns: str) -> str:
     """Return a script for the two versions' values, where `w` says what one is, and `c` what the number of turns is."""
-    return f"(try rw [c] at w) <;> first | omega | grind [Int.pow_succ] | (simp_all; omega) | (generalize {turns} = k at *; grind)"
+    ways = ("omega", "grind [Int.pow_succ]", "(simp_all; omega)", f"(generalize {turns} = k at *; grind)")
+    return f"(try rw [c] at w) <;> first | {' | '.join(ways)}"
 
 
 # -- loops ----------------------------------------------------------------------------------------------------------------------
@@ -233,12 +235,12 @@ def _walked(study: Study, own: Loop, counted: Trip, before: Mapping[Name, Expr],
         return None
     parameters = [p.name for p in study.head.parameters]
     states = _states(study, own, parameters, needed)
-    bases = _bases(own, needed, parameters, study)
+    bases = _bases(own, needed, study)
     waves: dict[Name, Wave | Residue] = {}
     points = [p for p, _ in states]
     for n in needed:
         wave = residue(own.turn, n, frozenset(own.written)) or fitted(points, [s[n] for _, s in states], parameters, bases)
-        if wave is None or (isinstance(wave, Residue) and not (ir.variables(wave.base) | ir.variables(wave.modulus)) <= set(parameters)):
+        if wave is None or (isinstance(wave, Residue) and not wave.read <= set(parameters)):
             return None
         waves[n] = wave
     read = ir.variables(result) & set(own.written)
@@ -268,8 +270,9 @@ def _states(
     return out
 
 
-def _bases(own: Loop, needed: Sequence[Name], parameters: Sequence[Name], study: Study) -> list[Base]:
+def _bases(own: Loop, needed: Sequence[Name], study: Study) -> list[Base]:
     """Return the bases of exponentials that may come up: roots of the turn as a matrix, and what is multiplied by."""
+    parameters = {p.name for p in study.head.parameters}
     found = [n for n in dict.fromkeys(by_multiplication(own.turn, frozenset(own.written))) if n in parameters]
     matrix = _matrix(own, needed, study)
     roots = integer_roots(matrix) if matrix else None
@@ -302,59 +305,69 @@ def _walk(study: Study, walked: Walked, before: Mapping[Name, Expr]) -> str:
     """Return the lemma that the loop's variables are waves, and that the two versions agree."""
     head, own = study.head, walked.own
     index = own.loop.index
-    inside = set(own.written)
     arguments = shadow_arguments(head, index)
     # a parameter that the loop changes is one thing as it came and another one in the loop
-    moved = {n: f"w_{n}" for n in arguments if n in inside}
-    kept = [n for n in arguments if n not in inside and n not in {p.name for p in head.parameters}]
-    hypotheses = []
-    for n, w in walked.waves.items():
-        if n in moved:
-            hypotheses.append(f"{w.left(moved[n])} = {w.text('t', lean_name)}")
-    fixed = {n: value(before[n], lean_name) for n in kept}
+    moved = {n: f"w_{n}" for n in arguments if n in own.written}
+    kept = [n for n in arguments if n not in own.written and n not in {p.name for p in head.parameters}]
+    hypotheses = [f"{w.left(moved[n])} = {w.text('t', lean_name)}" for n, w in walked.waves.items()]
     turns = value(walked.turns, lean_name)
-    call = shadow("Old", head, index, {**moved, **{n: f"({x})" for n, x in fixed.items()}})
-    claims = [f"{w.left(f'({call}).{lean_name(n)}')} = {w.text('t + k', lean_name)}" for n, w in walked.waves.items() if n in inside]
-    free = list(moved.values())
-    positive = [f"0 < {value(m, lean_name)}" for m in dict.fromkeys(walked.moduli)]
-    signs = "".join(f" (m{i} : {p})" for i, p in enumerate(positive))
-    close = CLOSE
-    if positive:
-        steps = [f"exact ({MODULAR} h{i}).{side}" for i in range(len(hypotheses)) for side in (1, 2)]
-        reduced = " ".join(f"(try simp only [fmod_pos _ m{i}]);" for i in range(len(positive)))
-        close = f"first | omega | ({reduced} first | {' | '.join(steps)}) | grind [Int.pow_succ]"
+    call = shadow("Old", head, index, {**moved, **{n: f"({value(before[n], lean_name)})" for n in kept}})
+    claims = [f"{w.left(f'({call}).{lean_name(n)}')} = {w.text('t + k', lean_name)}" for n, w in walked.waves.items()]
+    free = " ".join(moved.values())
+    positive = _positive(walked)
+    # what the loop's invariants say of the parameters follows from the contract
+    signs = "".join(f" (m{i} : {p})" for i, p in enumerate(positive)) + f" {premise(study)}"
     given = " → ".join([f"(t : Int) + k = {turns}", *hypotheses])
-    opened = "rw [Old.shadow{0}]; simp (disch := first | omega | grind) only [if_pos, if_neg]".format(index)
-    done = "h0" if len(claims) == 1 else f"⟨{', '.join(f'h{i}' for i in range(len(claims)))}⟩"
-    intro = " ".join([*free, "t", "e", *(f"h{i}" for i in range(len(hypotheses)))])
+    opened = f"rw [Old.shadow{index}]; simp (disch := first | omega | grind) only [if_pos, if_neg]"
+    numbers = [f"h{i}" for i in range(len(hypotheses))]
+    done = "h0" if len(numbers) == 1 else f"⟨{', '.join(numbers)}⟩"
     lines = [
-        f"def walk {binders(head.parameters)}{signs} (k : Nat) : ∀ {f'({chr(32).join(free)} : Int) '}(t : Nat), {given} →",
+        f"def walk {binders(head.parameters)}{signs} (k : Nat) : ∀ ({free} : Int) (t : Nat), {given} →",
         f"    {' ∧ '.join(claims)} := by",
         "  induction k with",
         "  | zero =>",
-        f"    intro {intro}",
+        f"    intro {free} t e {' '.join(numbers)}",
         f"    {opened}",
         f"    first | exact {done} | (simp only [Nat.add_zero] <;> first | omega | grind)",
         "  | succ k ih =>",
-        f"    intro {intro}",
+        f"    intro {free} t e {' '.join(numbers)}",
         f"    {opened}",
         "    rw [show t + (k + 1) = (t + 1) + k by omega]",
-        f"    refine ih {' '.join(['_'] * len(free))} (t + 1) (by omega) {' '.join(['?_'] * len(hypotheses))}",
-        f"    all_goals {close}",
+        f"    refine ih {' '.join(['_'] * len(moved))} (t + 1) (by omega) {' '.join(['?_'] * len(hypotheses))}",
+        f"    all_goals {_close(positive, numbers)}",
     ]
-    parameters = head.parameters
-    new, old = applied("New.value", parameters, {}), applied("Old.value", parameters, {})
     start = " ".join(f"({value(before.get(n, ir.Const(0)), lean_name)})" for n in moved)
-    args = " ".join(lean_name(p.name) for p in parameters)
-    same = [
+    text = "\n".join(lines) + "\n\n" + _same(study, walked, start) + "\n"
+    return f"{MODULAR_STEP}\n\n{text}" if positive else text
+
+
+def _positive(walked: Walked) -> list[str]:
+    return [f"0 < {value(m, lean_name)}" for m in dict.fromkeys(walked.moduli)]
+
+
+def _close(positive: Sequence[str], numbers: Sequence[str]) -> str:
+    """Return a script for what one turn makes of a variable."""
+    if not positive:
+        return CLOSE
+    steps = [f"exact ({MODULAR} {h}).{side}" for h in numbers for side in (1, 2)]
+    reduced = " ".join(f"(try simp only [fmod_pos _ m{i}]);" for i in range(len(positive)))
+    return f"first | omega | ({reduced} first | {' | '.join(steps)}) | grind [Int.pow_succ]"
+
+
+def _same(study: Study, walked: Walked, start: str) -> str:
+    """Return the lemma that the two versions agree; `start` is what the variables are before the loop."""
+    parameters, positive = study.head.parameters, _positive(walked)
+    new, old = applied("New.value", parameters, {}), applied("Old.value", parameters, {})
+    turns = value(walked.turns, lean_name)
+    args = " ".join([*(lean_name(p.name) for p in parameters), *(f"m{i}" for i in range(len(positive)))])
+    begun = " ".join([BEGUN_MODULAR if positive else BEGUN] * len(walked.waves))
+    return "\n".join([
         f"theorem same {binders(parameters)} {premise(study)} : {new} = {old} := by",
         f"  have c : ((({turns}).toNat : Nat) : Int) = {turns} := by omega",
         *(f"  have m{i} : {p} := by omega" for i, p in enumerate(positive)),
-        f"  have w := walk {args}{''.join(f' m{i}' for i in range(len(positive)))} ({turns}).toNat {start} 0 (by omega) {' '.join([BEGUN] * len(hypotheses))}",
+        f"  have w := walk {args} h ({turns}).toNat {start} 0 (by omega) {begun}",
         "  simp only [Nat.zero_add] at w",
         "  simp only [New.value, New.out, Old.value, Old.out]",
         *(f"  try simp only [fmod_pos _ m{i}] at w ⊢" for i in range(len(positive))),
         f"  {_finish(f'({turns}).toNat')}",
-    ]
-    text = "\n".join(lines) + "\n\n" + "\n".join(same) + "\n"
-    return f"{MODULAR_STEP}\n\n{text.replace(BEGUN, BEGUN_MODULAR)}" if positive else text
+    ])  # fmt: skip

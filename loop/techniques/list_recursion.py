@@ -16,8 +16,8 @@ from verify.types import key
 LEAVES = 6
 """ways through a turn, at most"""
 OPENED = (
-    "simp only [ne_eq, reduceCtorEq, not_false_eq_true, not_true_eq_false, if_true, if_false, ite_true, ite_false, item_cons_zero, "
-    "List.tail_cons, List.length_cons, List.length_nil]"
+    "simp only [ne_eq, reduceCtorEq, not_false_eq_true, not_true_eq_false, if_true, if_false, ite_true, ite_false, "
+    "item_cons_zero, List.tail_cons, List.length_cons, List.length_nil]"
 )
 
 
@@ -167,11 +167,8 @@ def _lemmas(study: Study, s: Sum, new: Program) -> str | None:
 
     steps = [f"have i{k} := ih ({'acc' if e == ir.Const(0) else f'acc + {of_y(e)}'}) y" for k, e in enumerate(s.added)]
     close = "(repeat' split) <;> first | omega | (simp_all <;> omega) | grind"
-    same, first = applied("New.value", head.parameters, {}), applied("Old.value", head.parameters, {})
-    hyp = " h" if guarded else ""
-    begun = called(f"({start})", "0", xs)
-    h = f" {premise(study)}" if guarded else " (h : True)"
-    return "\n".join([
+    begun = f"{called(f'({start})', '0', xs)}.ticks + {base} + {slope} * {xs}.length ≤ {old(xs)}.2"
+    walk = [
         f"def walk {binders(fixed)}{given} (rest : {lean_type(s.xs.type)}) : ∀ acc x : Int,",
         f"    {claim} := by",
         "  induction rest with",
@@ -185,16 +182,23 @@ def _lemmas(study: Study, s: Sum, new: Program) -> str | None:
         f"    rw [New.shadow1, {unfold}]",
         f"    {OPENED}",
         f"    {close}",
-        "",
-        f"theorem same {binders(head.parameters)}{h} : {same} = {first} := by",
-        f"  have w := (walk{names}{hyp} {xs} ({start}) 0).1",
+    ]
+    walked = f"walk{names}{' h' if guarded else ''} {xs} ({start}) 0"
+    return "\n".join([*walk, "", *_agreeing(head, f"({walked})", given, begun), ""])
+
+
+def _agreeing(head: Program, walked: str, given: str, cheaper: str) -> list[str]:
+    """Return that the two versions agree, and that the new one is cheaper, from the lemma on the loop."""
+    new, old = applied("New.value", head.parameters, {}), applied("Old.value", head.parameters, {})
+    return [
+        f"theorem same {binders(head.parameters)}{given or ' (h : True)'} : {new} = {old} := by",
+        f"  have w := {walked}.1",
         "  simp only [New.value, New.out, Old.value]",
         "  omega",
         "",
-        f"theorem cheaper {binders(head.parameters)}{given} : {begun}.ticks + {base} + {slope} * {xs}.length ≤ {old(xs)}.2 :=",
-        f"  (walk{names}{hyp} {xs} ({start}) 0).2",
-        "",
-    ])  # fmt: skip
+        f"theorem cheaper {binders(head.parameters)}{given} : {cheaper} :=",
+        f"  {walked}.2",
+    ]
 
 
 def _ground(study: Study, s: Sum, new: Program) -> tuple[int, int] | None:

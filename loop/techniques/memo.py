@@ -11,7 +11,7 @@ from loop.techniques.recurrence import ORDER, Recurrence, path_at, result_of
 from loop.techniques.rolling import Iteration, Rolled, to_rolled
 from loop.techniques.step_facts import StepFacts, term
 from loop.techniques.study import Draft, Study
-from loop.techniques.written import applied, binders, premise, shadow, written
+from loop.techniques.written import applied, premise, shadow, written
 from verify import ir
 from verify.ir import Expr, Name, Var
 from verify.lean_expr import field as lean_name
@@ -296,7 +296,7 @@ class _Filled:
         kept = "have := i.1; omega" if memo.appends else "rw [i.1]; exact length_updated _ _ _"
         intro = f"    intro {xs} u next t e l hm hl hd"
         return "\n".join([
-            f"def filled {facts.all} (k : Nat) : ∀ ({xs} : List Int) (u next t : Int),",
+            f"def filled {facts.all} {premise(self.study)} (k : Nat) : ∀ ({xs} : List Int) (u next t : Int),",
             f"    next = {off} → k = (({self._stop()}) - next).toNat → {first} ≤ t → {length} →",
             f"    (∀ j : Int, 0 ≤ j → j < t → item {xs} j = {facts.run('j')}) →",
             f"      {claim} ∧ ∀ j : Int, 0 ≤ j → j < t + k → item ({left}) j = {facts.run('j')} := by",
@@ -334,7 +334,7 @@ class _Filled:
         cases = " | ".join(["q"] * first)
         item = "first | rfl | grind | (simp (disch := first | omega | (simp; omega)) [item_updated, item_eq]; done)"
         filled = (
-            f"filled {args} (({self._stop()}) - {begun}).toNat {entries} 0 {begun} {first} (by omega) rfl (by omega)"
+            f"filled {args} h (({self._stop()}) - {begun}).toNat {entries} 0 {begun} {first} (by omega) rfl (by omega)"
             " (by simp only [length_updated, List.length_replicate, List.length_cons, List.length_nil] <;> omega) (by"
         )
         main = [

@@ -1,7 +1,7 @@
 """Recursion at fixed distances to iteration: the last few values roll through variables.
 
-`f(n) = f(n - 1) + f(n - 2)` becomes `a, b = b, a + b`; so do memo lists that are filled in order, and of which the last few entries
-are read. That the loop walks along the values of the recursion, and that the recursion costs more, is proved by induction.
+`f(n) = f(n - 1) + f(n - 2)` becomes `a, b = b, a + b`. That the loop walks along the values of the recursion, and that the
+recursion costs more, is proved by induction.
 """
 
 from collections.abc import Iterator
@@ -127,55 +127,58 @@ class Iteration:
                 f"  rw [{', '.join(facts.start(k) for k in sorted({n, *(n - d for d in f.distances.values())}))}]; grind"
             )
 
+    def _at(self, k: int) -> str:
+        return self.facts.run("t" if k == 0 else f"(t + {k})")
+
+    @property
+    def _off(self) -> str:
+        ahead = self.rolled.ahead
+        return f"t + {ahead}" if ahead >= 0 else f"t - {-ahead}"
+
     def walk(self) -> str:
         """Return the lemma `walk`: the loop's first name ends as the value at the range's end less `ahead`."""
         f, r, facts = self.f, self.rolled, self.facts
-        names = [lean_name(n) for n in r.names]
-
-        def at(k: int) -> str:
-            return facts.run("t" if k == 0 else f"(t + {k})")
-
-        off = f"t + {r.ahead}" if r.ahead >= 0 else f"t - {-r.ahead}"
+        names, numbers = [lean_name(n) for n in r.names], [f"h{k}" for k in range(f.order)]
         arguments = {r.index: "u", "next_1": "next", "stop_1": "stop"} | dict(zip(r.names, names, strict=True))
         call = shadow("New", r.program, 1, arguments)
-        new = facts.step({h: at(f.order - d) for h, d in f.distances.items()}, f"({off})")
-        following = {r.index: f"({off})", "next_1": f"({off} + 1)", "stop_1": "stop"}
-        following |= dict(zip(r.names, [at(k) for k in range(1, f.order)] + [f"({new})"], strict=True))
-        shifts = ["rfl", *(f"rw [show t + 1 + {k} = t + {k + 1} by omega]" for k in range(1, f.order - 1))][: f.order - 1]
-        distances = dict.fromkeys(
-            f"show t + {f.order} - {d} = t{f' + {f.order - d}' if d < f.order else ''} by omega" for d in f.distances.values()
-        )
-        given = " → ".join(f"{n} = {at(k)}" for k, n in enumerate(names))
-        terms = " ".join(f"({x})" for x in [*(following[n] for n in r.names), following[r.index], following["next_1"]])
-        last = f"show t + 1 + {f.order - 1} = t + {f.order} by omega, " if f.order > 1 else ""
-        step = facts.stepped(f"(t + {f.order})", "(by omega)") if not self._middle() else "step"
-        middle = []
-        if self._middle():
-            claim = f"{at(f.order)} = {facts.step({h: at(f.order - d) for h, d in f.distances.items()}, f'(t + {f.order})')}"
-            middle = [f"    have step : {claim} := by", *(f"      {line}" for line in self._cases(list(distances)))]
-        proofs = ["(by omega)", "(by omega)", "(by omega)", *("?_" for _ in names)]
-        goals = [f"    · {s}" for s in shifts]
-        body = [
+        given = " → ".join(f"{n} = {self._at(k)}" for k, n in enumerate(names))
+        intro = f"    intro {' '.join(names)} u next stop t e l ht {' '.join(numbers)}"
+        return "\n".join([
             f"def walk {facts.fixed}{facts.reach} (k : Nat) : ∀ {' '.join(names)} u next stop t : Int,",
-            f"    next = {off} → stop = next + k → {r.begin} ≤ t → {given} →",
+            f"    next = {self._off} → stop = next + k → {r.begin} ≤ t → {given} →",
             f"      ({call}).{names[0]} = {facts.run('(stop - ' + term(r.ahead) + ')')} := by",
             "  induction k with",
             "  | zero =>",
-            f"    intro {' '.join(names)} u next stop t e l ht {' '.join(f'h{k}' for k in range(f.order))}",
-            f"    subst {' '.join(f'h{k}' for k in range(f.order))}",
+            intro,
+            f"    subst {' '.join(numbers)}",
             f"    rw [New.shadow1, if_neg (by omega), show stop - {term(r.ahead)} = t by omega]",
             "  | succ k ih =>",
-            f"    intro {' '.join(names)} u next stop t e l ht {' '.join(f'h{k}' for k in range(f.order))}",
-            f"    subst e {' '.join(f'h{k}' for k in range(f.order))}",
+            intro,
+            f"    subst e {' '.join(numbers)}",
             "    rw [New.shadow1, if_pos (by omega)]",
-            *middle,
-        ]
-        if not middle:
-            body.append(f"    have step := {step}")
-            body.append(f"    rw [{', '.join(distances)}] at step")
-        body += [f"    refine ih {terms} stop (t + 1) {' '.join(proofs)}", *goals]
-        body.append(f"    · rw [{last}step]" + (" <;> grind" if r.index != "_" else ""))
-        return "\n".join(body)
+            *self._turn_lines(),
+        ])  # fmt: skip
+
+    def _turn_lines(self) -> Iterator[str]:
+        """Yield the script for one turn: the names hold the next values, and the hypothesis says the rest."""
+        f, r, facts, off = self.f, self.rolled, self.facts, self._off
+        held = {h: self._at(f.order - d) for h, d in f.distances.items()}
+        distances = list(dict.fromkeys(
+            f"show t + {f.order} - {d} = t{f' + {f.order - d}' if d < f.order else ''} by omega" for d in f.distances.values()
+        ))  # fmt: skip
+        if self._middle():
+            yield f"    have step : {self._at(f.order)} = {facts.step(held, f'(t + {f.order})')} := by"
+            yield from (f"      {line}" for line in self._cases(distances))
+        else:
+            yield f"    have step := {facts.stepped(f'(t + {f.order})', '(by omega)')}"
+            yield f"    rw [{', '.join(distances)}] at step"
+        terms = [*(self._at(k) for k in range(1, f.order)), f"({facts.step(held, f'({off})')})", f"({off})", f"({off} + 1)"]
+        proofs = ["(by omega)"] * 3 + ["?_"] * f.order
+        yield f"    refine ih {' '.join(f'({x})' for x in terms)} stop (t + 1) {' '.join(proofs)}"
+        for k in range(f.order - 1):
+            yield f"    · rw [show t + 1 + {k} = t + {k + 1} by omega]" if k else "    · rfl"
+        last = f"show t + 1 + {f.order - 1} = t + {f.order} by omega, " if f.order > 1 else ""
+        yield f"    · rw [{last}step]" + (" <;> grind" if r.index != "_" else "")
 
     def _middle(self) -> bool:
         return self.rolled.begin + self.f.order < self.f.first
@@ -193,7 +196,7 @@ class Iteration:
 
     def _same(self) -> str:
         f, r, facts = self.f, self.rolled, self.facts
-        names = [p for p in f.program.parameters]
+        names = f.program.parameters
         driver = lean_name(f.driver.name)
         starts = " ".join(f"({value(_start(f, r.begin + k), lean_name)})" for k in range(f.order))
         begin = term(r.begin)
@@ -217,7 +220,8 @@ class Iteration:
         ]
         final = [f"have w := {walked}", f"rw [show {stop} - {term(r.ahead)} = {driver} by omega] at w"]
         if not skipped:
-            return "\n".join([*lines, *(f"  {x}" for x in final), "  first | exact w | (simpa [New.value, New.out, Old.value] using w)"])
+            lines += [f"  {x}" for x in final]
+            return "\n".join([*lines, "  first | exact w | (simpa [New.value, New.out, Old.value] using w)"])
         lines.append(f"  rcases (show {cases} by omega) with {' | '.join(['q'] * (len(skipped) + 1))}")
         for n in skipped:
             lines.append(f"  · have s := {facts.start_of(n, driver, 'q')}")

@@ -75,7 +75,16 @@ class Residue:
 
     base: Expr
     modulus: Expr
-    exponential = True
+
+    @property
+    def exponential(self) -> bool:
+        """Whether it is more than a polynomial."""
+        return True
+
+    @property
+    def read(self) -> frozenset[Name]:
+        """The variables of base and modulus."""
+        return ir.variables(self.base) | ir.variables(self.modulus)
 
     def expression(self, t: Expr) -> Expr:
         """Return x as an expression."""
@@ -156,7 +165,7 @@ def _multiplicity(matrix: Sequence[Sequence[int]], root: int) -> int:
 
 
 def _characteristic(matrix: Sequence[Sequence[int]]) -> list[int]:
-    """Return the coefficients of the characteristic polynomial, the highest power's first, by interpolation-free expansion."""
+    """Return the coefficients of the characteristic polynomial, the highest power's first, by Leibniz's sum."""
     n = len(matrix)
     out = [0] * (n + 1)
     for p in permutations(range(n)):

@@ -2,6 +2,7 @@
 
 import pytest
 from drafted import accepted_order, agree, body_of, drafts_of
+from targets import plain
 
 from loop.techniques import rolling
 from verify.toolchain import Toolchain
@@ -72,23 +73,24 @@ def test_the_last_values_roll(text: str, body: str) -> None:
     assert agree(text, draft, *inputs)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "@target\n@require(lambda n: n >= 0)\ndef f(n: int) -> int:\n    if n == 0:\n        return 0\n    return f(n // 2) + 1\n",
-        "@target\n@require(lambda n, k: n >= 0)\ndef f(n: int, k: int) -> int:\n    if n == 0:\n        return k\n"
-        "    return f(n - 1, k + n)\n",
-        "@target\n@require(lambda n: 0 <= n < 20)\ndef f(n: int) -> int:\n    if n == 0:\n        return 1\n    return f(n - 1) + 1\n",
-        "@target\n@require(lambda n: n >= 0)\ndef f(n: int) -> int:\n    if n < 2:\n        return 1\n"
-        "    if n % 2 == 0:\n        return f(n - 1) + 1\n    return f(n - 2) + 1\n",
-    ],
-    ids=["halves", "an accumulator", "few inputs", "two ways to go on"],
-)
+OTHERS = {
+    "halves": ("n >= 0", "n: int", "if n == 0:\n        return 0\n    return f(n // 2) + 1"),
+    "an accumulator": ("n >= 0", "n: int, k: int", "if n == 0:\n        return k\n    return f(n - 1, k + n)"),
+    "few inputs": ("0 <= n < 20", "n: int", "if n == 0:\n        return 1\n    return f(n - 1) + 1"),
+    "two ways to go on": (
+        "n >= 0",
+        "n: int",
+        "if n < 2:\n        return 1\n    if n % 2 == 0:\n        return f(n - 1) + 1\n    return f(n - 2) + 1",
+    ),
+}
+
+
+@pytest.mark.parametrize("text", [plain(*OTHERS[k][::2], OTHERS[k][1]) for k in OTHERS], ids=OTHERS)
 def test_what_is_no_such_recursion_is_left(text: str) -> None:
     assert drafts_of(rolling.drafts, text) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", [LINEAR, EARLY, TILES], ids=["other parameters", "more starts than needed", "tests joined by or"])
+@pytest.mark.parametrize("text", [LINEAR, EARLY, TILES], ids=["other parameters", "more starts", "tests joined by or"])
 def test_the_loop_is_accepted(toolchain: Toolchain, text: str) -> None:
     assert accepted_order(toolchain, rolling.drafts, text) == "eventually"
