@@ -234,7 +234,7 @@ def _walked(study: Study, own: Loop, counted: Trip, before: Mapping[Name, Expr],
     if any(own.types[n] != "int" for n in needed) or not needed:
         return None
     parameters = [p.name for p in study.head.parameters]
-    states = _states(study, own, parameters, needed)
+    states = _states(study, own, needed)
     bases = _bases(own, needed, study)
     waves: dict[Name, Wave | Residue] = {}
     points = [p for p, _ in states]
@@ -249,9 +249,7 @@ def _walked(study: Study, own: Loop, counted: Trip, before: Mapping[Name, Expr],
     return Walked(own, simplified(ir.substitute(counted.turns, dict(before))), waves)
 
 
-def _states(
-    study: Study, own: Loop, parameters: Sequence[Name], needed: Sequence[Name]
-) -> list[tuple[tuple[list[int], int], dict[Name, int]]]:
+def _states(study: Study, own: Loop, needed: Sequence[Name]) -> list[tuple[tuple[list[int], int], dict[Name, int]]]:
     """Return the parameters and the number of turns with the loop's variables, at the first tests of many runs."""
     interpreter = Interpreter(study.head, study.limits, watched=True)
     out = []

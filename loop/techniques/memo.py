@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from loop.simplify import simplified
 from loop.techniques.recurrence import ORDER, Recurrence, path_at, result_of
@@ -14,8 +15,8 @@ from loop.techniques.study import Draft, Study
 from loop.techniques.written import applied, premise, shadow, written
 from verify import ir
 from verify.ir import Expr, Name, Var
+from verify.lean_expr import Naming, value
 from verify.lean_expr import field as lean_name
-from verify.lean_expr import value
 
 STARTS = 6
 """entries that are there before the loop, at most"""
@@ -23,10 +24,15 @@ ITEMS = """def item_snoc (xs : List Int) (v j : Int) (a : 0 ≤ j) (b : j < xs.l
   first | (rw [item_eq a (by simp; omega), item_eq a b, List.getElem_append_left]; done) | grind
 
 def item_last (xs : List Int) (v j : Int) (e : j = xs.length) : item (xs ++ [v]) j = v := by
-  subst e; first | (rw [item_eq (by omega) (by simp)]; simp; done) | grind
+  subst e
+  have b : (xs.length : Int) < (xs ++ [v]).length := by simp only [List.length_append, List.length_cons, List.length_nil]; omega
+  first | (rw [item_eq (by omega) b]; simp; done) | grind
 
 def item_back (xs : List Int) (d : Int) (a : 0 < d) (b : d ≤ xs.length) : item xs (-d) = item xs (xs.length - d) := by
   rw [item_neg (by omega) (by omega), item_eq (by omega) (by omega)]; first | rfl | (congr 1) | grind"""
+
+
+Guards: TypeAlias = tuple[tuple[int, Expr], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ class Memo:
     """the entry that is returned, less the driver"""
     returned: Expr
     """its index as the function says it"""
-    guards: tuple[tuple[int, Expr], ...]
+    guards: Guards
     """drivers at which the function returns before there is a list, and what"""
 
 
@@ -58,7 +64,9 @@ def drafts(study: Study) -> Iterator[Draft]:
     """Yield the loop without its list."""
     memo = _memo(study)
     rolled = None if memo is None else to_rolled(memo.values, memo.shift)
-    if memo is None or rolled is None or memo.values.first != memo.values.order or (text := written(study, rolled.program)) is None:
+    if memo is None or rolled is None or memo.values.first != memo.values.order:
+        return
+    if (text := written(study, rolled.program)) is None:
         return
     last = "entry" if memo.values.order == 1 else f"{memo.values.order} entries"
     lemmas = _Filled(study, memo, replace(rolled, program=text[1])).text()
@@ -132,7 +140,7 @@ def _starts(e: Expr) -> tuple[list[Expr], bool] | None:
 
 
 def _entries(
-    study: Study, loop: ir.For, name: Name, driver: Var, before: Mapping[Name, Expr], shift: int, guards: tuple[tuple[int, Expr], ...]
+    study: Study, loop: ir.For, name: Name, driver: Var, before: Mapping[Name, Expr], shift: int, guards: Guards
 ) -> Memo | None:
     starts = _starts(before[name])
     start = loop.start.value if isinstance(loop.start, ir.Const) else 0
@@ -208,7 +216,7 @@ class _Values(StepFacts):
         self.reach = ""
 
     def run(self, term: str) -> str:
-        return f"(seq {self.fixed_names}({term}).toNat)"
+        return f"(seq {self.fixed_names}({term} : Int).toNat)"
 
     def stepped(self, term: str, proof: str) -> str:
         return f"step_value {self.fixed_names}{term} {proof}"
@@ -228,8 +236,10 @@ class _Values(StepFacts):
         for n, s in enumerate(f.starts):
             yield f"def start_{n} {self.fixed}: {self.run(str(n))} = {value(s, lean_name)} := rfl"
         shows = [f"show ((k : Int) + {m}).toNat = k + {m} by omega"]
-        for d in dict.fromkeys(f.distances.values()):
-            shows.append(f"show ((k : Int) + {m} - {d}).toNat = {f'k + {m - d}' if d < m else 'k'} by omega")
+        shows += [
+            f"show ((k : Int) + {m} - {d}).toNat = {f'k + {m - d}' if d < m else 'k'} by omega"
+            for d in dict.fromkeys(f.distances.values())
+        ]
         given = self.step({h: self.run(f"n - {d}") for h, d in f.distances.items()}, "n")
         yield (
             f"def step_value {self.fixed}(n : Int) (b : {m} ≤ n) : {self.run('n')} = {given} := by\n"
@@ -257,6 +267,31 @@ class _Filled:
     def _stop(self) -> str:
         return value(self.memo.loop.stop, lean_name)
 
+    def _read(self, named: Naming) -> Iterator[str]:
+        """Yield what the entries are that a turn reads."""
+        xs = self.xs
+        for number, (index, d) in enumerate(self.memo.reads):
+            shown = f"show {value(index, named)} = t - {d} by omega"
+            if isinstance(index, ir.Const):
+                shown = f"item_back {xs} {d} (by omega) (by omega), show ({xs}.length : Int) - {d} = t - {d} by omega"
+            yield f"    have r{number} : item {xs} {value(index, named)} = {self.facts.run(f't - {d}')} := by"
+            yield f"      rw [{shown}]; exact (hd (t - {d}) (by omega) (by omega))"
+
+    def _looked_up(self, place: str) -> tuple[str, ...]:
+        """Return a script for the entries after a turn, `place` being where it fills one."""
+        if self.memo.appends:
+            return (
+                "      by_cases c : j < t",
+                "      · rw [item_snoc _ _ _ a (by omega)]; exact hd j a c",
+                "      · rw [item_last _ _ _ (by omega), show j = t by omega]; exact v)",
+            )
+        return (
+            "      rw [item_updated _ (by omega) a (by omega)]",
+            f"      by_cases c : {place} = j",
+            "      · rw [if_pos c, show j = t by omega]; exact v",
+            "      · rw [if_neg c]; exact hd j a (by omega))",
+        )
+
     def _filled(self) -> str:
         memo, facts, xs = self.memo, self.facts, self.xs
         first = memo.values.first
@@ -270,27 +305,6 @@ class _Filled:
         length = f"({xs}.length : Int) = t" if memo.appends else f"t + (k : Int) ≤ ({xs}.length : Int)"
         left = f"({self._call({})}).{xs}"
         claim = f"(({left}).length : Int) = t + k" if memo.appends else f"({left}).length = {xs}.length"
-        reads = []
-        for number, (index, d) in enumerate(memo.reads):
-            below = f"(hd (t - {d}) (by omega) (by omega))"
-            shown = f"show {value(index, named)} = t - {d} by omega"
-            if isinstance(index, ir.Const):
-                shown = f"item_back {xs} {d} (by omega) (by omega), show ({xs}.length : Int) - {d} = t - {d} by omega"
-            reads.append(f"    have r{number} : item {xs} {value(index, named)} = {facts.run(f't - {d}')} := by")
-            reads.append(f"      rw [{shown}]; exact {below}")
-        if memo.appends:
-            entries = [
-                "      by_cases c : j < t",
-                "      · rw [item_snoc _ _ _ a (by omega)]; exact hd j a c",
-                "      · rw [item_last _ _ _ (by omega), show j = t by omega]; exact v)",
-            ]
-        else:
-            entries = [
-                "      rw [item_updated _ (by omega) a (by omega)]",
-                f"      by_cases c : {place} = j",
-                "      · rw [if_pos c, show j = t by omega]; exact v",
-                "      · rw [if_neg c]; exact hd j a (by omega))",
-            ]
         lengths = "List.length_append, List.length_cons, List.length_nil" if memo.appends else "length_updated"
         opened = f"rw [Old.shadow{memo.loop.index}]; simp (disch := first | omega | grind) only [if_pos, if_neg]"
         kept = "have := i.1; omega" if memo.appends else "rw [i.1]; exact length_updated _ _ _"
@@ -309,13 +323,13 @@ class _Filled:
             intro,
             "    subst e",
             f"    have step := {facts.stepped('t', '(by omega)')}",
-            *reads,
+            *self._read(named),
             f"    have v : {item} = {facts.run('t')} := by grind",
             f"    {opened}",
             f"    have i := ih {after} ({off}) ({off} + 1) (t + 1) (by omega) (by omega) (by omega)",
             f"      (by simp only [{lengths}] <;> omega) (by",
             "      intro j a b",
-            *entries,
+            *self._looked_up(place),
             f"    exact ⟨by {kept}, fun j a b => i.2 j a (by omega)⟩",
         ])  # fmt: skip
 
@@ -345,11 +359,11 @@ class _Filled:
             "simp (disch := omega) only [New.value, New.out, Old.value, Old.out, if_pos, if_neg]",
             "first | omega | exact w.trans g.symm | grind",
         ]
+        new, old = applied("New.value", head.parameters, {}), applied("Old.value", head.parameters, {})
+        walked = f"walk {facts.fixed_names}{wanted}.toNat {starts} 0 {r.ahead} {stop} 0 (by omega) (by omega) (by omega)"
         lines = [
-            f"theorem same {facts.all} {premise(self.study)} : {applied('New.value', head.parameters, {})} = "
-            f"{applied('Old.value', head.parameters, {})} := by",
-            f"  have w := walk {facts.fixed_names}{wanted}.toNat {starts} 0 {r.ahead} {stop} 0"
-            f" (by omega) (by omega) (by omega) {proofs}",
+            f"theorem same {facts.all} {premise(self.study)} : {new} = {old} := by",
+            f"  have w := {walked} {proofs}",
             f"  rw [show {stop} - {term(r.ahead)} = {wanted} by omega] at w",
         ]
         if not memo.guards:
