@@ -10,7 +10,7 @@ from loop.orders import measured
 from loop.proposal import Brief, Proposal
 from loop.simplify import tidy
 from loop.source_text import to_source_text
-from loop.techniques import closed_forms, division, exponentials, rolling
+from loop.techniques import closed_forms, division, exponentials, memo, rolling
 from loop.techniques.study import Draft, Study, Technique
 from verify.interpreter import Interpreter, Outcome, OutOfFuel
 from verify.ir import Program, Value
@@ -23,6 +23,7 @@ TECHNIQUES: Final[Mapping[str, Technique]] = {
     "exponentials": exponentials.drafts,
     "division": division.drafts,
     "rolling values": rolling.drafts,
+    "rolling entries": memo.drafts,
 }
 """by name, in the order in which they are asked"""
 

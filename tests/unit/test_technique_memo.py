@@ -1,9 +1,10 @@
 """Lists that are filled in order become variables that hold the last entries."""
 
 import pytest
-from drafted import agree, body_of, drafts_of
+from drafted import accepted_order, agree, body_of, drafts_of
 
 from loop.techniques import memo
+from verify.toolchain import Toolchain
 
 APPENDED = """@target
 @require(lambda n: n >= 0)
@@ -72,3 +73,9 @@ def test_the_last_entries_roll(text: str, body: str) -> None:
 )
 def test_other_lists_are_left(text: str) -> None:
     assert drafts_of(memo.drafts, text) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [APPENDED, STORED], ids=["appended", "stored"])
+def test_the_variables_are_accepted(toolchain: Toolchain, text: str) -> None:
+    assert accepted_order(toolchain, memo.drafts, text) in ("always", "eventually")
