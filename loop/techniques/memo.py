@@ -64,7 +64,8 @@ def drafts(study: Study) -> Iterator[Draft]:
     """Yield the loop without its list."""
     memo = _memo(study)
     rolled = None if memo is None else to_rolled(memo.values, memo.shift)
-    if memo is None or rolled is None or memo.values.first != memo.values.order:
+    # of a list that is stored into, the proof of what its first entries are is not found
+    if memo is None or rolled is None or memo.values.first != memo.values.order or not memo.appends:
         return
     if (text := written(study, rolled.program)) is None:
         return
