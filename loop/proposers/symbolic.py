@@ -10,7 +10,7 @@ from loop.orders import measured
 from loop.proposal import Brief, Proposal
 from loop.simplify import tidy
 from loop.source_text import to_source_text
-from loop.techniques import closed_forms
+from loop.techniques import closed_forms, enumeration
 from loop.techniques.study import Draft, Study, Technique
 from verify.interpreter import Interpreter, Outcome, OutOfFuel
 from verify.ir import Program, Value
@@ -20,6 +20,7 @@ from verify.spec import to_candidate
 
 TECHNIQUES: Final[Mapping[str, Technique]] = {
     "closed forms": closed_forms.drafts,
+    "enumeration": enumeration.drafts,
 }
 """by name, in the order in which they are asked"""
 
