@@ -166,15 +166,14 @@ class Bank:
         return len(self.values) > before
 
     def made(self, cost: int) -> Iterator[Made]:
-        """Yield what a level consists of, what is in the bank already included."""
-        if 0 < cost <= self.levels:
-            yield from self._shorter(cost - 1)
+        """Yield what the next level consists of, what is in the bank already included."""
         for a in range(cost):
             b = cost - 1 - a
-            if max(a, b) < self.levels:
-                for op in self.words.operators:
-                    if op in ("lshift", "rshift") or not (op in SYMMETRIC and a > b):
-                        yield from self._pairs(op, self._rows(a), self._rows(b))
+            for op in self.words.operators:
+                if not (op in SYMMETRIC and a > b):
+                    yield from self._pairs(op, self._rows(a), self._rows(b))
+        if cost > 0:
+            yield from self._shorter(cost - 1)
 
     def _rows(self, level: int) -> Rows:
         return np.arange(self.starts[level], self.starts[level + 1])

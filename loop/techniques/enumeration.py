@@ -19,7 +19,7 @@ from loop.techniques.doubling import Doubling, Steps, Word
 from loop.techniques.enumerate_terms import NARROW, Bank, Rows, Vocabulary, lengths
 from loop.techniques.study import Draft, Study
 from loop.techniques.term_goals import Choices, Finder, Goal, Hit, predicates
-from loop.techniques.wide_inputs import Run, intervals, wide_runs
+from loop.techniques.wide_inputs import FREE, Run, intervals, wide_runs
 from verify import ir
 from verify.expr import Arithmetic
 from verify.gates.inputs import in_program
@@ -40,13 +40,13 @@ TRIED: Final = 60
 """of what is found at once, those that are run on the other inputs"""
 LONGEST: Final = 256
 """bits of the longest int that is searched with"""
-LITERALS, AMOUNTS = 7, 8
+LITERALS, AMOUNTS = 8, 6
 """literals that terms are made of, and by which they are shifted"""
 FOLLOWED: Final = 24
 """temporaries that a search goes on from"""
 MOST, BITS_OF_A_SET = 56, 64
 """samples after which none are added; those that fit a set of samples"""
-BITS: Final = ("and", "or", "xor", "lshift", "rshift")
+BITS: Final[tuple[Arithmetic, ...]] = ("and", "or", "xor", "lshift", "rshift")
 
 
 def drafts(study: Study) -> Iterator[Draft]:
@@ -93,28 +93,41 @@ class Search:
         return max((r.ticks for r in self.runs), default=0) - 1
 
     @cached_property
-    def width(self) -> int:
-        """Bits of the longest argument that the contract allows, or of the longest that was seen where it sets no bounds."""
-        return max(1, *(max(abs(low), high).bit_length() for low, high in intervals(self.study)))
+    def bounded(self) -> bool:
+        """Whether the contract bounds all ints among the arguments."""
+        return FREE not in intervals(self.study)
 
     @cached_property
-    def words(self) -> Vocabulary:
-        """The operators of the sources, their literals, and those of the width."""
+    def width(self) -> int:
+        """Bits of the longest argument that the contract allows, or that is drawn where it sets no bounds."""
+        return max(1, *(max(abs(low), abs(high)).bit_length() for low, high in intervals(self.study)))
+
+    @cached_property
+    def _parts(self) -> list[Expr]:
+        """What the sources consist of."""
         es = (self.study.spec.require, *in_program(self.head), *in_program(self.study.spec.program))
-        parts = [x for e in es for x in ir.subexpressions(e)]
-        bits = any(isinstance(x, ir.Binary) and x.op in BITS or isinstance(x, ir.Unary) and x.op == "invert" for x in parts)
-        mined = Counter(abs(int(x.value)) for x in parts if isinstance(x, ir.Const) and x.type == "int")
+        return [x for e in es for x in ir.subexpressions(e)]
+
+    @cached_property
+    def bits(self) -> bool:
+        """Whether the sources work on bits."""
+        return any((isinstance(x, ir.Binary) and x.op in BITS) or (isinstance(x, ir.Unary) and x.op == "invert") for x in self._parts)
+
+    def words(self, *, lean: bool) -> Vocabulary:
+        """Return operators and literals: those of the sources and of the width, or where it is to be lean the likeliest few."""
+        mined = Counter(abs(int(x.value)) for x in self._parts if isinstance(x, ir.Const) and x.type == "int")
+        often = [c for c, _ in sorted(mined.items(), key=lambda p: (-p[1], p[0])) if c > 1]
         w = self.width
-        own = [0, 1, (1 << w) - 1, 1 << w - 1, 1 << w] if bits else [0, 1, 2]
-        literals = [*dict.fromkeys([*own, *(c for c, _ in sorted(mined.items(), key=lambda p: (-p[1], p[0])) if c > 1)])]
-        amounts = [*dict.fromkeys([1, 2, w - 1, w // 2, w, *(c for c in sorted(mined) if 0 < c <= w)])]
-        arithmetic: tuple[Arithmetic, ...] = ("add", "sub", "mul")
-        more: tuple[Arithmetic, ...] = BITS if bits else ("floordiv", "mod")
+        sized = [(1 << w) - 1, 1 << w - 1, 1 << w] if self.bounded else []
+        literals = [1, sized[0] if sized else 2] if lean and self.bits else [1, 2] if lean else [0, 1, *(sized if self.bits else [2]), *often]
+        amounts = [1, *([w - 1, w // 2, w, 2] if self.bounded else [2]), *(c for c in sorted(mined) if 0 < c <= w)]
         few = 2 * (len(self.ints) - 1)  # with more names there is room for fewer literals
-        leaves = (*self.ints, *(ir.Const(c) for c in literals[: max(3, LITERALS - few)]))
+        leaves = (*self.ints, *(ir.Const(c) for c in [*dict.fromkeys(literals)][: max(3, LITERALS - few)]))
         movers = tuple(i for i, v in enumerate(self.ints) if self._moves(v))
-        count = 0 if not bits else max(2, AMOUNTS - few - 2 * len(movers))
-        return Vocabulary(leaves, tuple(a for a in amounts if a > 0)[:count], movers, more + arithmetic)
+        count = 0 if not self.bits else 2 if lean else max(2, AMOUNTS - few)
+        arithmetic: tuple[Arithmetic, ...] = ("add", "sub", "mul")
+        more: tuple[Arithmetic, ...] = BITS if self.bits else ("floordiv", "mod")
+        return Vocabulary(leaves, tuple(a for a in dict.fromkeys(amounts) if a > 0)[:count], movers, more + arithmetic)
 
     def _moves(self, v: ir.Var) -> bool:
         """Say whether a parameter is a distance by which a word may be shifted."""
@@ -163,30 +176,29 @@ class Search:
         return np.array(rows, dtype=kind)
 
     def _goals(self, kind: type) -> list[Goal]:
+        """Return what is due, and where it is a word the same for a search that a mask ends."""
         due = np.array([number(r.value) for r in self.samples], dtype=kind)
-        goals = [Goal(due)]
-        high = max(number(r.value) for r in self.runs)
-        if min(number(r.value) for r in self.runs) >= 0 and high.bit_length() == self.width > 1:
-            goals.append(Goal(due, (1 << self.width) - 1))
-        return goals
-
-    def _fits(self, *values: int) -> bool:
-        return all(abs(v).bit_length() < NARROW for v in values)
+        values = [number(r.value) for r in self.runs]
+        masked = [Goal(due, (1 << max(values).bit_length()) - 1)] if self.bits and min(values) >= 0 < max(values) else []
+        return [Goal(due), *masked]
 
     @property
     def _narrow(self) -> bool:
         """Whether 64 bits are enough for arguments, results and literals."""
-        literals = [int(x.value) for x in self.words.leaves if isinstance(x, ir.Const)]
-        return self._fits(*literals, *(number(v) for r in self.samples for v in (*r.arguments, r.value)))
+        literals = [int(x.value) for x in self.words(lean=False).leaves if isinstance(x, ir.Const)]
+        values = (number(v) for r in self.samples for v in (*r.arguments, r.value))
+        return all(abs(v).bit_length() < NARROW for v in (*literals, *values))
 
     def _plain(self) -> Iterator[Found]:
         """Yield terms and choices, growing the bank until something right came up."""
-        deep = ROOM * (1 + self.study.effort)
-        passes = [(np.int64, deep), (object, SHALLOW)] if self._narrow else [(object, SHALLOW)]
-        if self._narrow and 2 * self.width > NARROW:
-            passes = [(np.int64, SHALLOW), (object, SHALLOW), (np.int64, deep)]
-        for kind, room in passes:
-            bank = Bank(self.words, self._columns(self.words.leaves, kind), room)
+        full, lean = self.words(lean=False), self.words(lean=True)
+        passes: list[tuple[Vocabulary, type, int]] = [(full, np.int64, SHALLOW)] if self._narrow else []
+        if not self._narrow or 2 * self.width > NARROW:
+            passes.append((full, object, SHALLOW))
+        if self._narrow:
+            passes.append((lean, np.int64, ROOM * (1 + self.study.effort)))
+        for words, kind, room in passes:
+            bank = Bank(words, self._columns(words.leaves, kind), room)
             found = list(self._grown(bank, self._goals(kind)))
             yield from found
             if found or self._wrong:
@@ -229,7 +241,7 @@ class Search:
 
     def _doubled(self) -> Iterator[Found]:
         """Yield doubling steps with a term or a choice after them."""
-        if not self._narrow or not any(op in self.words.operators for op in BITS) or self.width < 2:  # noqa: PLR2004
+        if not (self._narrow and self.bits and self.bounded and self.width > 1):
             return
         word, name = Word(self.width), next(n for n in ("t", "u", "w", "folded", "folded_1") if n not in self._taken)
         columns = self._columns(self.ints, np.int64)
@@ -247,7 +259,7 @@ class Search:
 
     @property
     def _movers(self) -> list[ir.Var]:
-        return [self.ints[i] for i in self.words.movers]
+        return [v for v in self.ints if self._moves(v)]
 
     def _starts(self, v: ir.Var) -> list[Expr]:
         mask = ir.Const((1 << self.width) - 1)
@@ -290,7 +302,7 @@ class Search:
         columns = np.concatenate([s.last[None, :], self._columns(leaves[1:], np.int64)])
         short = lengths(columns) <= NARROW
         kept = tuple(x for x, fits in zip(leaves, short.tolist(), strict=True) if fits)
-        return Bank(Vocabulary(kept, amounts, (), operators), columns[short], SHALLOW)
+        return Bank(Vocabulary(kept, amounts, (), operators), columns[short], 2 * SHALLOW)
 
     # -- programs -----------------------------------------------------------------------------------------------------------
 

@@ -368,7 +368,7 @@ def _comparisons(bank: Bank, due: Rows, left: Rows, right: Rows, cost: int) -> I
         for begin in range(0, len(left), step):
             a = left[begin : begin + step]
             table = np.ones((len(a), len(right)), bool)
-            for column in range(2 * SOME):
+            for column in range(min(2 * SOME, len(due))):
                 made = compared(relation, bank.values[a, column][:, None], bank.values[right, column][None, :])
                 table &= made == due[column]
             for i, j in zip(*map(np.ndarray.tolist, np.nonzero(table)), strict=True):
