@@ -3,11 +3,11 @@ beside cvc5's SyGuS with the same naive loop, and with the trick itself, as spec
 
     python bench/hackers_delight.py [--only P1,P17] [--judge smt|examiner] [--limit 60] [--no-peer] [--json FILE]
 
-Each target of specs/bits starts from nothing: its baseline is judged, then what the proposer has, one after another, until one is
-accepted. `--judge examiner` looks for a proof for Lean's kernel first, as `qed run` does, and takes the tier smt where there is
-none; `--judge smt` asks for the tier smt only. SyGuS gets the baseline as the judge's own reading writes it to bit-vectors, words of
-32 bits, a grammar of all operators of the book without multiplication and division, and the constants 0, 1, 31 and all ones; what
-it answers is a term in SMT-LIB, and counts as solved on its own word.
+Each target of specs/bits starts from nothing: its baseline is judged, then what the proposer has, one after another, until one
+is accepted. `--judge examiner` looks for a proof for Lean's kernel first, as `qed run` does, and takes the tier smt where there
+is none; `--judge smt` asks for the tier smt only. SyGuS gets the baseline as the judge's own reading writes it to bit-vectors,
+words of 32 bits, a grammar of all operators of the book without multiplication and division, and the constants 0, 1, 31 and all
+ones; what it answers is a term in SMT-LIB, and counts as solved on its own word.
 """
 
 import argparse
@@ -23,8 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from rich.console import Console
 from rich.table import Table
@@ -46,6 +45,7 @@ from verify.spec import Spec, signature, to_candidate, to_specs
 from verify.task import Task, Version
 from verify.verdict import Accept, Verdict
 
+ROOT = Path(__file__).resolve().parent.parent
 PROBLEMS = {
     "without_lowest_one": ("P1", "return x & (x - 1)"),
     "ones_below": ("P2", "return x & (x + 1) == 0"),
@@ -68,30 +68,31 @@ PROBLEMS = {
     "exchanged_fields": ("P19", "t = (x ^ (x >> k)) & m\n    return x ^ t ^ (t << k)"),
     "next_with_as_many_ones": ("P20", "s = x & -x\n    r = x + s\n    return r | ((x ^ r) >> 2) // s"),
     "next_of_three": ("P21", "return -(1 if x == c else 0) & (a ^ c) ^ -(1 if x == a else 0) & (b ^ c) ^ c"),
-    "parity": (
-        "P22",
-        "x = x ^ (x >> 1)\n    x = x ^ (x >> 2)\n    return ((x & 0x11111111) * 0x11111111) >> 28 & 1",
-    ),
-    "ones": (
-        "P23",
-        "x = x - ((x >> 1) & 0x55555555)\n    x = (x & 0x33333333) + ((x >> 2) & 0x33333333)\n"
-        "    x = (x + (x >> 4)) & 0x0F0F0F0F\n    return (x * 0x01010101 & 0xFFFFFFFF) >> 24",
-    ),
-    "power_from": (
-        "P24",
-        "t = x - (1 if x > 0 else 0)\n    t |= t >> 1\n    t |= t >> 2\n    t |= t >> 4\n    t |= t >> 8\n    t |= t >> 16\n"
-        "    return t + 1",
-    ),
-    "high_product": (
-        "P25",
-        "a, b, c, d = x & 0xFFFF, x >> 16, y & 0xFFFF, y >> 16\n    t = b * c + (a * c >> 16)\n    w = (t & 0xFFFF) + a * d\n"
-        "    return b * d + (t >> 16) + (w >> 16)",
-    ),
+    "parity": ("P22", "x = x ^ (x >> 1)\n    x = x ^ (x >> 2)\n    return ((x & 0x11111111) * 0x11111111) >> 28 & 1"),
+    "ones": ("P23", """
+    x = x - ((x >> 1) & 0x55555555)
+    x = (x & 0x33333333) + ((x >> 2) & 0x33333333)
+    x = (x + (x >> 4)) & 0x0F0F0F0F
+    return (x * 0x01010101 & 0xFFFFFFFF) >> 24"""),
+    "power_from": ("P24", """
+    t = x - (1 if x > 0 else 0)
+    t |= t >> 1
+    t |= t >> 2
+    t |= t >> 4
+    t |= t >> 8
+    t |= t >> 16
+    return t + 1"""),
+    "high_product": ("P25", """
+    a, b, c, d = x & 0xFFFF, x >> 16, y & 0xFFFF, y >> 16
+    t = b * c + (a * c >> 16)
+    w = (t & 0xFFFF) + a * d
+    return b * d + (t >> 16) + (w >> 16)"""),
 }  # fmt: skip
 """the number of the problem, and the trick of the book, written for ints that do not wrap"""
 GRACE = 10
 """seconds for a peer's process to start and end"""
 WORD = "(_ BitVec 32)"
+DEFINITION = re.compile(r"\(define-fun (\S+) \(\) (?:Bool|\(_ BitVec \d+\)) (.*)\)")
 Judge = Callable[[Task], Verdict]
 
 
@@ -190,8 +191,12 @@ def measured(spec: Spec, ask: Judge) -> Ours:
     first, text, reason, count = 0.0, "", "", 0
     baseline = ask(baseline_task(spec))
     if not isinstance(baseline, Accept):
-        return Ours(False, False, None, None, 0, 0.0, time.perf_counter() - begun, "", f"baseline: {baseline.reason}")
+        return Ours(
+            found=False, proved=False, tier=None, order=None, proposals=0, found_seconds=0.0,
+            seconds=time.perf_counter() - begun, program="", reason=f"baseline: {baseline.reason}",
+        )  # fmt: skip
     head, searched = Version(spec.source, spec.program), time.perf_counter()
+    tier, order = None, None
     for proposal in Symbolic().propose(Brief(spec, head, (), 0, 0)):
         count += 1
         first = first or time.perf_counter() - searched
@@ -200,9 +205,12 @@ def measured(spec: Spec, ask: Judge) -> Ours:
         verdict = ask(Task(spec, head, new, baseline.certificate.tier))
         if isinstance(verdict, Accept):
             tier, order = verdict.certificate.tier, verdict.certificate.order
-            return Ours(True, True, tier, order, count, first, time.perf_counter() - begun, text, "")
+            break
         reason = str(verdict.reason)
-    return Ours(count > 0, False, None, None, count, first, time.perf_counter() - begun, text, reason or "nothing was proposed.")
+    return Ours(
+        found=count > 0, proved=tier is not None, tier=tier, order=order, proposals=count, found_seconds=first,
+        seconds=time.perf_counter() - begun, program=text, reason="" if tier else reason or "nothing was proposed.",
+    )  # fmt: skip
 
 
 # -- the peer -------------------------------------------------------------------------------------------------------------------
@@ -227,7 +235,7 @@ def sygus(spec: Spec, program: Program) -> str:
         bits = width((low, high))
         bindings.append((f"v{i}", f"((_ extract {bits - 1} 0) ((_ zero_extend 32) a{i}))"))
         premises.append(f"(bvule a{i} {hexed(high)})")
-    bindings += [m.groups() for x in script.lines if (m := re.fullmatch(r"\(define-fun (\S+) \(\) (?:Bool|\(_ BitVec \d+\)) (.*)\)", x))]
+    bindings += [(m[1], m[2]) for x in script.lines if (m := DEFINITION.fullmatch(x))]
     call = f"(f {' '.join(f'a{i}' for i in range(len(names)))})"
     if isinstance(value, Bit):
         due = value.name
@@ -240,7 +248,8 @@ def sygus(spec: Spec, program: Program) -> str:
         body = f"(let (({name} {text})) {body})"
     words = " ".join(f"(a{i} {WORD})" for i in range(len(names)))
     declared = "\n".join(f"(declare-var a{i} {WORD})" for i in range(len(names)))
-    return f"(set-logic BV)\n{grammar(words, len(names), isinstance(value, Bit))}\n{declared}\n(constraint {body})\n(check-synth)\n"
+    asked = grammar(words, len(names), predicate=isinstance(value, Bit))
+    return f"(set-logic BV)\n{asked}\n{declared}\n(constraint {body})\n(check-synth)\n"
 
 
 def hexed(value: int) -> str:
@@ -248,7 +257,7 @@ def hexed(value: int) -> str:
     return f"#x{value & 0xFFFFFFFF:08x}"
 
 
-def grammar(words: str, count: int, predicate: bool) -> str:
+def grammar(words: str, count: int, *, predicate: bool) -> str:
     """Return the function that is asked for, with the operators that it may be made of."""
     leaves = " ".join([*(f"a{i}" for i in range(count)), *map(hexed, (0, 1, 31, -1))])
     binary = " ".join(f"({op} W W)" for op in ("bvadd", "bvsub", "bvand", "bvor", "bvxor", "bvlshr", "bvashr", "bvshl"))
@@ -264,7 +273,7 @@ def peer(spec: Spec, program: Program, limit: float) -> Peer:
     try:
         text = sygus(spec, program)
     except Refusal as refusal:
-        return Peer(False, 0.0, str(refusal.reason))
+        return Peer(solved=False, seconds=0.0, answer=str(refusal.reason))
     begun = time.perf_counter()
     with TemporaryDirectory() as folder:
         path = Path(folder) / "problem.sl"
@@ -274,7 +283,7 @@ def peer(spec: Spec, program: Program, limit: float) -> Peer:
             done = subprocess.run(command, capture_output=True, text=True, timeout=limit + GRACE, check=False, env={**os.environ})
             answer = json.loads(done.stdout) if done.returncode == 0 else {"answer": done.stderr[-300:], "seconds": 0.0}
         except subprocess.TimeoutExpired:
-            return Peer(False, time.perf_counter() - begun, "no answer in time")
+            return Peer(solved=False, seconds=time.perf_counter() - begun, answer="no answer in time")
     in_time = answer["seconds"] <= limit
     return Peer(answer.get("solved", False) and in_time, answer["seconds"], answer["answer"])
 
@@ -301,7 +310,8 @@ def line(row: Row) -> str:
     """Return one line on a problem."""
     ours = row.ours
     state = f"proved ({ours.tier})" if ours.proved else "found, not proved" if ours.found else "not found"
-    return f"{row.problem} {row.name}: {state}, {ours.seconds:.1f} s; naive {said(row.naive)}; trick {said(row.trick)} {ours.reason[:120]}"
+    peers = f"cvc5 naive {said(row.naive)}, trick {said(row.trick)}"
+    return f"{row.problem} {row.name}: {state}, {ours.seconds:.1f} s; {peers} {ours.reason[:120]}"
 
 
 def said(answer: Peer | None) -> str:

@@ -1,4 +1,4 @@
-"""Word-parallel steps by doubled distances, `t = t ^ t >> 1`, `t ^ t >> 2` and so on: their values, for what comes after to use."""
+"""Word-parallel steps by doubled distances, `t = t ^ t >> 1`, `t = t ^ t >> 2` and so on, with the values that they end with."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -18,7 +18,8 @@ from loop.simplify import static_cost
 from loop.techniques.doubling import Doubling, Steps, Word
 from loop.techniques.enumerate_terms import NARROW, Bank, Rows, Vocabulary, lengths
 from loop.techniques.study import Draft, Study
-from loop.techniques.term_goals import Choices, Finder, Goal, Hit, predicates
+from loop.techniques.term_choices import Choices, predicates
+from loop.techniques.term_goals import Finder, Goal, Hit
 from loop.techniques.wide_inputs import FREE, Run, intervals, wide_runs
 from verify import ir
 from verify.expr import Arithmetic
@@ -110,8 +111,11 @@ class Search:
 
     @cached_property
     def bits(self) -> bool:
-        """Whether the sources work on bits."""
-        return any((isinstance(x, ir.Binary) and x.op in BITS) or (isinstance(x, ir.Unary) and x.op == "invert") for x in self._parts)
+        """Whether the sources work on bits, or on words: ints from 0 up to a power of two."""
+        words = self.bounded and all(low == 0 and high & (high + 1) == 0 and high > 1 for low, high in intervals(self.study))
+        return words or any(
+            (isinstance(x, ir.Binary) and x.op in BITS) or (isinstance(x, ir.Unary) and x.op == "invert") for x in self._parts
+        )
 
     def words(self, *, lean: bool) -> Vocabulary:
         """Return operators and literals: those of the sources and of the width, or where it is to be lean the likeliest few."""
@@ -119,7 +123,9 @@ class Search:
         often = [c for c, _ in sorted(mined.items(), key=lambda p: (-p[1], p[0])) if c > 1]
         w = self.width
         sized = [(1 << w) - 1, 1 << w - 1, 1 << w] if self.bounded else []
-        literals = [1, sized[0] if sized else 2] if lean and self.bits else [1, 2] if lean else [0, 1, *(sized if self.bits else [2]), *often]
+        literals = [0, 1, *(sized if self.bits else [2]), *often]
+        if lean:
+            literals = [1, sized[0] if sized and self.bits else 2]
         amounts = [1, *([w - 1, w // 2, w, 2] if self.bounded else [2]), *(c for c in sorted(mined) if 0 < c <= w)]
         few = 2 * (len(self.ints) - 1)  # with more names there is room for fewer literals
         leaves = (*self.ints, *(ir.Const(c) for c in [*dict.fromkeys(literals)][: max(3, LITERALS - few)]))
@@ -216,7 +222,7 @@ class Search:
                 if f.cost <= least and kept < DRAFTS and self._right(f.program):
                     least, kept = min(least, f.cost), kept + 1
                     yield f
-            if level + 2 >= least or self._wrong and least > self.most or not bank.grow():
+            if level + 2 >= least or (self._wrong and least > self.most) or not bank.grow():
                 return
 
     def _level(self, bank: Bank, goals: Sequence[Goal], level: int, *, found: bool) -> Iterator[Hit]:

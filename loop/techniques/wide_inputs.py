@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from loop.draw import number
 from loop.techniques.study import Study
 from verify.gates.inputs import Domain, in_program, mined
-from verify.intervals import Interval
 from verify.interpreter import Interpreter, OutOfFuel
+from verify.intervals import Interval
 from verify.ir import Program, Value
 from verify.limits import Limits
 from verify.ranges import ranges

@@ -81,7 +81,7 @@ def is_power_of_two(x: int) -> bool:
 
 @target(tier="smt")
 @require(lambda x, a, b, c: 0 <= a < 2**32 and 0 <= b < 2**32 and 0 <= c < 2**32 and 0 <= x < 2**32)
-@require(lambda x, a, b, c: (x == a or x == b or x == c) and a != b and b != c and a != c)
+@require(lambda x, a, b, c: (x == a or x == b or x == c) and a != b and b != c and a != c)  # noqa: PLR1714, SIM109 - ints
 def next_of_three(x: int, a: int, b: int, c: int) -> int:
     """What comes after x where a, b, c follow each other in a circle."""
     is_a = True

@@ -28,7 +28,7 @@ def ones(x: int) -> int:
 def power_from(x: int) -> int:
     """The least power of two that is at least x."""
     power = 1
-    for i in range(32):
+    for _ in range(32):
         if power < x:
             power = 2 * power
     return power
