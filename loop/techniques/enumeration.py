@@ -82,6 +82,8 @@ class Search:
         self.samples = _chosen(self.runs, rng)
         self._wrong: list[Run] = []
         """runs on which something that was found is wrong"""
+        self._begun = 0
+        """passes that found nothing, right or wrong"""
 
     @property
     def useful(self) -> bool:
@@ -203,12 +205,13 @@ class Search:
             passes.append((full, object, SHALLOW))
         if self._narrow:
             passes.append((lean, np.int64, ROOM * (1 + self.study.effort)))
-        for words, kind, room in passes:
+        for words, kind, room in passes[self._begun :]:
             bank = Bank(words, self._columns(words.leaves, kind), room)
             found = list(self._grown(bank, self._goals(kind)))
             yield from found
             if found or self._wrong:
                 return
+            self._begun += 1
 
     def _grown(self, bank: Bank, goals: Sequence[Goal]) -> Iterator[Found]:
         """Yield what a bank gives as it grows, only what is right; until a level costs as much, or something wrong came up."""
@@ -330,7 +333,7 @@ def shared(e: Expr, taken: set[str]) -> tuple[ir.Block, list[str]]:
     free = (n for n in ("t", "u", "v", "w", *(f"part_{i}" for i in range(1, 99))) if n not in taken)
     while True:
         counts = Counter(x for x in _evaluated(e) if x.type == "int" and not isinstance(x, ir.Const | ir.Var))
-        gains = {x: static_cost(x) * (n - 1) - 1 for x, n in counts.items() if n > 1 and ir.safe(x) == ir.TRUE}
+        gains = {x: static_cost(x) * (n - 1) - 1 for x, n in counts.items() if n > 1}
         best = max(gains, key=lambda x: (gains[x], -static_cost(x), repr(x)), default=None)
         if best is None or gains[best] <= 0:
             return (*_ordered(block), ir.Return(e)), names
@@ -365,19 +368,16 @@ def _evaluated(e: Expr) -> Iterator[Expr]:
 
 
 def _chosen(runs: Sequence[Run], rng: random.Random) -> list[Run]:
-    """Return samples: small inputs, and others drawn so that seldom results have their share."""
-    if len(runs) <= SAMPLES:
-        return list(runs)
-    small = sorted(runs, key=lambda r: sum(abs(number(v)) for v in r.arguments))[: SAMPLES // 4]
+    """Return samples, those that tell most first: others drawn so that seldom results have their share, and small inputs."""
+    out = sorted(runs, key=lambda r: sum(abs(number(v)) for v in r.arguments))[: SAMPLES // 4]
     by_value: dict[int, list[Run]] = {}
     for r in rng.sample(list(runs), len(runs)):
         by_value.setdefault(number(r.value), []).append(r)
-    out = list(small)
-    while len(out) < SAMPLES:
+    while len(out) < min(SAMPLES, len(runs)):
         for group in by_value.values():
             if group and len(out) < SAMPLES and (run := group.pop()) not in out:
                 out.append(run)
-    return out
+    return sorted(out, key=lambda r: -sum(abs(number(v)).bit_count() for v in (*r.arguments, r.value)))
 
 
 def _order(f: Found) -> tuple[int, int, str]:

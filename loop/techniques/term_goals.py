@@ -10,7 +10,7 @@ from loop.techniques.enumerate_terms import CHUNK, UNARY, Bank, Rows, combined, 
 from verify import ir
 from verify.ir import Expr
 
-SOME: Final = 4
+SOME: Final = 5
 """samples on which most is told apart; what passes is looked at on all"""
 JOINED: Final[tuple[ir.Arithmetic, ...]] = ("add", "sub", "xor")
 """operators by which one operand follows from the result and the other"""
