@@ -167,6 +167,8 @@ class Bank:
 
     def made(self, cost: int) -> Iterator[Made]:
         """Yield what the next level consists of, what is in the bank already included."""
+        if cost > 0:
+            yield from self._signs(cost - 1)
         for a in range(cost):
             b = cost - 1 - a
             for op in self.words.operators:
@@ -178,12 +180,17 @@ class Bank:
     def _rows(self, level: int) -> Rows:
         return np.arange(self.starts[level], self.starts[level + 1])
 
-    def _shorter(self, level: int) -> Iterator[Made]:
-        """Yield what is made from one term: signs, complements, and shifts by literals."""
+    def _signs(self, level: int) -> Iterator[Made]:
+        """Yield terms with the other sign, and complements."""
         rows = self._rows(level)
         values = self.values[rows]
         for op in UNARY:
             yield Made(op, rows, rows, -values if op == "neg" else ~values)
+
+    def _shorter(self, level: int) -> Iterator[Made]:
+        """Yield shifts by literals."""
+        rows = self._rows(level)
+        values = self.values[rows]
         for amount in self.words.amounts:
             by = np.full(len(rows), amount)
             if "rshift" in self.words.operators:

@@ -328,11 +328,12 @@ class Search:
 
 def shared(e: Expr, taken: set[str]) -> tuple[ir.Block, list[str]]:
     """Return code that returns an expression, with names for what is surely evaluated more than once; and those names."""
-    block: list[ir.Statement] = []
+    block: list[ir.Assign] = []
     names: list[str] = []
     free = (n for n in ("t", "u", "v", "w", *(f"part_{i}" for i in range(1, 99))) if n not in taken)
     while True:
-        counts = Counter(x for x in _evaluated(e) if x.type == "int" and not isinstance(x, ir.Const | ir.Var))
+        parts = (x for whole in (e, *(s.values[0] for s in block)) for x in _evaluated(whole))
+        counts = Counter(x for x in parts if x.type == "int" and not isinstance(x, ir.Const | ir.Var))
         gains = {x: static_cost(x) * (n - 1) - 1 for x, n in counts.items() if n > 1}
         best = max(gains, key=lambda x: (gains[x], -static_cost(x), repr(x)), default=None)
         if best is None or gains[best] <= 0:
@@ -341,13 +342,19 @@ def shared(e: Expr, taken: set[str]) -> tuple[ir.Block, list[str]]:
         names.append(name)
         own = ir.Var(name, "int")
         e = _put(e, best, own)
-        block = [replace(s, values=tuple(_put(v, best, own) for v in s.values)) for s in block if isinstance(s, ir.Assign)]
+        block = [replace(s, values=tuple(_put(v, best, own) for v in s.values)) for s in block]
         block.append(ir.Assign((name,), (best,)))
 
 
-def _ordered(block: Sequence[ir.Statement]) -> list[ir.Statement]:
-    """Return assignments so that each comes before those that read it; those that were made later stand within earlier ones."""
-    return list(reversed(block))
+def _ordered(block: Sequence[ir.Assign]) -> list[ir.Statement]:
+    """Return assignments to different names so that each comes before those that read it."""
+    left, out = list(block), list[ir.Statement]()
+    while left:
+        names = {n for s in left for n in s.targets}
+        ready = next(s for s in left if not ir.variables(s.values[0]) & names)
+        left.remove(ready)
+        out.append(ready)
+    return out
 
 
 def _put(e: Expr, old: Expr, new: Expr) -> Expr:

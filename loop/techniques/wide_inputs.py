@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from loop.draw import number
+from loop.draw import by_size, number
 from loop.techniques.study import Study
 from verify.gates.inputs import Domain, in_program, mined
 from verify.interpreter import Interpreter, OutOfFuel
@@ -15,8 +15,10 @@ from verify.ranges import ranges
 from verify.reasons import Refusal
 from verify.types import Key, key
 
-FREE: Interval = (-(1 << 20), 1 << 20)
+FREE: Interval = (-1031, 1031)
 """where ints are drawn that the contract does not bound"""
+WORK = 6_000_000
+"""ticks of all runs together, after which the larger inputs are left out"""
 TRIES = 30
 """draws for each input that is wanted"""
 
@@ -55,17 +57,21 @@ def wide_runs(study: Study, count: int) -> list[Run]:
         if len(found) >= count:
             break
     every = {key(a): a for a in [*found.values(), *corpus]}
-    return list(runs_of(study.head, list(every.values()), study.limits))
+    return list(runs_of(study.head, sorted(every.values(), key=by_size), study.limits))
 
 
 def runs_of(program: Program, inputs: list[tuple[Value, ...]], limits: Limits) -> Iterator[Run]:
     """Yield the runs of a program that end and raise nothing."""
-    interpreter = Interpreter(program, limits)
+    interpreter, spent = Interpreter(program, limits), 0
     for arguments in inputs:
+        if spent > WORK:
+            return
         try:
             outcome = interpreter.run(arguments)
         except OutOfFuel:
+            spent += limits.run_ticks
             continue
+        spent += outcome.ticks
         if outcome.value is not None and not outcome.raised:
             yield Run(arguments, outcome.value, outcome.ticks)
 

@@ -227,12 +227,24 @@ def test_equal_arguments_are_drawn_where_they_must_meet() -> None:
 def test_what_is_evaluated_twice_has_a_name() -> None:
     x = ir.Var("x", "int")
     t = ir.Binary("and", x, ir.Unary("neg", x))
-    u = ir.Binary("add", x, t)
+    u = ir.Binary("rshift", ir.Binary("add", x, t), ir.Const(1))
     block, names = shared(ir.Binary("xor", ir.Binary("mul", u, u), t), {"x", "t"})
     assert names == ["u", "v"]
     assert [type(s) for s in block] == [ir.Assign, ir.Assign, ir.Return]
     text = to_source_text(Program("f", (x,), tuple(ir.Var(n, "int") for n in names), "int", block))
-    assert text == "def f(x: int) -> int:\n    v = x & -x\n    u = x + v\n    return u * u ^ v\n"
+    assert text == "def f(x: int) -> int:\n    u = x & -x\n    v = x + u >> 1\n    return v * v ^ u\n"
+
+
+def test_names_are_assigned_before_they_are_read() -> None:
+    x = ir.Var("x", "int")
+    t = ir.Binary("mul", ir.Binary("add", x, ir.Const(3)), ir.Binary("sub", x, ir.Const(3)))
+    u = ir.Binary("xor", ir.Binary("mul", t, x), ir.Binary("or", x, ir.Const(5)))
+    block, _ = shared(ir.Binary("add", ir.Binary("mul", u, u), t), {"x"})
+    known = {"x"}
+    for s in block:
+        assert {n for e in ir.expressions(s) for n in ir.variables(e)} <= known
+        known |= set(s.targets) if isinstance(s, ir.Assign) else set()
+    assert len(block) == 3
 
 
 def test_what_only_one_side_of_a_choice_evaluates_keeps_its_place() -> None:
