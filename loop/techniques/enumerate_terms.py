@@ -70,7 +70,8 @@ def lengths(values: Rows) -> Rows:
     if values.dtype == object:
         return np.array([max((int(v).bit_length() for v in row), default=0) for row in values], np.int64)
     most = np.abs(values).max(axis=1)
-    return np.ceil(np.log2(most.astype(np.float64) + 1)).astype(np.int64)
+    found: Rows = np.ceil(np.log2(most.astype(np.float64) + 1)).astype(np.int64)
+    return found
 
 
 def combined(op: str, a: Rows, b: Rows) -> Rows:

@@ -130,7 +130,7 @@ class Search:
             literals = [1, sized[0] if sized and self.bits else 2]
         amounts = [1, *([w - 1, w // 2, w, 2] if self.bounded else [2]), *(c for c in sorted(mined) if 0 < c <= w)]
         few = 2 * (len(self.ints) - 1)  # with more names there is room for fewer literals
-        leaves = (*self.ints, *(ir.Const(c) for c in [*dict.fromkeys(literals)][: max(3, LITERALS - few)]))
+        leaves: tuple[Expr, ...] = (*self.ints, *(ir.Const(c) for c in [*dict.fromkeys(literals)][: max(3, LITERALS - few)]))
         movers = tuple(i for i, v in enumerate(self.ints) if self._moves(v))
         count = 0 if not self.bits else 2 if lean else max(2, AMOUNTS - few)
         arithmetic: tuple[Arithmetic, ...] = ("add", "sub", "mul")
@@ -185,7 +185,7 @@ class Search:
 
     def _goals(self, kind: type) -> list[Goal]:
         """Return what is due, and where it is a word the same for a search that a mask ends."""
-        due = np.array([number(r.value) for r in self.samples], dtype=kind)
+        due: Rows = np.array([number(r.value) for r in self.samples], dtype=kind)
         values = [number(r.value) for r in self.runs]
         masked = [Goal(due, (1 << max(values).bit_length()) - 1)] if self.bits and min(values) >= 0 < max(values) else []
         return [Goal(due), *masked]
@@ -305,7 +305,7 @@ class Search:
         reached = 1 << max(1, len(s.values))
         bits = min(reached, word.whole)
         literals = [0, 1, word.units(bits), (1 << bits) - 1]
-        leaves = (ir.Var(s.name, "int"), *self.ints, *(ir.Const(c) for c in dict.fromkeys(literals)))
+        leaves: tuple[Expr, ...] = (ir.Var(s.name, "int"), *self.ints, *(ir.Const(c) for c in dict.fromkeys(literals)))
         amounts = tuple(dict.fromkeys(a for a in (1, word.whole - bits, word.whole - word.width, bits) if a > 0))
         operators: tuple[Arithmetic, ...] = ("and", "add", "sub", "xor", "mul", "rshift")
         columns = np.concatenate([s.last[None, :], self._columns(leaves[1:], np.int64)])

@@ -45,7 +45,8 @@ class Conditions:
 def as_bits(table: Rows) -> Rows:
     """Return rows of up to 64 bools as ints, the first column lowest."""
     weights = np.uint64(1) << np.arange(table.shape[1], dtype=np.uint64)
-    return (table.astype(np.uint64) * weights).sum(axis=1, dtype=np.uint64)
+    bits: Rows = (table.astype(np.uint64) * weights).sum(axis=1, dtype=np.uint64)
+    return bits
 
 
 class Choices:
@@ -86,7 +87,7 @@ class Choices:
         found = [*self._flat(goal, arms, places, self.all)] or [*self._nested(goal, arms, places)]
         return sorted(found, key=lambda h: h.cost)[:HITS]
 
-    def _flat(self, goal: Goal, arms: Rows, places: Rows, asked: Rows) -> Iterator[Hit]:
+    def _flat(self, goal: Goal, arms: Rows, places: Rows, asked: np.uint64) -> Iterator[Hit]:
         tests = self.conditions.bits
         then, orelse = (_covering(arms, side & asked) for side in (tests, ~tests))
         for at in np.flatnonzero((then >= 0) & (orelse >= 0)).tolist()[:HITS]:

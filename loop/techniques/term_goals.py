@@ -1,6 +1,6 @@
 """Finds what returns the values that are due, from a bank of terms: a term, one more operator, two terms met in the middle."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -69,11 +69,11 @@ class Finder:
         bank, leaves = self.bank, range(self.bank.starts[1])
         some, due = bank.values[:, :SOME], goal.due[:SOME]
         for op in UNARY:
-            yield from self._checked(goal, -some if op == "neg" else ~some, due, lambda r, op=op: (op, r, r))
+            yield from self._checked(goal, -some if op == "neg" else ~some, due, op)
         for amount in bank.words.amounts:
-            yield from self._checked(goal, some >> amount, due, lambda r, k=amount: ("rshift by", r, k))
+            yield from self._checked(goal, some >> amount, due, "rshift by", amount)
             fits = np.where((bank.sizes + amount <= bank.limit)[:, None], some, 0)
-            yield from self._checked(goal, fits << amount, due, lambda r, k=amount: ("lshift by", r, k))
+            yield from self._checked(goal, fits << amount, due, "lshift by", amount)
         for leaf in leaves:
             own = some[leaf]
             for op in bank.words.operators:
@@ -86,9 +86,9 @@ class Finder:
                     more = bank.sizes[leaf] if op == "mul" else int(bank.values[leaf].max())
                     fits = bank.sizes + more <= bank.limit
                 values = np.where(fits[:, None], some, 0)
-                yield from self._checked(goal, combined(op, values, own), due, lambda r, op=op, x=leaf: (op, r, x))
+                yield from self._checked(goal, combined(op, values, own), due, op, leaf)
                 if op == "sub":
-                    yield from self._checked(goal, own - some, due, lambda r, x=leaf: ("sub", x, r))
+                    yield from self._checked(goal, own - some, due, "sub", leaf, swapped=True)
 
     def joined(self, goal: Goal) -> Iterator[Hit]:
         """Yield sums, differences and exclusive ors of two terms of the bank."""
@@ -161,7 +161,7 @@ class Finder:
         bank, term = self.bank, self.bank.expression(row)
         literal = kind.endswith(" by")
         shift: str = kind.removesuffix(" by")
-        amount = by if literal else bank.values[by]
+        amount: Rows = np.array(by) if literal else bank.values[by]
         if shift == "lshift" and int(bank.sizes[row]) + int(np.max(amount)) > bank.limit:
             return
         values = combined(op, bank.values[row], combined(shift, bank.values[row], amount))
@@ -179,11 +179,13 @@ class Finder:
         """Return a term as what it costs and what it says."""
         return Hit(self.bank.level(row) + goal.extra, goal.whole(self.bank.expression(row)))
 
-    def _checked(self, goal: Goal, some: Rows, due: Rows, how: Callable[[int], tuple[str, int, int]]) -> Iterator[Hit]:
-        rows = np.flatnonzero((goal.cut(some) == due).all(axis=1))
-        for row in rows[:HITS]:
-            op, left, right = how(int(row))
-            yield from self._made(goal, op, left, right)
+    def _checked(
+        self, goal: Goal, some: Rows, due: Rows, op: str, other: int | None = None, *, swapped: bool = False
+    ) -> Iterator[Hit]:
+        """Yield an operator on terms, and on another where it has two operands, where it is right on some samples and on all."""
+        for row in np.flatnonzero((goal.cut(some) == due).all(axis=1))[:HITS].tolist():
+            right = row if other is None else other
+            yield from self._made(goal, op, *((right, row) if swapped else (row, right)))
 
     def _confirmed(self, goal: Goal, op: str, found: list[tuple[int, int, int]]) -> Iterator[Hit]:
         kept = 0
@@ -204,7 +206,7 @@ class Finder:
             more = int(right) if literal else int(bank.sizes[right] if kind == "mul" else bank.values[right].max())
             if bank.sizes[left] + more > bank.limit:
                 return
-        second_values = right if literal else bank.values[right]
+        second_values: Rows = np.array(right) if literal else bank.values[right]
         values = (-a if op == "neg" else ~a) if op in UNARY else combined(kind, a, second_values)
         if not (goal.cut(values) == goal.due).all():
             return
