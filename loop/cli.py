@@ -231,8 +231,8 @@ def apply(
     budget: Annotated[str | None, typer.Option(metavar="TIME", help="wall clock, such as 30s, 5m or 1h")] = None,
     seed: Annotated[int, typer.Option(metavar="S", help="all the randomness that a proposer may draw on")] = 0,
     accepted: Accepted = GRAPH,
-    model: Annotated[str | None, typer.Option(metavar="M", help="the model that --proposer openai asks")] = None,
-    base_url: Annotated[str | None, typer.Option(metavar="URL", help="the endpoint of that model")] = None,
+    model: Annotated[list[str] | None, typer.Option(metavar="M", help="a model for --proposer openai; they take turns")] = None,
+    base_url: Annotated[str | None, typer.Option(metavar="URL", help="the endpoint of the models")] = None,
     lean: Lean = "auto",
     as_json: Json = False,
 ) -> None:
@@ -240,12 +240,12 @@ def apply(
 
     def action() -> int:
         from loop.commands.apply import ApplyArguments, apply as command  # noqa: I001, PLC0415
-        from loop.commands.run import RunArguments  # noqa: PLC0415
+        from loop.commands.run_arguments import ModelArguments, RunArguments  # noqa: PLC0415
 
         return command(ApplyArguments(
             where=where, write=write, test=test, dirty=allow_dirty, run=RunArguments(
-                rounds=rounds, proposer=proposer, budget=budget, seed=seed, accepted=accepted, model=model, base_url=base_url,
-                lean=preference(lean), as_json=as_json,
+                rounds=rounds, proposer=proposer, budget=budget, seed=seed, accepted=accepted,
+                models=ModelArguments(models=tuple(model or ()), base_url=base_url), lean=preference(lean), as_json=as_json,
             ),
         ))  # fmt: skip
 

@@ -16,19 +16,17 @@ from loop.commands.common import (
     EXIT_CODES,
     REJECT,
     UsageError,
-    prepare_graph,
-    prepare_sandbox,
     print_json,
     read_file,
     reason_data,
 )
-from loop.commands.run import LateExaminer, RunArguments, alarm, make_proposer, parse_budget
-from loop.journal import Journal, journal_path, judge_digest
+from loop.commands.run import Prepared, plan_of, searched
+from loop.commands.run_arguments import RunArguments
+from loop.journal import Journal, journal_path
 from loop.keep import standing
 from loop.own_file import OwnFunction, own_function, own_spec, patched
-from loop.progress import Board
-from loop.rounds import Plan, Rounds, Target
 from loop.suggest import suggested
+from loop.target import Target
 from loop.words import SHORT, console, line_costs, reason_lines
 from verify.ci_formats import plain
 from verify.judge import version_of
@@ -125,29 +123,13 @@ def _searched(arguments: ApplyArguments, own: OwnFunction, tests: tuple[int, ...
 
 def _run(options: RunArguments, spec: Spec) -> Target:
     """Run rounds on one target; a baseline that an earlier run refused is judged once more, as its reason is to be told."""
-    seconds = parse_budget(options.budget)
-    if options.rounds < 1:
-        raise UsageError("--rounds must be at least 1.")
-    proposer = make_proposer(options)
-    folder = options.accepted
-    place = journal_path(folder)
-    plan = Plan(
-        folder=folder, rounds=options.rounds, seconds=seconds, seed=options.seed, limits=DEFAULT,
-        judge=judge_digest(DEFAULT, options.lean),
-    )  # fmt: skip
-    with contextlib.ExitStack() as stack:
-        board = stack.enter_context(Board(console(stderr=True)))
-        examiner = stack.enter_context(contextlib.closing(LateExaminer(options.lean, board, place)))
-        stack.enter_context(alarm(proposer, seconds))
-        prepare_sandbox()
-        prepare_graph(folder)
-        rounds = Rounds(plan, [spec], proposer, examiner.get, Journal(place), board)
-        rounds.run()
+    budget, place = options.to_budget(), journal_path(options.accepted)
+    for journal in (Journal(place), _Blank(place)):
+        with contextlib.closing(journal):
+            rounds, _ = searched(Prepared(options, (), [spec], plan_of(options, budget), journal))
         (target,) = rounds.targets
-        if target.recorded is not None and target.stands.head is None:
-            rounds = Rounds(plan, [spec], proposer, examiner.get, _Blank(place), board)
-            rounds.run()
-            (target,) = rounds.targets
+        if target.recorded is None or target.stands.head is not None:
+            break
     target.stands = standing(rounds.graph, spec)
     if rounds.failed and not target.stands.improved:
         raise rounds.failed
@@ -157,7 +139,7 @@ def _run(options: RunArguments, spec: Spec) -> Target:
 class _Blank(Journal):
     """A journal that remembers nothing of what was judged."""
 
-    def known(self, *_: object) -> None:  # type: ignore[override]  # whatever is asked for, the answer is none
+    def known(self, *_: object) -> None:
         """Return nothing."""
 
 

@@ -80,15 +80,20 @@ def prepared(arguments: RunArguments, budget: Budget, journal: Journal) -> Prepa
     files = [read_spec(path, graph) for path in spec_paths(arguments.specs)]
     if (stop := stopped_by(arguments.accepted)) is not None:
         raise UsageError(f"{stop} stops every run; remove it first.")
-    plan = Plan(
-        folder=arguments.accepted, rounds=arguments.rounds, budget=budget, seed=arguments.seed, limits=DEFAULT,
-        judge=judge_digest(DEFAULT, arguments.lean), arguments={"arguments": arguments.as_data()},
-    )  # fmt: skip
+    plan = plan_of(arguments, budget)
     return Prepared(arguments, files, [spec for file in files for spec in file.specs], plan, journal)
 
 
-def carried_out(run: Prepared) -> int:
-    """Go through a run, or go on with the one that its journal was set to; print the summary and return the exit code."""
+def plan_of(arguments: RunArguments, budget: Budget) -> Plan:
+    """Return what the options let a run do."""
+    return Plan(
+        folder=arguments.accepted, rounds=arguments.rounds, budget=budget, seed=arguments.seed, limits=DEFAULT,
+        judge=judge_digest(DEFAULT, arguments.lean), arguments={"arguments": arguments.as_data()},
+    )  # fmt: skip
+
+
+def searched(run: Prepared) -> tuple[Rounds, str]:
+    """Go through a run, or go on with the one that its journal was set to; the text is what could not be kept, "" for none."""
     arguments, plan, journal = run.arguments, run.plan, run.journal
     learned, complaint = load(learned_path(arguments.accepted))
     search = Search(learned.next_run())
@@ -111,14 +116,21 @@ def carried_out(run: Prepared) -> int:
         rounds.run()
         if run.specs and rounds.how != "stopped":  # one that is gone on with begins with what it began with
             complaint = complaint or save(learned_path(arguments.accepted), search.learned)
+    return rounds, journal.complaint or complaint
+
+
+def carried_out(run: Prepared) -> int:
+    """Go through a run, print the summary and return the exit code."""
+    arguments = run.arguments
+    rounds, complaint = searched(run)
     timings = {t.spec.digest: timing_of(t) for t in rounds.targets}
     code = exit_code(run.files, rounds)
     if arguments.as_json:
         print_json(to_data(arguments, run.files, rounds, timings, code))
     else:
         show(run.files, rounds, timings)
-    for each in filter(None, (journal.complaint, complaint)):
-        console(stderr=True).print(plain(each), soft_wrap=True)
+    if complaint:
+        console(stderr=True).print(plain(complaint), soft_wrap=True)
     return code
 
 

@@ -9,13 +9,38 @@ from typing import Final
 
 from loop.proposal import Brief, Proposal
 from loop.search.search import Search
-from loop.techniques import closed_forms, evolve
+from loop.techniques import (
+    closed_forms,
+    contract_folding,
+    division,
+    early_exit,
+    enumeration,
+    evolve,
+    exponentials,
+    fusion,
+    hoisting,
+    memo,
+    networks,
+    rewriting,
+    rolling,
+)
 from loop.techniques.study import Technique
 from verify.limits import DEFAULT, Limits
 
 TECHNIQUES: Final[Mapping[str, Technique]] = {
     "closed forms": closed_forms.drafts,
+    "exponentials": exponentials.drafts,
+    "division": division.drafts,
+    "rolling values": rolling.drafts,
+    "rolling entries": memo.drafts,
+    "early exit": early_exit.drafts,
+    "contract folding": contract_folding.drafts,
+    "rewriting": rewriting.drafts,
+    "hoisting": hoisting.drafts,
+    "fusion": fusion.drafts,
+    "networks": networks.drafts,
     "evolution": evolve.drafts,
+    "enumeration": enumeration.drafts,
 }
 """by name, in the order in which they are asked where nothing was learned"""
 

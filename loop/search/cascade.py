@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Final, Literal, TypeAlias
 
+from loop.orders import gains_far
 from loop.proposal import Proposal
 from loop.search.archive import Elite
 from loop.search.bandit import ONE
@@ -143,7 +144,8 @@ class Cascade:
         elite = Elite(text, technique, rising.growth, length, average)
         excess = max((new - old for old, new in pairs), default=0)
         order = self._order(excess)
-        if not any(new < old for old, new in pairs) or order is None:
+        gains = any(new < old for old, new in pairs) or gains_far(self._study.spec, self._study.head, program, self._study.limits)
+        if not gains or order is None:
             return Dropped("dearer", elite)
         proposal = Proposal(self._study.spec.name, text.encode(), draft.lemmas.encode(), self._origin, draft.idea)
         gain = self._gain(pairs, rising)

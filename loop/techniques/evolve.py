@@ -18,7 +18,7 @@ from loop.search.parts import parts
 from loop.search.shape import nodes
 from loop.simplify import tidy
 from loop.source_text import to_source_text
-from loop.techniques.simulation import simulation
+from loop.techniques.simulation import lockstep
 from loop.techniques.study import Draft, Study
 from verify import flow, ir
 from verify.ir import Block, Expr, Program, Statement

@@ -115,8 +115,8 @@ def _weight(e: Expr, name: Name) -> int | None:
             w = _weight(x, name)
             return None if w is None else -w
         case ir.Binary("add" | "sub" as op, a, b):
-            x, y = _weight(a, name), _weight(b, name)
-            return None if x is None or y is None else x + y if op == "add" else x - y
+            left, right = _weight(a, name), _weight(b, name)
+            return None if left is None or right is None else left + right if op == "add" else left - right
         case ir.Binary("mul", a, ir.Const(c)) | ir.Binary("mul", ir.Const(c), a):
             w = _weight(a, name)
             return None if w is None else w * int(c)

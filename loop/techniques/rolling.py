@@ -70,7 +70,7 @@ def to_rolled(f: Recurrence, shift: int = 0) -> Rolled | None:
     tests = _tests(f, begin)
     if tests is None or (shift and tests):
         return None
-    block = (*tests, ir.Assign(tuple(names), tuple(values)), loop, ir.Return(Var(names[0], "int")))
+    block: ir.Block = (*tests, ir.Assign(tuple(names), tuple(values)), loop, ir.Return(Var(names[0], "int")))
     return Rolled(Program(f.program.name, f.program.parameters, (), "int", block), tuple(names), index, begin, ahead)
 
 

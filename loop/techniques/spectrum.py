@@ -120,7 +120,7 @@ def fitted(
             return None
 
         def entry(p: Sequence[int], t: int, m: tuple[int, ...], d: int, b: Base) -> int:
-            return evaluate(m, p) * t**d * (b if isinstance(b, int) else p[place[b]]) ** t
+            return evaluate(m, p) * int(t**d * (b if isinstance(b, int) else p[place[b]]) ** t)
 
         rows = [[entry(p, t, *label) for label in labels] for p, t in points]
         found = solve(rows, values)

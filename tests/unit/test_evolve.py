@@ -11,7 +11,7 @@ from loop.observe import inputs
 from loop.search.bandit import Bandit
 from loop.source_text import to_source_text
 from loop.techniques.evolve import OPERATORS, drafts
-from loop.techniques.simulation import simulation
+from loop.techniques.simulation import lockstep
 from loop.techniques.study import Study
 from verify.interpreter import Interpreter
 from verify.ir import Program
