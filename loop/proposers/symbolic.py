@@ -3,17 +3,16 @@
 What is yielded agreed with the version to beat on all runs and was cheaper on one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from loop.orders import measured
 from loop.proposal import Brief, Proposal
 from loop.simplify import tidy
 from loop.source_text import to_source_text
 from loop.techniques import closed_forms
 from loop.techniques.study import Draft, Study, Technique
-from verify.interpreter import Interpreter, Outcome, OutOfFuel
-from verify.ir import Program, Value
+from verify.interpreter import Interpreter, OutOfFuel
+from verify.ir import Program
 from verify.limits import DEFAULT, Limits
 from verify.reasons import Refusal
 from verify.spec import to_candidate
@@ -48,15 +47,17 @@ class Symbolic:
                         break
 
     def _better(self, study: Study, candidate: Program) -> bool:
-        """Say whether a candidate returns what is due on all runs and is cheaper on one."""
-        if not self._right(study, candidate):
-            return False
-        old, new = (measured(p, study.runs, self._limits) for p in (study.head, candidate))
-        return any(new[k] < old[k] for k in old.keys() & new.keys())
-
-    def _right(self, study: Study, candidate: Program) -> bool:
-        old, new = Interpreter(study.head, self._limits), Interpreter(candidate, self._limits)
-        return all(_same(old, new, arguments) for arguments in study.runs)
+        """Say whether a candidate does the same as the head on all runs that end there, and is cheaper on one."""
+        new, cheaper = Interpreter(candidate, self._limits), False
+        for arguments, due in study.ended:
+            try:
+                got = new.run(arguments)
+            except OutOfFuel:
+                return False
+            if (got.value, got.raised) != (due.value, due.raised):
+                return False
+            cheaper |= not due.raised and got.ticks < due.ticks
+        return cheaper
 
 
 def _texts(study: Study, draft: Draft) -> Iterator[tuple[str, Program]]:
@@ -70,15 +71,3 @@ def _texts(study: Study, draft: Draft) -> Iterator[tuple[str, Program]]:
         for variant in (tidy(draft.candidate), draft.candidate):
             if (text := to_source_text(variant)) is not None:
                 yield text, variant
-
-
-def _same(old: Interpreter, new: Interpreter, arguments: Sequence[Value]) -> bool:
-    """Say whether two versions do the same on an input; one on which the old one does not end says nothing."""
-    outcomes = list[Outcome]()
-    for interpreter in (old, new):
-        try:
-            outcomes.append(interpreter.run(arguments))
-        except OutOfFuel:
-            return not outcomes
-    a, b = outcomes
-    return (a.value, a.raised) == (b.value, b.raised)

@@ -1,12 +1,14 @@
 """What a technique works from, and what it hands back."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
 from loop.observe import Loop, inputs, observe
 from loop.proposal import Brief
+from verify.interpreter import Interpreter, Outcome, OutOfFuel
 from verify.ir import Program, Value
 from verify.limits import Limits
 from verify.spec import Spec
@@ -38,6 +40,15 @@ class Study:
     def runs(self) -> list[tuple[Value, ...]]:
         """Inputs that the contract allows, the same for the same seed."""
         return inputs(self.spec, self.limits, self.brief.seed)
+
+    @cached_property
+    def ended(self) -> list[tuple[tuple[Value, ...], Outcome]]:
+        """The runs on which the version to beat ends in its fuel, with what it does there."""
+        found, interpreter = [], Interpreter(self.head, self.limits)
+        for arguments in self.runs:
+            with suppress(OutOfFuel):
+                found.append((arguments, interpreter.run(arguments)))
+        return found
 
     @cached_property
     def loops(self) -> dict[int, Loop]:
