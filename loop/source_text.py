@@ -12,6 +12,7 @@ from verify import ir
 from verify.body import HIDDEN
 from verify.calls import helpers_in
 from verify.functions import definitions, to_functions
+from verify.interpreter import SYMBOL
 from verify.ir import Block, Expr, ListOf, Name, Program, TupleOf, Var, type_text
 from verify.limits import DEFAULT
 from verify.reasons import Refusal
@@ -169,8 +170,7 @@ class _Writer:
         if isinstance(e, Var):
             return self.calls.get(e.name) or Var(self.bound.get(e.name, e.name), e.type)
         match e:
-            case ir.Tuple((ir.Binary("floordiv", a, b), ir.Binary("mod", c, d))) if (a, b) == (c, d):
-                # what stands in them is bound once only
+            case ir.Divided((ir.Binary(_, a, b), _)):
                 return Var(f"divmod({self.of(a)}, {self.of(b)})", e.type)
         e = ir.rebuilt(e, self.renamed)
         return replace(e, variable=Var(self.bound[e.variable.name], e.variable.type)) if isinstance(e, ir.Each) else e
@@ -242,7 +242,7 @@ class _Writer:
             case (name,), (ir.Popped(Var(own)),) if own == name:
                 return f"{name}.pop()"
             case (name,), (ir.Updated(Var(own)) as change,) if own == name:
-                place, value = self.place(change)
+                place, _, value = self.place(change)
                 return f"{place} = {self.of(value)}"
             case (name,), (value,):
                 first = name not in self.known
@@ -253,15 +253,15 @@ class _Writer:
                 self.known.update(targets)
                 return f"{', '.join(targets)} = {', '.join(map(self.of, values))}"
 
-    def place(self, change: Expr) -> tuple[str, Expr]:
-        """Return the element that a change of a list is about, as Python writes it, and what is put there."""
+    def place(self, change: Expr) -> tuple[str, Expr, Expr]:
+        """Return the element that a change of a list is about, as Python and as the tree has it, and what is put there."""
         if not isinstance(change, ir.Updated) or not isinstance(change.operand, Var):
             raise _NoText
         place, value = f"{change.operand.name}[{self.of(change.index)}]", change.value
         inner: Expr = ir.Item(change.operand, change.index)
         while isinstance(value, ir.Updated) and value.operand == inner:
             place, inner, value = f"{place}[{self.of(value.index)}]", ir.Item(inner, value.index), value.value
-        return place, value
+        return place, inner, value
 
     def held(self, block: Block, depth: int) -> int:
         """Write what begins by holding values that Python keeps on its stack: `x, y = e`, `x[i], x[j] = e, f`, `x = y.pop()`."""
@@ -269,6 +269,8 @@ class _Writer:
         if not isinstance(first, ir.Assign):
             raise _NoText
         kept, values = first.targets, [*first.values]
+        if count := self.augmented(block, depth):
+            return count
         match block[1:]:
             case (ir.Assign((stack,), (ir.Popped(Var(own)),)), ir.Assign() as store, *_) if stack == own and len(kept) == 1:
                 self.put(depth, f"{self.stored(store, kept[0])} = {stack}.pop()")
@@ -284,6 +286,18 @@ class _Writer:
         self.put(depth, f"{', '.join(self.stores(block[1:], kept))} = {', '.join(map(self.of, values))}")
         return 1 + len(kept)
 
+    def augmented(self, block: Block, depth: int) -> int:
+        """Write `xs[i + 1] += e`, whose indices are held; return how many statements that is, 0 where it is something else."""
+        kept = [s for s in itertools.takewhile(_is_held, block) if isinstance(s, ir.Assign)]
+        match block[len(kept) :]:
+            case (ir.Assign((target,), (ir.Updated(Var(own)) as change,)), *_) if own == target:
+                _, taken, value = self.place(change)
+                if isinstance(value, ir.Binary) and value.left == taken:
+                    self.calls |= {s.targets[0]: self.renamed(s.values[0]) for s in kept}
+                    self.put(depth, f"{self.place(change)[0]} {SYMBOL[value.op]}= {self.of(value.right)}")
+                    return len(kept) + 1
+        return 0
+
     def stores(self, block: Block, kept: Sequence[Name]) -> Iterator[str]:
         """Yield the targets to which held values go, one statement for each."""
         if len(block) < len(kept):
@@ -297,7 +311,7 @@ class _Writer:
                 self.known.add(target)
                 return target
             case ir.Assign((target,), (ir.Updated(Var(own)) as change,)) if own == target:
-                place, value = self.place(change)
+                place, _, value = self.place(change)
                 if isinstance(value, Var) and value.name == kept:
                     return place
         raise _NoText
@@ -309,6 +323,11 @@ def _eaches(program: Program) -> Iterator[ir.Each]:
         notes = s.invariants if isinstance(s, ir.LOOPS) else ()
         for e in (*ir.expressions(s), *notes):
             yield from (x for x in ir.subexpressions(e) if isinstance(x, ir.Each))
+
+
+def _is_held(s: ir.Statement) -> bool:
+    """Say whether a statement holds one value."""
+    return isinstance(s, ir.Assign) and s.free and len(s.targets) == 1
 
 
 def _apart(kept: Name, parts: Sequence[Expr]) -> bool:

@@ -6,17 +6,20 @@ calls of the function itself stand for.
 
 import ast
 import dataclasses
+import functools
 import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from verify import ir
 from verify.advice import METHODS, instead
 from verify.annotation import read_type
 from verify.branched import Decided, branched
 from verify.calls import Functions
+from verify.elements import element, owned, updated
+from verify.expr import Arithmetic
 from verify.expressions import OPERATORS, Expressions, Untyped
 from verify.ir import Expr, Name, Type, Var
 from verify.reasons import IllTyped, Unsupported
@@ -180,8 +183,8 @@ class Function:
         """Read `x = e`, `x = y = e`, `x, y = e, f`, `x, y = e`, `x op= e`, `x: T = e`, `x[i] = e` and `x = y.pop()`."""
         line = node.lineno
         match node:
-            case ast.AugAssign(target=target, op=op, value=value) if type(op) in OPERATORS:
-                return [self.augmented(node, at, target, op, value)]
+            case ast.AugAssign(op=op) if type(op) in OPERATORS:
+                return self.augmented(node, at, OPERATORS[type(op)])
             case ast.AnnAssign(target=target, annotation=annotation, value=ast.expr() as value, simple=1):
                 e = at.read(value, read_type(self.source, annotation))
                 return [ir.Assign((self.bind(at, target, e.type),), (e,), line)]
@@ -193,7 +196,7 @@ class Function:
                 first, kept = ([], e) if isinstance(e, Var) else self.held(e, line)
                 return [*first, *self.unpacked(node, at, targets, kept)]
             case ast.Assign(targets=[target], value=ast.Call(func=ast.Attribute(value=ast.Name() as owner, attr="pop"), args=[])):
-                stack = self.owned(at, owner)
+                stack = owned(at, owner)
                 last = ir.Item(stack, ir.Const(-1), line)
                 first, kept = self.held(last, line)
                 return [*first, ir.Assign((stack.name,), (ir.Popped(stack, line),), line), self.store(at, target, kept, line)]
@@ -245,44 +248,35 @@ class Function:
         """Assign a value to a name, or to an element of a list."""
         if not isinstance(target, ast.Subscript):
             return ir.Assign((self.bind(at, target, value.type),), (value,), line)
-        indices: list[ast.expr] = []
-        owner: ast.expr = target
-        while isinstance(owner, ast.Subscript):
-            indices.insert(0, owner.slice)
-            owner = owner.value
-        changed = self.owned(at, owner)
-        return ir.Assign((changed.name,), (self.updated(at, target, changed, indices, value),), line)
+        changed, indices = element(at, target)
+        return ir.Assign((changed.name,), (updated(at, target, changed, indices, value),), line)
 
-    def updated(self, at: Expressions, node: ast.expr, operand: Expr, indices: list[ast.expr], value: Expr) -> Expr:
-        """Return a list in which the element that indices name, from the outer list inwards, is another one."""
-        if not isinstance(operand.type, ListOf) or isinstance(indices[0], ast.Slice):
-            raise at.refuse(Unsupported, node, "only elements of lists can be assigned to.", "Make a new list or tuple.")
-        index = at.read(indices[0], "int")
-        if len(indices) > 1:
-            inner = ir.Item(operand, index, node.lineno)
-            return ir.Updated(operand, index, self.updated(at, node, inner, indices[1:], value), node.lineno)
-        if value.type != operand.type.element:
-            what = f"an element is {type_text(operand.type.element)}, and {type_text(value.type)} is assigned."
-            raise at.refuse(IllTyped, node, what, "Assign a value of the element's type.")
-        return ir.Updated(operand, index, value, node.lineno)
-
-    def owned(self, at: Expressions, node: ast.expr) -> Var:
-        """Read the name of a list that is changed in place."""
-        if isinstance(node, ast.Name) and node.id not in at.bound:
-            e = at.variable(node, node.id)
-            if isinstance(e, Var) and isinstance(e.type, ListOf):
-                return e
-        raise at.refuse(Unsupported, node, f"`{ast.unparse(node)[:60]}` cannot be changed.", "Change a list that has a name.")
-
-    def augmented(self, node: ast.AugAssign, at: Expressions, target: ast.expr, op: ast.operator, value: ast.expr) -> ir.Assign:
+    def augmented(self, node: ast.AugAssign, at: Expressions, op: Arithmetic) -> list[ir.Assign]:
         """Read `x op= e`; on a list `+=` changes it."""
-        left = at.any(_loaded(target))
-        if isinstance(left.type, ListOf):
-            if not isinstance(op, ast.Add) or not isinstance(target, ast.Name):
-                raise at.refuse(Unsupported, node, "this change of a list is not supported.", "Assign a new list.")
-            changed = self.owned(at, target)
-            return ir.Assign((changed.name,), (ir.Extended(changed, at.read(value, changed.type)),), node.lineno)
-        return self.store(at, target, at.operator(node, OPERATORS[type(op)], left, value), node.lineno)
+        target, line = node.target, node.lineno
+        if isinstance(target, ast.Subscript):
+            return self.augmented_element(node, at, target, op)
+        left = at.any(target)
+        if not isinstance(left.type, ListOf):
+            return [self.store(at, target, at.operator(node, op, left, node.value), line)]
+        if op != "add":
+            raise at.refuse(Unsupported, node, "this change of a list is not supported.", "Assign a new list.")
+        changed = owned(at, target)
+        return [ir.Assign((changed.name,), (ir.Extended(changed, at.read(node.value, changed.type)),), line)]
+
+    def augmented_element(self, node: ast.AugAssign, at: Expressions, target: ast.Subscript, op: Arithmetic) -> list[ir.Assign]:
+        """Read `xs[i] op= e`; the indices are evaluated before all else, and once."""
+        changed, indices = element(at, target)
+        first: list[ir.Assign] = []
+        for k, index in enumerate(indices):
+            if not isinstance(index, Var | ir.Const):
+                made, indices[k] = self.held(index, node.lineno)
+                first += made
+        taken = functools.reduce(lambda e, i: ir.Item(e, i, node.lineno), indices, cast("Expr", changed))
+        if isinstance(taken.type, ListOf):
+            raise at.refuse(Unsupported, node, "this change of a list is not supported.", "Assign a new list.")
+        value = at.operator(node, op, taken, node.value)
+        return [*first, ir.Assign((changed.name,), (updated(at, target, changed, indices, value),), node.lineno)]
 
     def method(self, node: ast.stmt, at: Expressions, owner: ast.Name, method: str, args: list[ast.expr]) -> ir.Assign:
         """Read `xs.append(e)`, `xs.extend(ys)` and `xs.pop()`."""
@@ -291,7 +285,7 @@ class Function:
         if (method, len(args)) not in (("append", 1), ("extend", 1), ("pop", 0)):
             what = f"`{owner.id}.{method}` of {len(args)} argument(s) is not supported."
             raise at.refuse(Unsupported, node, what, METHODS[method])
-        changed = self.owned(at, owner)
+        changed = owned(at, owner)
         if method == "append":
             e: Expr = ir.Appended(changed, at.read(args[0], ir.element_type(changed)))
         elif method == "extend":

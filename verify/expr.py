@@ -155,6 +155,11 @@ class Tuple:
 
 
 @dataclass(frozen=True, slots=True)
+class Divided(Tuple):
+    """`divmod(a, b)`, as its value `(a // b, a % b)`; Python evaluates `a` and `b` once, and only that is charged."""
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A component of a tuple, counted from 0; `index` is within its length."""
 
@@ -374,8 +379,8 @@ class Apply:
 
 Change: TypeAlias = Updated | Appended | Extended | Popped
 Expr: TypeAlias = (
-    Const | Var | Unary | Binary | ModularPower | Extremum | Compare | Logic | Choice | Tuple | Part | List | Item | Slice
-    | Reverse | Join | Repeat | Length | Member | Count | Fold | Span | Each | Apply | Change
+    Const | Var | Unary | Binary | ModularPower | Extremum | Compare | Logic | Choice | Tuple | Divided | Part | List | Item
+    | Slice | Reverse | Join | Repeat | Length | Member | Count | Fold | Span | Each | Apply | Change
 )  # fmt: skip
 
 TRUE, FALSE = Const(True), Const(False)  # noqa: FBT003 - the literals themselves

@@ -346,7 +346,7 @@ class Expressions:
                 return source if isinstance(source, ir.Reverse) else ir.Slice(source, None, None)
             case "divmod", 2:
                 a, b = (self.read(x, "int") for x in args)
-                return ir.Tuple((ir.Binary("floordiv", a, b, node.lineno), ir.Binary("mod", a, b, node.lineno)))
+                return ir.Divided((ir.Binary("floordiv", a, b, node.lineno), ir.Binary("mod", a, b, node.lineno)))
             case "pow", 2:
                 return ir.Binary("pow", self.read(args[0], "int"), self.read(args[1], "int"), node.lineno)
             case "pow", 3:

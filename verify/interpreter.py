@@ -80,6 +80,8 @@ def _operator(op: ir.Arithmetic, left: Expr, right: Expr, go: Callable[[Expr], s
 def _sequence(e: Expr, go: Callable[[Expr], str], prefix: str, *, guarded: bool) -> str:  # noqa: PLR0912 - one arm a construct
     """Return an expression over tuples and lists as Python text."""
     match e:
+        case ir.Divided((ir.Binary(_, left, right), _)):
+            return f"divmod({go(left)}, {go(right)})"
         case ir.Tuple(items):
             return f"({', '.join(map(go, items))})"
         case ir.List(items):
@@ -333,7 +335,7 @@ def _compiled(
     foot += ["    except RecursionError: raise OutOfFuel"]
     foot += ["    except (ZeroDivisionError, ValueError, IndexError) as fault: raised = type(fault).__name__"]
     foot += [f"    return [{', '.join('v_' + n for n in names)}], t, r, raised"]
-    builtins = {f.__name__: f for f in (abs, min, max, sum, len, all, any, sorted, list, locals, type)}
+    builtins = {f.__name__: f for f in (abs, min, max, sum, len, all, any, sorted, list, divmod, locals, type)}
     faults = {f.__name__: f for f in (ZeroDivisionError, ValueError, IndexError, RecursionError)}
     own_names = {"spent": spent, "applied": calls.applied, "OutOfFuel": OutOfFuel, "Done": _Done}
     space: dict[str, object] = {"__builtins__": builtins | faults, **guards(limits, spent), **own_names}

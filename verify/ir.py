@@ -21,6 +21,7 @@ from verify.expr import (
     Compare,
     Const,
     Count,
+    Divided,
     Each,
     Expr,
     Extended,
@@ -65,11 +66,12 @@ from verify.walk import (
 )
 
 __all__ = [
-    "FALSE", "TRUE", "Appended", "Apply", "Arithmetic", "Binary", "Change", "Choice", "Compare", "Const", "Count", "Each",
-    "Expr", "Extended", "Extremum", "Fold", "Folding", "Helper", "Item", "Join", "Length", "List", "ListOf", "Logic", "Member",
-    "ModularPower", "Name", "Part", "Popped", "Relation", "Repeat", "Reverse", "Slice", "Span", "Tuple", "TupleOf", "Type",
-    "Unary", "Updated", "Value", "Var", "blank", "children", "conjunction", "element_type", "has_list", "held", "looks_at_all",
-    "negation", "plus_constant", "rebuilt", "safe", "scalars", "subexpressions", "substitute", "type_text", "variables",
+    "FALSE", "TRUE", "Appended", "Apply", "Arithmetic", "Binary", "Change", "Choice", "Compare", "Const", "Count", "Divided",
+    "Each", "Expr", "Extended", "Extremum", "Fold", "Folding", "Helper", "Item", "Join", "Length", "List", "ListOf", "Logic",
+    "Member", "ModularPower", "Name", "Part", "Popped", "Relation", "Repeat", "Reverse", "Slice", "Span", "Tuple", "TupleOf",
+    "Type", "Unary", "Updated", "Value", "Var", "blank", "children", "conjunction", "element_type", "has_list", "held",
+    "looks_at_all", "negation", "plus_constant", "rebuilt", "safe", "scalars", "subexpressions", "substitute", "type_text",
+    "variables",
 ]  # fmt: skip
 
 

@@ -60,6 +60,8 @@ def cost(e: Expr) -> Expr:
             return _chain(operands, relations)
         case Each():
             return _each(e)
+        case expr.Divided(items=(quotient, _)):
+            return add(cost(quotient), Const(TABLE["operator"]), _own(e))
         case _:
             return add(*map(cost, children(e)), _own(e))
 

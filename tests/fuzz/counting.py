@@ -108,6 +108,11 @@ class Counting:
                 return value
             case ir.Compare():
                 return self.chain(e)
+            case ir.Divided((ir.Binary(_, left, right), _)):
+                a, b = self.value(left), self.value(right)
+                self.pay("operator", 2)
+                self.pay("element", 2)
+                return divmod(a, b)
             case ir.Tuple(items) | ir.List(items):
                 values = [self.value(i) for i in items]
                 self.pay("element", len(values))

@@ -163,19 +163,19 @@ def _index_first(s: ir.Statement, lines: list[str]) -> list[str]:
     return lines
 
 
-def _new_list(self: Any, node: Any, at: Any, target: Any, op: Any, value: Any) -> ir.Assign:
+def _new_list(_: Any, node: Any, at: Any, op: Any) -> list[ir.Assign]:
     """Read `xs += ys` as `xs = xs + ys`."""
-    left = at.any(ast.parse(ast.unparse(target), mode="eval").body)
-    return ir.Assign((target.id,), (ir.Join(left, at.read(value, left.type)),), node.lineno)
+    left = at.any(ast.parse(ast.unparse(node.target), mode="eval").body)
+    return [ir.Assign((node.target.id,), (ir.Join(left, at.read(node.value, left.type)),), node.lineno)]
 
 
 @contextmanager
 def _augmented() -> Iterator[None]:
     plain = body.Function.augmented
 
-    def augmented(self: Any, node: Any, at: Any, target: Any, op: Any, value: Any) -> ir.Assign:
-        known = self.scope.get(getattr(target, "id", ""))
-        return (_new_list if isinstance(known, ir.ListOf) else plain)(self, node, at, target, op, value)
+    def augmented(self: Any, node: Any, at: Any, op: Any) -> list[ir.Assign]:
+        known = self.scope.get(getattr(node.target, "id", ""))
+        return (_new_list if isinstance(known, ir.ListOf) else plain)(self, node, at, op)
 
     with _patched(body.Function, "augmented", augmented):
         yield
@@ -187,6 +187,10 @@ def _both_arms(e: Expr, due: Expr) -> Expr:
 
 def _no_elements(e: Expr, due: Expr) -> Expr:
     return ir.Const(ticks.TABLE["call"]) if isinstance(e, ir.Extended) and isinstance(e.more, ir.Var) else due
+
+
+def _taken_twice(e: Expr, due: Expr) -> Expr:
+    return ticks.add(*map(ticks.cost, e.items), ir.Const(2)) if isinstance(e, ir.Divided) else due
 
 
 def _not_reached(e: Expr, due: Expr) -> Expr:
@@ -240,6 +244,7 @@ MUTATIONS: Final[dict[str, Broken]] = {
     "ticks: both arms of a conditional": _cost(_both_arms),
     "ticks: `extend` by a name is a call only": _cost(_no_elements),
     "ticks: `and` charges what it does not reach": _cost(_not_reached),
+    "ticks: `divmod` evaluates what it takes twice": _cost(_taken_twice),
     "ticks: a chain's first link is free": _cost(_free_link),
     "ticks: what a called function does is free": _cost(_free_call),
 }  # fmt: skip

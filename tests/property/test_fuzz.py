@@ -6,16 +6,20 @@ import os
 import random
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import z3  # type: ignore[import-untyped]
 
+from tests.fuzz import counting
 from tests.fuzz.compare import Comparer
 from tests.fuzz.counting import Counting
 from tests.fuzz.generator import PLAIN, WHOLE, Profile, case, expression
 from tests.fuzz.mutations import MUTATIONS
-from tests.fuzz.readings import LIMITS, InPython, Smt, read, weighted
+from tests.fuzz.readings import LIMITS, InInterpreter, InPython, Plainly, Smt, read, weighted
 from tests.fuzz.replay import Entry, entries
 from tests.fuzz.shrink import shrink
 from tests.fuzz.values import inputs
@@ -23,6 +27,7 @@ from verify import ir, smt
 from verify.interpreter import compile_block
 from verify.reasons import Refusal
 from verify.ticks import cost
+from verify.types import copied
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 20261121
@@ -71,6 +76,65 @@ def test_each_call_that_stands_in_a_program_is_made_once() -> None:
         assert sum(isinstance(s, ir.Call) for s in ir.statements(program.body)) == called, text
         looked += 1
     assert looked > 50
+
+
+class Counted(ast.NodeTransformer):
+    """Has a text tell each operator of two ints that it evaluates."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        return self.told(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        return self.told(node) if isinstance(node.func, ast.Name) and node.func.id == "pow" and len(node.args) == 2 else node
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt:
+        self.generic_visit(node)
+        node.value = self.told(node.value)
+        return node
+
+    @staticmethod
+    def told(e: ast.expr) -> ast.expr:
+        return ast.copy_location(ast.Call(ast.copy_location(ast.Name("told", ast.Load()), e), [e], []), e)
+
+
+def test_an_operator_is_evaluated_as_often_as_in_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_tree, in_text = Counter[str](), Counter[str]()
+
+    def told(value: object) -> object:
+        in_text["evaluated"] += type(value) is int
+        return value
+
+    def counting_too(operator: Callable[[int, int], int]) -> Callable[[int, int], int]:
+        def evaluate(a: int, b: int) -> int:
+            in_tree["evaluated"] += 1
+            return operator(a, b)
+
+        return evaluate
+
+    monkeypatch.setattr(counting, "ARITHMETIC", {op: counting_too(f) for op, f in counting.ARITHMETIC.items()})
+    ran = 0
+    for number in range(1_500):
+        text, points = case(SEED, number, 3)
+        try:
+            this = read(text)
+        except Refusal:
+            continue
+        if "all(" in text or "any(" in text:  # what comes after the element that decides is charged, but not evaluated by Python
+            continue
+        space: dict[str, Any] = {"told": told}
+        exec(compile(Counted().visit(ast.parse(text)), "<generated>", "exec"), space)  # noqa: S102 - text from the generator
+        for arguments, outcome in zip(points, InInterpreter().outcomes(this, points), strict=True):
+            if outcome is None or outcome.raised:
+                continue
+            for count in (in_tree, in_text):
+                count.clear()
+            Plainly().outcome(this.program, arguments)
+            space["f"](*copied(arguments))
+            assert in_tree == in_text, (text, arguments)
+            ran += 1
+    assert ran > 1_000
 
 
 def test_plain_programs_mean_in_smt_what_they_mean_in_python() -> None:

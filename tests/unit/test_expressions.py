@@ -72,7 +72,7 @@ TREES: list[tuple[str, Type, Expr]] = [
     ("pow(a, b, 7)", "int", ir.ModularPower(A, B, Const(7))),
     ("min(a, b, 1)", "int", ir.Extremum("min", (A, B, ONE))),
     ("max(a, b)", "int", ir.Extremum("max", (A, B))),
-    ("divmod(a, b)", TupleOf(("int", "int")), ir.Tuple((Binary("floordiv", A, B), Binary("mod", A, B)))),
+    ("divmod(a, b)", TupleOf(("int", "int")), ir.Divided((Binary("floordiv", A, B), Binary("mod", A, B)))),
     ("(a, p)", PAIR, ir.Tuple((A, P))),
     ("t[0]", "int", ir.Part(T, 0)),
     ("t[-1]", "bool", ir.Part(T, 1)),

@@ -34,6 +34,8 @@ SPEC = spec_of("@target\n" + candidate("return a", parameters=PARAMETERS))
         ["xs = [a, b]", "xs[0], xs[1] = xs[1], xs[0]", "x = xs.pop()", "xs[0] = xs.pop()", "return x"],
         ["xs: list[int] = []", "xs.append(a)", "xs.extend(xs)", "xs.pop()", "return xs[0] if xs else b"],
         ["m = [[a], [b]]", "m[0][0], m[1][0] = divmod(a, b)", "m[a][b] = 1", "return m[0][0]"],
+        ["m = [[a], [b]]", "m[a + b][0] *= a", "m[a - 1][-b] += m[b + 1][0] * 2", "m[a][b + 1] -= 1", "return m[0][0]"],
+        ["x, y = divmod(a * b, b + 1)", "return x + divmod(divmod(a, b)[0] + 1, y * x)[1]"],
         ["x, y = divmod(a, b)", "p = (x, y > 0)", "q, r = p", "return q if r else p[0]"],
         ["t = 0", "for i, j in [(a, b), (b, a)]:", "    t += i * j", "return t"],
         ["return sum(x * y for x in range(a) for y in [b, x] if y) + len([x for x in [a] if x > 1][1:])"],
