@@ -269,6 +269,9 @@ class Function:
         changed, indices = element(at, target)
         first: list[ir.Assign] = []
         for k, index in enumerate(indices):
+            if k > 0 and ir.safe(index) != ir.TRUE:  # Python takes the element that it is about before that
+                what = "an index after the first can raise here."
+                raise at.refuse(Unsupported, target, what, "Give it a name on a line of its own.")
             if not isinstance(index, Var | ir.Const):
                 made, indices[k] = self.held(index, node.lineno)
                 first += made
