@@ -16,11 +16,12 @@ FIND_PYTHON = for p in python3 python3.12 python3.11; do \
 	"$$p" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' >/dev/null 2>&1 \
 	&& { echo "$$p"; exit; }; done
 
-run: $(STAMP) tools ## set up, then improve every spec in specs/, offline, in a graph of its own (.qed/run/accepted)
-	@$(BIN)/qed run --accepted .qed/run/accepted
+BUDGET ?= 10m
+run: $(STAMP) tools ## set up, then improve the specs in specs/, offline, in a graph of its own (.qed/run/accepted): make run BUDGET=10m
+	@$(BIN)/qed run --accepted .qed/run/accepted --budget $(BUDGET)
 
 round: $(STAMP) tools ## one run on specs/ that adds to the tracked graph accepted/
-	@$(BIN)/qed run --accepted accepted
+	@$(BIN)/qed run --accepted accepted --budget $(BUDGET)
 
 test: $(STAMP) tools ## set up, then run the tests
 	@$(TESTS) -m "not slow"

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from loop.budget import STOP
 from loop.keep import Standing
 from loop.rounds import Rounds
 from loop.strength_words import survivor_lines
@@ -192,9 +193,12 @@ def show_run(out: Console, rounds: Rounds, timings: dict[str, Timing | None]) ->
         timing = timings.get(target.spec.digest)
         table.add_row(*run_row(target, timing))
     out.print(table)
-    for target in rounds.targets:
-        if target.stands.head is None:
+    without = [t for t in rounds.targets if t.stands.head is None]
+    for target in without:
+        if target.reason or target.recorded:
             out.print(Text(plain(f"{target.name}: {cut(why_not(target))}"), style="yellow"), soft_wrap=True)
+    if late := sum(not (t.reason or t.recorded) for t in without):
+        out.print(Text(f"{late} of the targets were not begun before the run ended.", style="yellow"), soft_wrap=True)
     out.print(Text(spent_line(rounds)), soft_wrap=True)
 
 
@@ -220,7 +224,7 @@ def why_not(target: Target) -> str:
         return f"{target.reason.verdict}: {type(target.reason).__name__}: {target.reason}"
     if target.recorded:
         return f"{target.recorded.verdict}: {target.recorded.reason}: {target.recorded.message} (found out by an earlier run)"
-    return "the run ended before its turn"
+    return "it was not looked at"
 
 
 def cut(text: str) -> str:
@@ -236,11 +240,16 @@ def spent_line(rounds: Rounds) -> str:
     already = sum(t.outcome == "already improved" for t in rounds.targets)
     idle = not tally.judgements and not rounds.over and not rounds.failed
     nothing = "nothing to redo: whatever came up was judged before. " if idle else ""
+    spent = rounds.spent
+    asked = f" Models were asked {spent.requests} times: {spent.tokens} tokens, {spent.money} in money." if spent.requests else ""
+    ended = {"": "", "stopped": f" Stopped by {STOP}."}.get(rounds.how, f" The budget of {rounds.how} is used up.")
     return (
         f"{nothing}{len(rounds.targets)} targets: {improved} improved, {already} already improved. "
         f"Judged {tally.judgements}: {tally.accept} accepted, {tally.reject} rejected, {tally.decline} declined"
         + (f", {tally.error} broken" if tally.error else "")
         + f"; {tally.known} known before. {rounds.seconds:.1f} s."
+        + asked
+        + ended
     )
 
 
