@@ -250,7 +250,9 @@ def _lines(arguments: ApplyArguments, applied: Applied) -> Iterator[str]:
         yield f"no improvement found  {where}"
         return
     yield f"improved  {where}"
-    yield f"  tier {head.certificate.tier}, order {target.stands.order}, cost: {line_costs(target.stands)} ticks"
+    costs = line_costs(target.stands)
+    known = f", cost: {costs} ticks" if costs.old or costs.new else ""
+    yield f"  tier {head.certificate.tier}, order {target.stands.order}{known}"
     yield f"  in the graph {arguments.run.accepted} as {head.id[:SHORT]}"
     if any(applied.tests):
         yield f"  taken back: the tests fail with it (exit code {applied.tests[-1]})"
