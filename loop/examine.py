@@ -12,12 +12,13 @@ from typing import Self, TypeVar
 
 from loop.bench import Bench, BenchLost, lost_as_reason, stopped
 from loop.elements import observe_elements
+from loop.gains import Gain
 from loop.helpers import Observed, notes_of, observed
 from loop.hints import VARIANTS, to_notes
 from loop.lemma_store import NOTHING, Draft, LemmaStore, unknown
 from loop.observe import Loop, inputs
 from loop.orders import claims, cost_text, gain_of
-from loop.prover import Gain, Prover, Side
+from loop.prover import Prover, Side
 from loop.recursion import function_notes
 from loop.seen_proof import meets
 from loop.tactic_order import Outcome, TacticOrder

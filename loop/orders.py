@@ -6,8 +6,8 @@ from itertools import combinations, product
 
 from loop.draw import number
 from loop.fit import fit, horner, over
+from loop.gains import Gain
 from loop.observe import MANY, inputs
-from loop.prover import Gain
 from loop.source_text import expression
 from loop.timing import growing_inputs
 from verify import ir
@@ -26,6 +26,8 @@ FAR = 10**9
 """an input of a family must still be allowed at this m: else the contract bounds it"""
 PROBES = (0, 1, 2, 5, 12, 40, 150, 500)
 """values of m at which a family of inputs is tried"""
+NEAR = 60
+"""ticks of an input at which a proof may evaluate both versions"""
 LARGER = (100, 1_000)
 """sizes of inputs on which a gain is looked for where small ones show none: what saves turns of a loop may cost more before"""
 FAR_LIST = 2_000
@@ -93,8 +95,11 @@ def gain_of(task: Task, claim: Claim, runs: Sequence[Arguments], limits: Limits)
         cheaper = sorted(gains, key=lambda k: old[k] - new[k])
         if not cheaper:
             return None
-        middling = gains[cheaper[len(cheaper) * 3 // 4]]
-        return Gain({n: lean_value(v, t) for (n, t), v in zip(names, middling, strict=True)})
+        middling, nearest = cheaper[len(cheaper) * 3 // 4], min(cheaper, key=old.__getitem__)
+        terms = [
+            {n: lean_value(v, t) for (n, t), v in zip(names, gains[k], strict=True)} for k in (middling, nearest)
+        ]  # fmt: skip
+        return Gain(terms[0], terms[1] if old[nearest] <= NEAR else None)
     return next(_families(task, runs, limits), None)
 
 

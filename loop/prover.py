@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from loop.bench import Bench
-from loop.bit_facts import fact_lines, witness_lines
+from loop.bit_facts import fact_lines
 from loop.closed import TICKS
 from loop.fact_search import searched
 from loop.fit import is_linear
+from loop.gains import Gain, evaluated, gain_head, gain_opening
 from loop.goal_text import split_top, to_head
 from loop.helpers import FINISH, summaries, summary_scripts, unfolding_of
 from loop.interact import declaration
@@ -201,7 +202,7 @@ class Prover:
 
     # -- goals ----------------------------------------------------------------------------------------------------------
 
-    def prove(self, sides: Sequence[Side], claim: Claim, gain: "Gain | None") -> str | None:
+    def prove(self, sides: Sequence[Side], claim: Claim, gain: Gain | None) -> str | None:
         """Return the proof text of a claim, or None; `last_error` then holds what Lean said last.
 
         In the order `worst-case` it is "", and two facts are left to `loop.worst_prover`.
@@ -215,10 +216,8 @@ class Prover:
             slack = f" + {claim.slack}" if claim.slack else ""
             if not self.establish(sides, "cost", f"{given}New.ticks{args} ≤ Old.ticks{args}{slack}"):
                 return None
-        if gain is not None:
-            statement = self._gain_head(claim, binders, args)
-            if not self.settle("gain", statement, self._gain_scripts(sides, claim, gain)):
-                return None
+        if gain is not None and not self.settle("gain", gain_head(self.spec, claim), self._gain_scripts(sides, claim, gain)):
+            return None
         return "" if claim.worst else self.accepted(fact_names(self.spec, claim) + (" cost gain" if claim.order else ""))
 
     def establish(self, sides: Sequence[Side], name: str, statement: str) -> bool:
@@ -352,43 +351,11 @@ class Prover:
                     lines.append(line)
         return lines
 
-    # -- the gain -------------------------------------------------------------------------------------------------------
-
-    @staticmethod
-    def _gain_head(claim: Claim, binders: str, args: str) -> str:
-        bound = f"∃{binders}, " if binders else ""
-        if claim.order == "always":
-            return f": {bound}Pre{args} ∧ New.ticks{args} < Old.ticks{args}"
-        return f": ∀ m : Nat, {bound}Pre{args} ∧ New.ticks{args} + m ≤ Old.ticks{args}"
-
-    def _of_lists(self) -> str:
-        """Return tactics for what a contract says of lists that are written out, or hold one element many times."""
-        if not any(isinstance(p.type, ir.ListOf) for p in self.spec.program.parameters):
-            return ""
-        alike = "simp [item, List.getD_eq_getElem?_getD, List.getElem?_replicate]"
-        return f"decide | ({alike}; done) | ({alike}; grind) | "
-
-    def _gain_scripts(self, sides: Sequence[Side], claim: Claim, gain: "Gain") -> Iterator[Tactic]:
-        names = [lean_name(p.name) for p in self.spec.program.parameters]
-        args = "".join(f" {n}" for n in names)
-        lines = [] if claim.order == "always" else ["intro m"]
-        for n, p in zip(names, self.spec.program.parameters, strict=True):
-            lines.append(f"obtain ⟨{n}, e_{n}⟩ : ∃ v : {lean_type(p.type)}, v = {gain.terms[p.name]} := ⟨_, rfl⟩")
-        shown = "" if self.spec.require == ir.TRUE else f"; first | trivial | omega | {self._of_lists()}grind"
-        lines.append(f"have h : Pre{args} := by subst_vars; simp only [Pre]{shown}")
-        if bits := witness_lines(self.spec, gain.terms):
-            opened = f"simp only [Pre, {', '.join(f'e_{n}' for n in names)}]"
-            lines[-1:] = [f"have h : Pre{args} := by", *(f"  {line}" for line in (opened, *bits))]
-        lines.append(f"refine ⟨{', '.join([*names, 'h', '?_'])}⟩" if names else "refine ⟨h, ?_⟩")
-        opening = "\n".join([*lines, "simp only [Pre] at h"])
-        yield from self.scripts(sides, "ticks", post=False, opening=opening)
-
-
-@dataclass(frozen=True, slots=True)
-class Gain:
-    """Where the new version is cheaper: a Lean term for each parameter, over `m` where the gain is unbounded."""
-
-    terms: dict[Name, str]
+    def _gain_scripts(self, sides: Sequence[Side], claim: Claim, gain: Gain) -> Iterator[Tactic]:
+        if gain.near is not None:
+            versions = [(s.space, s.program) for s in sides] + [(name, h.program) for name, h in self.functions.items()]
+            yield Tactic("evaluated", 8, evaluated(self.spec, gain.near, versions))
+        yield from self.scripts(sides, "ticks", post=False, opening=gain_opening(self.spec, claim, gain))
 
 
 def _outcome(side: Side) -> str:

@@ -8,11 +8,11 @@ from itertools import product
 from typing import Final
 
 from loop.elements import observe_elements
+from loop.gains import Gain
 from loop.hints import to_notes
 from loop.observe import Loop, inputs, read_outside
 from loop.orders import claims, gain_of
 from loop.printed_calls import calls
-from loop.prover import Gain
 from loop.techniques.study import Study
 from verify import flow, ir
 from verify.ir import ListOf, Name, Program, Type

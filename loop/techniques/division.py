@@ -35,11 +35,11 @@ DIVIDED = """def divided $fixed(hd : 0 < $d) (k : Nat) : ∀ $moved : Int, 0 ≤
       omega
 
 theorem same $all $premise : $new = $old := by
-  have w := divided $fixed_names(by omega) ($n.toNat + 1) $start (by omega) (by omega)
-  have e := fdiv_pos $n (show 0 < $d by omega)
-  have r := fmod_pos $n (show 0 < $d by omega)
-  simp only [New.value, New.out, Old.value, Old.out]
-  first | omega | grind
+  have w := divided $fixed_names(by omega) ($first.toNat + 1) $start (by omega) (by omega)
+  have e := fdiv_pos $first (show 0 < $d by omega)
+  have r := fmod_pos $first (show 0 < $d by omega)
+  simp only [New.value, New.out, Old.value, Old.out, Prod.mk.injEq]
+  first | omega | (refine ⟨?_, ?_⟩ <;> omega) | grind
 """
 
 EUCLID = """theorem new_step (a b : Int) (h : 0 < a) (g : 0 < b) :
@@ -130,7 +130,7 @@ def _quotient(study: Study) -> Iterator[Draft]:
                 env |= dict(zip(targets, [ir.substitute(v, env) for v in values], strict=True))
             case ir.While() if taken is None:
                 taken = _taken(s)
-                if taken is None or env.get(taken.n) != Var(taken.n, "int") or env.get(taken.d) != Var(taken.d, "int"):
+                if taken is None or taken.n not in env or env.get(taken.d) != Var(taken.d, "int"):
                     return
                 begun = dict(env)
                 counted = ir.Binary("floordiv", env[taken.n], env[taken.d])
@@ -176,10 +176,10 @@ def _divided(study: Study, taken: Taken, begun: dict[Name, Expr]) -> str:
     call = shadow("Old", head, 1, {})
     q = lean_name(taken.q) if taken.q else ""
     fixed = [p for p in head.parameters if p.name == taken.d]
-    start = [n, *([f"({value(begun[taken.q], lean_name)})"] if taken.q else [])]
+    start = [f"({value(begun[x], lean_name)})" for x in (taken.n, taken.q) if x]
     following = [f"({n} - {d})", *([f"({q} + 1)"] if q else [])]
     return Template(DIVIDED).substitute(
-        n=n, d=d, call=call, moved=" ".join(moved), next=" ".join(following), start=" ".join(start),
+        n=n, d=d, first=start[0], call=call, moved=" ".join(moved), next=" ".join(following), start=" ".join(start),
         quotient=f"({call}).{q} = {q} + {n} / {d} ∧ " if q else "",
         fixed=binders(fixed) + " ", fixed_names=f"{d} ", all=binders(head.parameters), premise=premise(study),
         new=applied("New.value", head.parameters, {}), old=applied("Old.value", head.parameters, {}),

@@ -7,9 +7,9 @@ only matters whether it is zero. What follows the loop goes where the flag is se
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from loop.gains import Gain
 from loop.observe import evaluator
 from loop.orders import lean_value
-from loop.prover import Gain
 from loop.source_text import to_source_text
 from loop.techniques.claim_facts import Noted, Shows, Step, facts, noted
 from loop.techniques.lockstep import better

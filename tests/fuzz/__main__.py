@@ -7,7 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
 from typing import Final
 
@@ -97,12 +97,20 @@ def hunt(options: argparse.Namespace) -> int:
     return int(seen > 0)
 
 
+def begun(stack: ExitStack) -> Lean:
+    """Begin a session; on a busy machine that may take more than one try. Raises SessionLost."""
+    for _ in range(2):
+        with suppress(SessionLost):
+            return stack.enter_context(Lean())
+    return stack.enter_context(Lean())
+
+
 def ask_lean(options: argparse.Namespace) -> int:
     """Have Lean prove what the interpreter gives, program after program; print what it refutes."""
     said: Counter[str] = Counter()
     started, number, asked = time.monotonic(), options.first, 0
     with ExitStack() as stack:
-        lean = stack.enter_context(Lean())
+        lean = begun(stack)
         while time.monotonic() - started < options.seconds and asked < options.programs:
             text, inputs = case(options.seed, number, options.inputs)
             number += 1
@@ -112,7 +120,7 @@ def ask_lean(options: argparse.Namespace) -> int:
                 continue
             except SessionLost as lost:
                 said[f"lost: {lost.limit}"] += 1
-                lean = stack.enter_context(Lean())
+                lean = begun(stack)
                 continue
             asked += bool(points)
             said.update(p.said for p in points)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, Self
 
+from loop.gains import DEFINITIONS
 from loop.helpers import notes_of, observed_alone
 from loop.hints import to_notes
 from loop.observe import observe
@@ -22,11 +23,6 @@ from verify.session import DEFAULT_LIMITS, Session
 from verify.statement import OPENING, helper_text
 from verify.toolchain import find
 
-DEFINITIONS: Final = (
-    "pick", "fdiv", "fmod", "item", "updated", "bound", "upto", "span", "least", "greatest", "List.range", "List.range.loop",
-    "Int.max_def", "Int.min_def",
-)  # fmt: skip
-"""what evaluation at a point unfolds"""
 LARGE: Final = 10**4
 """ints and ticks above this are left out: the evaluation goes step by step"""
 Said = Literal["agrees", "differs", "does not say"]

@@ -22,6 +22,16 @@ def left(m: int, rest: int) -> int:
         rest = rest - m
     return rest
 """
+BOTH = """@target
+@require(lambda a, b: a >= 0 and b > 0)
+def parted(a: int, b: int) -> tuple[int, int]:
+    count = 2
+    rest = a
+    while b <= rest:
+        count += 1
+        rest -= b
+    return (count, rest)
+"""
 COMMON = """@target
 @require(lambda x, y: x > 0 and y > 0)
 def common(x: int, y: int) -> int:
@@ -32,6 +42,7 @@ def common(x: int, y: int) -> int:
             x -= y
     return y
 """
+NAMES = ["counted", "what is left", "both", "from each other"]
 
 
 @pytest.mark.parametrize(
@@ -39,9 +50,10 @@ def common(x: int, y: int) -> int:
     [
         (QUOTIENT, "return n // d\n", [(0, 3), (17, 5)]),
         (REST, "return rest % m\n", [(3, 0), (5, 17)]),
+        (BOTH, "return (2 + a // b, a % b)\n", [(0, 3), (17, 5)]),
         (COMMON, "while y:\n    x, y = y, x % y\nreturn x\n", [(12, 18), (18, 12), (7, 7), (1, 9)]),
     ],
-    ids=["counted", "what is left", "from each other"],
+    ids=NAMES,
 )
 def test_subtraction_is_division(text: str, body: str, inputs: list[tuple[int, ...]]) -> None:
     (draft,) = drafts_of(division.drafts, text)
@@ -59,6 +71,6 @@ def test_other_loops_are_left(text: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", [QUOTIENT, REST, COMMON], ids=["counted", "what is left", "from each other"])
+@pytest.mark.parametrize("text", [QUOTIENT, REST, BOTH, COMMON], ids=NAMES)
 def test_division_is_accepted(toolchain: Toolchain, text: str) -> None:
     assert accepted_order(toolchain, division.drafts, text) in ("always", "eventually")
