@@ -84,6 +84,9 @@ def test_where_a_gain_shows() -> None:
     one = gain_of(task, Claim("always"), runs, DEFAULT)
     assert one is not None
     assert re.fullmatch(r"\([1-9]\d* : Int\)", one.terms["n"])
+    assert one.near is not None
+    near, far = (int(terms["n"][1:].split(" ")[0]) for terms in (one.near, one.terms))
+    assert 0 <= near < far
     family = gain_of(task, Claim("eventually", 0), runs, DEFAULT)
     assert family is not None
     assert "(m : Int)" in family.terms["n"]
