@@ -152,6 +152,8 @@ class Chain:
         except sqlite3.Error as error:
             code = _errno(error, self.path)
             raise ChainError(code, os.strerror(code) if code else str(error), str(self.path)) from None
+        except OSError as error:  # a folder that may not be looked into
+            raise ChainError(error.errno, error.strerror, str(self.path)) from None
 
     def _open(self) -> sqlite3.Connection:
         """Connect; a file that may only be read is read as it stands."""

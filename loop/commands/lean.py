@@ -2,14 +2,14 @@
 
 import re
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from loop.commands.common import DONE, ERROR, REJECT, UsageError, read_file
 from verify.ci_formats import plain
-from verify.lean_library import LibraryBroken, load_library
+from verify.lean_library import LibraryBroken
 from verify.limits import DEFAULT
-from verify.session import DEFAULT_LIMITS, Elaboration, Session, SessionLost
+from verify.session import Elaboration, SessionLost
+from verify.standby import start_kernel
 from verify.toolchain import Preference, find
 
 HEADER = re.compile(r"module|(public )?import [A-Za-z.]+")
@@ -25,10 +25,10 @@ def lean(path: Path, prefer: Preference) -> int:
         raise UsageError(f"{path} is not UTF-8.") from None
     # imports are those of the library; a line that is taken off leaves an empty one, so that line numbers stay
     body = "\n".join("" if HEADER.fullmatch(line.strip()) else line for line in text.split("\n"))
-    limits = replace(DEFAULT_LIMITS, request_seconds=float(DEFAULT.lean_seconds))
     try:
-        with Session.start(find(prefer), limits) as session:
-            done = session.elaborate(load_library(session), OPENING + body, keep=False)
+        kernel = start_kernel(find(prefer), DEFAULT)
+        with kernel.session as session:
+            done = session.elaborate(kernel.library, OPENING + body, keep=False)
     except (SessionLost, LibraryBroken) as lost:
         sys.stderr.write(f"qed lean: {plain(str(lost))}\n")
         return ERROR

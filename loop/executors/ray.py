@@ -6,6 +6,7 @@ machine of it needs this package in the same version, and Lean.
 
 import logging
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ from loop.executors.wire import to_bytes, to_question
 
 STARTS: Final = 3
 """how often a cluster of one's own is tried to begin"""
+REACH_SECONDS: Final = 10.0
 ROOT: Final = Path(__file__).resolve().parents[2]
 
 
@@ -79,6 +81,7 @@ def ray_lanes(
 ) -> RayLanes:
     """Join the cluster at an address, or begin one on this machine with a core for each job. Raises RayMissing."""
     ray = _ray()
+    _reach(address)
     # workers of this machine import the same files as this process
     paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
     own: dict[str, Any] = {"address": address} if address else {"num_cpus": jobs or default_jobs(), "include_dashboard": False}
@@ -90,6 +93,17 @@ def ray_lanes(
         raise RayMissing(f"there is no Ray cluster at {address or 'this machine'}: {what}") from None
     cores = int(ray.cluster_resources().get("CPU", 1))
     return RayLanes(lambda: RayWorker(ray, making()), jobs or max(1, cores), trusted=False, first=first)
+
+
+def _reach(address: str | None) -> None:
+    """Connect to a cluster's address, where it names a machine, as Ray itself waits for minutes. Raises RayMissing."""
+    host, colon, port = (address or "").rpartition("://")[2].rpartition(":")
+    if not colon or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), REACH_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise RayMissing(f"there is no Ray cluster at {address}: {error}") from None
 
 
 def _started(start: Callable[[], object], end: Callable[[], object]) -> None:

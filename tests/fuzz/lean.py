@@ -14,12 +14,11 @@ from verify.calls import helpers_in
 from verify.interpreter import Interpreter, OutOfFuel
 from verify.ir import TRUE, Program, Value
 from verify.lean_expr import field, lean_type, space
-from verify.lean_library import load_library
 from verify.lean_text import to_lean
 from verify.limits import DEFAULT
 from verify.notes import annotate
 from verify.reasons import Refusal
-from verify.session import DEFAULT_LIMITS, Session
+from verify.standby import start_kernel
 from verify.statement import OPENING, helper_text
 from verify.toolchain import find
 
@@ -42,8 +41,8 @@ class Lean:
 
     def __init__(self) -> None:
         """Start a process. Raises ToolchainMissing and SessionLost."""
-        self._session = Session.start(find("portable"), DEFAULT_LIMITS)
-        self._library = load_library(self._session)
+        kernel = start_kernel(find("portable"), DEFAULT)
+        self._session, self._library = kernel.session, kernel.library
         self._opening = OPENING.format(heartbeats=40_000) + "namespace QED\n"
 
     def __enter__(self) -> Self:

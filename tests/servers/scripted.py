@@ -79,6 +79,8 @@ class Scripted(ThreadingHTTPServer):
         self.seen: list[Seen] = []
         self.lock = threading.Lock()
         self.closing = threading.Event()
+        self.asked = threading.Event()
+        """whether a request came"""
 
     @property
     def url(self) -> str:
@@ -89,6 +91,7 @@ class Scripted(ThreadingHTTPServer):
         """Record a request and choose what to do with it."""
         with self.lock:
             self.seen.append(seen)
+            self.asked.set()
             if self.log:
                 # the digest, not the key: a test looks for the key in every file
                 mark = hashlib.sha256(seen.headers.get("authorization", "").encode()).hexdigest()

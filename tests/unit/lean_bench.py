@@ -9,9 +9,9 @@ import pytest
 
 from loop.bench import BenchLost
 from verify.gates.kernel import Kernel
-from verify.lean_library import load_library
 from verify.limits import DEFAULT
-from verify.session import DEFAULT_LIMITS, Session, SessionLost
+from verify.session import Session, SessionLost
+from verify.standby import start_kernel
 from verify.toolchain import Toolchain, ToolchainMissing, find
 
 TRIANGLE = "def triangle : Nat → Nat\n  | 0 => 0\n  | n + 1 => triangle n + (n + 1)\n"
@@ -37,12 +37,11 @@ class Sessions:
         """End the session and start another."""
         self.close()
         try:
-            session = Session.start(self.toolchain, DEFAULT_LIMITS)
-            self.base = load_library(session)
+            self.kernel = start_kernel(self.toolchain, replace(DEFAULT, lean_seconds=60))
         except SessionLost as lost:
             raise BenchLost(str(lost)) from lost
-        self.started.append(session)
-        self.kernel = Kernel(session, self.base, self.toolchain, replace(DEFAULT, lean_seconds=60))
+        self.base = self.kernel.library
+        self.started.append(self.kernel.session)
         return self.kernel, self.base
 
     def kill(self) -> None:

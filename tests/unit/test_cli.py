@@ -369,9 +369,8 @@ def test_from_a_spec_to_a_graph_that_is_proved_again() -> None:
     assert (target["improved"], target["tier"], target["outcome"]) == (True, "kernel", "improved")
     assert target["order"] in {"always", "eventually"}
     assert (data["accepted"], data["rejected"], data["declined"]) == (2, 2, 0)
-    begun = time.monotonic()
     data = json.loads(process(*arguments).stdout)
-    assert time.monotonic() - begun < 20
+    assert data["spent"]["judgements"] == 0
     assert (data["accepted"], data["targets"][0]["outcome"]) == (0, "already improved")
     assert data["targets"][0]["node"] == target["node"]
 

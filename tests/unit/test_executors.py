@@ -8,7 +8,6 @@ import os
 import pickle
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -254,8 +253,7 @@ def test_a_ray_cluster_comes_to_the_same_graph(place: Path, tmp_path: Path) -> N
 
 def test_a_cluster_that_is_not_there_is_wrong_usage(place: Path, tmp_path: Path) -> None:
     pytest.importorskip("ray")
-    begun = time.monotonic()
-    done = command(place, tmp_path / "ray", "--executor", "ray", "--address", "ray-is-not-here:1")
-    assert done.returncode == 2, done.stderr
-    assert "there is no Ray cluster at ray-is-not-here:1" in done.stderr
-    assert time.monotonic() - begun < 270
+    for address in ("ray-is-not-here.invalid:1", "127.0.0.1:1", "ray://[::1]:99999"):
+        done = command(place, tmp_path / "ray", "--executor", "ray", "--address", address)
+        assert done.returncode == 2, done.stderr
+        assert f"there is no Ray cluster at {address}" in done.stderr

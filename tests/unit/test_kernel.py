@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 
 from verify.gates.kernel import BASES, Base, Controls, Kernel, judge_audit
-from verify.lean_library import LIBRARY_HEADER, library_digest, library_texts, load_library
+from verify.lean_library import LIBRARY_HEADER, library_digest, library_texts
 from verify.limits import DEFAULT
 from verify.notes import Note
 from verify.proof import Proof
@@ -134,8 +134,9 @@ def toolchain() -> Toolchain:
 @pytest.fixture(scope="module")
 def warm(toolchain: Toolchain) -> Iterator[Kernel]:
     """Give one kernel to all tests that leave its session alive."""
-    with Session.start(toolchain, DEFAULT_LIMITS) as session:
-        yield Kernel(session, load_library(session), toolchain, DEFAULT)
+    kernel = start_kernel(toolchain, DEFAULT)
+    with kernel.session:
+        yield kernel
 
 
 @pytest.fixture
@@ -321,8 +322,8 @@ def test_a_proof_that_exhausts_the_parser_is_no_acceptance(bare: Kernel) -> None
 
 
 def test_a_session_that_is_killed_during_a_check_is_no_acceptance(toolchain: Toolchain) -> None:
-    with Session.start(toolchain, DEFAULT_LIMITS) as session:
-        mine = Kernel(session, load_library(session), toolchain, DEFAULT)
+    mine = start_kernel(toolchain, DEFAULT)
+    with mine.session as session:
         assert isinstance(mine.base(improvement(), always("")), Base)
         killer = threading.Timer(0.2, os.kill, (session.pid, signal.SIGKILL))
         killer.start()

@@ -17,12 +17,12 @@ from verify import session as session_module
 from verify.certificate import SecondLean, certificate_from_data, certificate_to_data, not_rechecked
 from verify.gates.kernel import Kernel
 from verify.judge import Screened, decide
-from verify.lean_library import load_library
 from verify.limits import DEFAULT
 from verify.proof import Proof
 from verify.reasons import NotToken, ProofFailed, ReadingsDisagree, Reason, TimedOut, ToolBroken, WeakContract, WrongTheorem
 from verify.second import SOUND, Second, lean_name, no_agreement, second_lean, sound
-from verify.session import DEFAULT_LIMITS, Session, SessionLost
+from verify.session import Session, SessionLost
+from verify.standby import start_kernel
 from verify.task import Passed
 from verify.toolchain import Toolchain, ToolchainMissing, find
 from verify.verdict import Accept, Broken, Declined, Verdict, to_verdict
@@ -35,16 +35,23 @@ STAND_IN = Toolchain("native", "4.34.1", "e" * 64, None, Path("/nowhere"))
 
 
 @pytest.fixture(scope="module")
-def session(toolchain: Toolchain) -> Iterator[Session]:
-    """Give the one portable session of these tests."""
-    with Session.start(toolchain, DEFAULT_LIMITS) as shared:
-        yield shared
+def kernel(toolchain: Toolchain) -> Iterator[Kernel]:
+    """Give the one kernel of these tests."""
+    found = start_kernel(toolchain, DEFAULT)
+    with found.session:
+        yield found
 
 
 @pytest.fixture(scope="module")
-def library(session: Session) -> int:
+def session(kernel: Kernel) -> Session:
+    """Give the one portable session of these tests."""
+    return kernel.session
+
+
+@pytest.fixture(scope="module")
+def library(kernel: Kernel) -> int:
     """Give the environment that statements are elaborated in."""
-    return load_library(session)
+    return kernel.library
 
 
 @pytest.fixture(scope="module")
@@ -337,8 +344,8 @@ def native() -> Toolchain:
 
 
 def test_the_native_lean_accepts_and_refuses_as_the_portable_one(native: Toolchain, passed: Passed) -> None:
-    with Session.start(native, DEFAULT_LIMITS) as own:
-        gate = Kernel(own, load_library(own), native, DEFAULT)
+    gate = start_kernel(native, DEFAULT)
+    with gate.session:
         assert isinstance(gate.judge(TASK, PROOF), Passed)
         for name in ("L01-sorry", "L03-skip-kernel", "L05-native-decide", "L12-true", "L23-comment"):
             case = REJECT / name

@@ -158,12 +158,10 @@ def test_a_bad_answer_yields_nothing_and_is_told(case: str, tmp_path: Path) -> N
     behaviour, fault = FAULTS[case]
     with serve(behaviour) as server:
         p = proposer(server, answer_seconds=1.0)
-        begin = time.monotonic()
         proposals, said = ask(p)
         assert (proposals, said, len(p.last_faults)) == ([], "", 1)
         assert any(f in p.last_faults[0] for f in (*fault.split("|"), "took longer"))
         assert len(server.seen) == 1
-        assert time.monotonic() - begin < 3
         closed(p, server, said, tmp_path, proposals)
 
 
@@ -257,10 +255,8 @@ def test_the_format_that_worked_is_asked_for_at_once_the_next_time() -> None:
 def test_waiting_can_be_stopped() -> None:
     with serve(Behaviour(do="stall", times=-1)) as server:
         p = proposer(server, stall_seconds=30.0, answer_seconds=30.0)
-        threading.Timer(0.3, p.stop.set).start()
-        begin = time.monotonic()
+        threading.Thread(target=lambda: (server.asked.wait(60), p.stop.set())).start()
         assert "Stopped" in ask(p)[1]
-        assert 0.3 <= time.monotonic() - begin < 2
         assert len(server.seen) == 1
 
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import time
 
 import pytest
 from targets import PYRAMID, spec_of, task_of
@@ -80,12 +79,10 @@ def test_conditions_run_in_icontract_order() -> None:
 
 
 def test_endless_run_is_killed_and_finished_ones_kept() -> None:
-    begun = time.monotonic()
     runs = run_batch(version("while n > 0:\n    n += 1\nreturn n"), "f", [(0,), (1,), (0,)], QUICK)
     assert runs[0] == PythonRun(value=0)
     assert runs[1].gave_up
     assert runs[2].gave_up
-    assert time.monotonic() - begun < 5
 
 
 def test_memory_is_limited() -> None:

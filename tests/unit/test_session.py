@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -255,11 +254,9 @@ def test_a_killed_process_is_a_loss(fresh: Session) -> None:
 def test_a_timeout_kills_the_process(fresh: Session) -> None:
     env = fresh.import_header("import Init\n").env
     assert env is not None
-    start = time.monotonic()
     with pytest.raises(SessionLost, match="no answer within") as lost:
         fresh.elaborate(env, SECTION + SPIN, keep=False, timeout=1.0)
     assert lost.value.limit == "time"
-    assert time.monotonic() - start < 10.0
     with pytest.raises(ProcessLookupError):
         os.kill(fresh.pid, 0)
 

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from verify.lean_library import load_library
+from verify.gates.kernel import Kernel
 from verify.limits import DEFAULT
 from verify.proof import Declaration, split
 from verify.proof_syntax import _odd_part, allowed, check_declaration, check_text
 from verify.reasons import ProofForbidden, Refusal
-from verify.session import DEFAULT_LIMITS, Node, Session, SyntaxFault, walk
+from verify.session import Node, Session, SyntaxFault, walk
+from verify.standby import start_kernel
 from verify.toolchain import ToolchainMissing, find
 
 TESTS = Path(__file__).parent.parent
@@ -27,20 +28,26 @@ NO_NODE = frozenset({"ident", "choice"})
 
 
 @pytest.fixture(scope="module")
-def session() -> Iterator[Session]:
-    """Give the one session of these tests."""
+def kernel() -> Iterator[Kernel]:
+    """Give the one kernel of these tests."""
     try:
-        toolchain = find("auto")
+        found = start_kernel(find("auto"), DEFAULT)
     except ToolchainMissing as missing:
         pytest.skip(str(missing))
-    with Session.start(toolchain, DEFAULT_LIMITS) as shared:
-        yield shared
+    with found.session:
+        yield found
 
 
 @pytest.fixture(scope="module")
-def library(session: Session) -> int:
+def session(kernel: Kernel) -> Session:
+    """Give the one session of these tests."""
+    return kernel.session
+
+
+@pytest.fixture(scope="module")
+def library(kernel: Kernel) -> int:
     """Give the environment that statements are elaborated in."""
-    return load_library(session)
+    return kernel.library
 
 
 def kinds_of(session: Session, env: int, text: str) -> set[str]:
