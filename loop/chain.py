@@ -212,18 +212,23 @@ def _prepare(db: sqlite3.Connection, columns: Columns) -> None:
     # a row outlives its process; that the last ones may not outlive the machine costs no more than judging them again
     db.execute("PRAGMA synchronous=NORMAL")
     made = ",\n    ".join(f"{name} ANY AS (json_extract(content, '{path}')) VIRTUAL" for name, path in columns.paths.items())
-    if db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'events'").fetchone()[0]:
+    if _is_made(db):
         db.execute("SELECT id, run, kind, content, before, digest FROM events LIMIT 1").fetchone()
         return
     db.execute("BEGIN IMMEDIATE")
     try:
-        for statement in (*_statements(_SCHEMA.format(columns=made)), *columns.indexes):
-            db.execute(statement)
+        if not _is_made(db):  # by another process, for whose transaction this one waited
+            for statement in (*_statements(_SCHEMA.format(columns=made)), *columns.indexes):
+                db.execute(statement)
         db.execute("COMMIT")
     except BaseException:
         with contextlib.suppress(sqlite3.Error):
             db.execute("ROLLBACK")
         raise
+
+
+def _is_made(db: sqlite3.Connection) -> bool:
+    return bool(db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'events'").fetchone()[0])
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from loop import chain as chain_module
 from loop.chain import Chain, ChainError, row_digest
 from loop.journal import (
     _COLUMNS,
@@ -240,6 +241,22 @@ def test_two_processes_write_one_chain(path: Path) -> None:
     for name in "ab":
         assert [c for c in found if c.startswith(name)] == [f"{name}-{n}" for n in range(60)]
     assert len(found) == 120
+
+
+def test_a_table_that_another_process_made_meanwhile_is_used(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, looked = chain_module._is_made, list[bool]()
+
+    def made(db: sqlite3.Connection) -> bool:
+        found = plain(db)
+        looked.append(found)
+        if len(looked) == 1:
+            Chain(path, _COLUMNS).close()
+        return found
+
+    monkeypatch.setattr(chain_module, "_is_made", made)
+    journal = Journal(path)
+    journal.append(ENTRY)
+    assert (looked, journal.complaint, len(journal.entries)) == ([False, False, False, True], "", 1)
 
 
 # -- what is no journal ---------------------------------------------------------------------------------------------------------
