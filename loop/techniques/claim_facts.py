@@ -8,7 +8,7 @@ from itertools import product
 from typing import Final
 
 from loop.elements import observe_elements
-from loop.gains import Gain
+from loop.gains import Gain, gain_head, gain_opening
 from loop.hints import to_notes
 from loop.observe import Loop, inputs, read_outside
 from loop.orders import claims, gain_of
@@ -26,6 +26,7 @@ from verify.task import Task, Version
 
 INSTANCES: Final = 24
 """most lemmas that one proof is given"""
+OPENED: Final = "simp only [Pre] at h"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,23 +114,17 @@ def facts(
     def shown(what: str) -> list[str]:
         unfolded = f"simp only [New.{what}, New.out, Old.{what}, Old.out]"
         ends = "(repeat' split) <;> first | omega | grind" if what == "ticks" else "first | grind | ((repeat' split) <;> grind)"
-        return ["simp only [Pre] at h", *applied, unfolded, ends]
+        return [*applied, unfolded, ends]
 
     slack = f" + {claim.slack}" if claim.slack else ""
-    yield _declared(f"same{given} : New.value{args} = Old.value{args}", shown("value"))
-    yield _declared(f"cost{given} : New.ticks{args} ≤ Old.ticks{args}{slack}", shown("ticks"))
-    some = f"∃{binders}, Pre{args} ∧ New.ticks{args}" if binders else "Pre ∧ New.ticks"
-    always = claim.order == "always"
-    lines = [] if always else ["intro m"]
-    for (n, t), p in zip(typed, spec.program.parameters, strict=True):
-        lines.append(f"obtain ⟨{n}, e_{n}⟩ : ∃ v : {t}, v = {gain.terms[p.name]} := ⟨_, rfl⟩")
-        if isinstance(p.type, ListOf):
-            lines.append(f"have l_{n} := congrArg List.length e_{n}")
-            lines.append(f"simp only [List.length_replicate, List.length_cons, List.length_nil] at l_{n}")
-    met = "" if spec.require == ir.TRUE else "; first | trivial | omega | decide | grind"
-    lines += [f"have h : Pre{args} := by subst_vars; simp only [Pre]{met}"]
-    lines += [f"refine ⟨{', '.join([*(n for n, _ in typed), 'h', '?_'])}⟩", *evident, *shown("ticks")]
-    yield _declared(f"gain : {some} < Old.ticks{args}" if always else f"gain : ∀ m : Nat, {some} + m ≤ Old.ticks{args}", lines)
+    yield _declared(f"same{given} : New.value{args} = Old.value{args}", [OPENED, *shown("value")])
+    yield _declared(f"cost{given} : New.ticks{args} ≤ Old.ticks{args}{slack}", [OPENED, *shown("ticks")])
+    lengths = []
+    for n in (lean_name(p.name) for p in spec.program.parameters if isinstance(p.type, ListOf)):
+        lengths.append(f"have l_{n} := congrArg List.length e_{n}")
+        lengths.append(f"simp only [List.length_replicate, List.length_cons, List.length_nil] at l_{n}")
+    lines = [*gain_opening(spec, claim, gain).split("\n"), *lengths, *evident, *shown("ticks")]
+    yield _declared(f"gain {gain_head(spec, claim)}", lines)
     if spec.ensure == ir.TRUE and spec.result == "same":
         yield _declared(f"post{given} : Post{args} (Old.value{args})", ["simp only [Post]"])
         yield "theorem accepted : Statement := statement_of same post cost gain"

@@ -1,9 +1,10 @@
 """Recursions over lists become loops with an accumulator."""
 
 import pytest
-from drafted import body_of, drafts_of
+from drafted import accepted_order, body_of, drafts_of
 
 from loop.techniques import list_recursion
+from verify.toolchain import Toolchain
 
 TOTAL = """@target
 def total(xs: list[int]) -> int:
@@ -57,3 +58,9 @@ def test_the_accumulator(text: str, body: str) -> None:
 )
 def test_other_recursions_are_left(text: str) -> None:
     assert drafts_of(list_recursion.drafts, text) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [TOTAL, MANY, SQUARES], ids=["total", "many", "squares"])
+def test_the_loop_is_accepted(toolchain: Toolchain, text: str) -> None:
+    assert accepted_order(toolchain, list_recursion.drafts, text) in ("always", "eventually")
