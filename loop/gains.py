@@ -57,12 +57,12 @@ def gain_opening(spec: Spec, claim: Claim, gain: Gain) -> str:
 
 def evaluated(spec: Spec, terms: dict[Name, str], versions: Iterable[tuple[str, Program]]) -> tuple[str, ...]:
     """Return a script that evaluates programs at an input, step by step; each comes with its namespace."""
-    unfolded = [f"{space}.{name}" for space, p in versions for name in _functions(p)]
+    unfolded = [f"{space}.{name}" for space, p in versions for name in printed_functions(p)]
     given = ", ".join([*(terms[p.name] for p in spec.program.parameters), "?_", "?_"])
     return f"refine ⟨{given}⟩", f"· {_allowed(spec)}", f"· simp [{', '.join([*unfolded, *DEFINITIONS])}]"
 
 
-def _functions(program: Program) -> list[str]:
+def printed_functions(program: Program) -> list[str]:
     """Return the names of the functions that are printed of a program."""
     return ["value", "ticks", "out", *(f"shadow{s.index}" for s in program.loops), *(["run"] if program.recursive else [])]
 

@@ -12,9 +12,8 @@ from typing import Final
 
 from loop.closed import Form
 from loop.lemmas import Lemma as Local
-from loop.lemmas import LoopLemmas, counting_induction, induction, with_lemmas
+from loop.lemmas import LoopLemmas, all_names, counting_induction, induction, with_lemmas
 from loop.slices import Slice, slice_of
-from verify import ir
 from verify.canonical import Digest
 from verify.claim_words import groups
 from verify.graph import Graph
@@ -156,9 +155,9 @@ def _local(lemma: Lemma, own: Slice, maker: LoopLemmas) -> Local | None:
 def draft(maker: LoopLemmas, name: Name, form: Form, *, counts: bool) -> Draft | None:
     """Return the lemma behind a closed form that a proof rests on; None where its loop has no slice or the form is not of it."""
     own = slice_of(maker.program, maker.shape, name, maker.limits.paths)
-    if own is None or maker.trip is None or not _names(form.numerator) <= {*own.variables, "T"}:
+    if own is None or maker.trip is None or not all_names(form.numerator) <= {*own.variables, "T"}:
         return None
-    facts = [f for f in (*maker.own.loop.invariants, *maker.own.facts) if _names(f) <= set(own.variables)]
+    facts = [f for f in (*maker.own.loop.invariants, *maker.own.facts) if all_names(f) <= set(own.variables)]
     entered = maker.trip.entered
     ways = dict.fromkeys(((entered,), (*dict.fromkeys(facts), entered)))
     return Draft(own, tuple(_stated(own, maker, form, way, counts=counts) for way in ways))
@@ -171,7 +170,7 @@ def _stated(own: Slice, maker: LoopLemmas, form: Form, facts: Sequence[Expr], *,
     left = f"({own.call})" if form.scale == 1 else f"{form.scale} * ({own.call})"
     right = value(form.numerator, lambda n: "T" if n == "T" else own.named(n))
     # what holds of unchanging variables alone is no part of the induction hypothesis
-    moving = sum(bool(_names(f) & set(maker.own.written)) for f in facts)
+    moving = sum(bool(all_names(f) & set(maker.own.written)) for f in facts)
     scripts = counting_induction(own.call, moving) if counts else induction(own.call)
     tries = " | ".join(f"({with_lemmas(s, [])})" for s in scripts)
     given = [
@@ -181,10 +180,6 @@ def _stated(own: Slice, maker: LoopLemmas, form: Form, facts: Sequence[Expr], *,
     ]
     proof = f"theorem accepted : Statement := by\n  intro {' '.join(given)}\n  first | {tries}\n"
     return Lemma(f"{own.name}_form", own.definition, f"∀ {' '.join([own.binders, *further])}, {left} = {right}", proof)
-
-
-def _names(e: Expr) -> set[Name]:
-    return {x.name for x in ir.subexpressions(e) if isinstance(x, ir.Var)}
 
 
 def unknown(store: LemmaStore, found: Iterable[Draft]) -> tuple[Draft, ...]:

@@ -15,7 +15,7 @@ from verify.ir import Expr, Name, Program
 from verify.lean_expr import Naming, condition, lean_type, plain, value
 from verify.lean_expr import field as lean_name
 from verify.limits import Limits
-from verify.shape import RESULT, Shape, shape
+from verify.shape import RESULT, Shape, shape, slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class LoopLemmas:
     @property
     def call(self) -> str:
         """The shadow applied to its arguments."""
-        return f"{self.space}.shadow{self.shape.index} {' '.join(map(_slot, self.shape.arguments))}"
+        return f"{self.space}.shadow{self.shape.index} {' '.join(map(slot, self.shape.arguments))}"
 
     @property
     def prefix(self) -> str:
@@ -78,7 +78,7 @@ class LoopLemmas:
     def binders(self, *extra: str) -> str:
         """Return the shadow's arguments with their types, and what else is said of them."""
         types = {v.name: v.type for v in self.program.variables} | {RESULT: self.program.result}
-        return " ".join([*(f"({_slot(n)} : {lean_type(types[n])})" for n in self.shape.arguments), *extra])
+        return " ".join([*(f"({slot(n)} : {lean_type(types[n])})" for n in self.shape.arguments), *extra])
 
     def hypotheses(self, *more: Expr) -> list[Expr]:
         """Return what a lemma assumes: the invariants that the printed loop carries, or else the facts that held."""
@@ -102,7 +102,7 @@ class LoopLemmas:
 
     def _form(self, name: Name, form: Form, number: int, *, counts: bool) -> Lemma:
         """Return the lemma of a form; where it counts, the number of turns goes along as `T`, which makes the ends plainer."""
-        what = f"({self.call}).{_slot(name) if name != TICKS else TICKS}"
+        what = f"({self.call}).{slot(name) if name != TICKS else TICKS}"
         left = f"({what} : Int)" if name == TICKS else what
         scaled = left if form.scale == 1 else f"{form.scale} * {left}"
         right = value(form.numerator, lambda n: "T" if n == "T" else plain(n))
@@ -114,7 +114,7 @@ class LoopLemmas:
         turns = f"(hT : T = {value(self.trip.turns, plain)})"
         statement = f"{self.binders('(T : Int)', turns)}{self.facts(*entered)} : {scaled} = {right}"
         # what holds of unchanging variables alone is no part of the induction hypothesis
-        moving = sum(bool(_names(f) & set(self.own.written)) for f in self.hypotheses(*entered))
+        moving = sum(bool(all_names(f) & set(self.own.written)) for f in self.hypotheses(*entered))
         return Lemma(label, statement, self._counting_scripts(moving))
 
     def scripts(self) -> tuple[str, ...]:
@@ -159,14 +159,14 @@ class LoopLemmas:
         parts = tuple(_links(ensure))
         # the contract speaks of the parameters as they came; one that the loop changes is another thing by now
         kept = {p.name for p in self.program.parameters} - set(self.own.written)
-        parts = tuple(p for p in parts if _names(p) <= kept | {"result"})
+        parts = tuple(p for p in parts if all_names(p) <= kept | {"result"})
         for name in (n for n in self.own.written if n in returned):
             now = ir.Var(name, self.program.result)
             held = [q for p in parts if self._always(q := ir.substitute(p, {"result": now}))]
             for i, part in enumerate(parts):
                 if name in settled and part not in [p for p in parts if ir.substitute(p, {"result": now}) in held]:
                     continue  # the closed form says more than induction could
-                extra = [n for n in sorted(_names(part) - {"result"}) if n not in self.shape.arguments]
+                extra = [n for n in sorted(all_names(part) - {"result"}) if n not in self.shape.arguments]
                 types = {v.name: v.type for v in self.program.variables}
                 binders = self.binders(*(f"({lean_name(n)} : {lean_type(types[n])})" for n in extra))
                 goal = condition(part, self._left_in(name))
@@ -176,7 +176,7 @@ class LoopLemmas:
 
     def _left_in(self, name: Name) -> Naming:
         """Return the naming in which `result` is what the loop leaves in a variable."""
-        last = f"({self.call}).{_slot(name)}"
+        last = f"({self.call}).{slot(name)}"
         return lambda n: last if n == "result" else plain(n)
 
     def _always(self, condition_: Expr) -> bool:
@@ -189,7 +189,7 @@ class LoopLemmas:
     def idle(self) -> Lemma:
         """Return the lemma that a loop whose test fails at once changes nothing and costs its one test."""
         test = condition(self.shape.test, plain)
-        outputs = [f"({self.call}).{_slot(n)} = {_slot(n)}" for n in self.shape.written]
+        outputs = [f"({self.call}).{slot(n)} = {slot(n)}" for n in self.shape.written]
         statement = f"{self.binders()} (h : ¬{test}) : {' ∧ '.join(outputs)}"
         script = f"rw [{self.space}.shadow{self.shape.index}]; simp only [h, and_false, if_false, and_self]"
         return Lemma(f"{self.prefix}_idle", statement, (script,))
@@ -225,12 +225,9 @@ def _mentions_turns(form: Form) -> bool:
     return any(x == TURNS for x in ir.subexpressions(form.numerator))
 
 
-def _names(e: Expr) -> set[Name]:
+def all_names(e: Expr) -> set[Name]:
+    """Return all names in an expression, those that it binds itself among them."""
     return {x.name for x in ir.subexpressions(e) if isinstance(x, ir.Var)}
-
-
-def _slot(name: Name) -> str:
-    return RESULT if name == RESULT else lean_name(name)
 
 
 def with_lemmas(script: str, names: Sequence[str]) -> str:

@@ -158,7 +158,7 @@ def to_context(context: Context) -> tuple[str, ...]:
     if accepted := [text for a in context.acceptances if (text := _acceptance(a))]:
         parts += ["Versions that were accepted before:", *accepted]
     if context.lemmas:
-        heads = "\n".join(quote(_cut(" ".join(text.split()), LEMMA_CHARACTERS)) for text in context.lemmas)
+        heads = "\n".join(quote(cut_to(" ".join(text.split()), LEMMA_CHARACTERS)) for text in context.lemmas)
         parts.append("Theorems that a proof may use:\n" + heads)
     return tuple(parts)
 
@@ -168,7 +168,7 @@ def to_repair(reason: str, message: str) -> str:
     ask = "Answer once more in the same form, with the whole file."
     if reason in UNPROVED:
         ask = f"A simpler program, or lemmas for what is left, may help. {ask}"
-    return f"That answer is not accepted. {_word(reason)}:\n{quote(_cut(message, GOAL_CHARACTERS))}\n{ask}"
+    return f"That answer is not accepted. {_word(reason)}:\n{quote(cut_to(message, GOAL_CHARACTERS))}\n{ask}"
 
 
 def to_tool_list(tools: Sequence[Mapping[str, Any]]) -> str:
@@ -183,7 +183,7 @@ def to_tool_list(tools: Sequence[Mapping[str, Any]]) -> str:
 
 def _counterexamples(refusals: Sequence[Refused]) -> str:
     """Quote the latest counterexamples, each once and in short."""
-    found = dict.fromkeys(_cut(r.message, INPUT_CHARACTERS) for r in refusals if r.reason in WRONG)
+    found = dict.fromkeys(cut_to(r.message, INPUT_CHARACTERS) for r in refusals if r.reason in WRONG)
     return "\n".join(map(quote, list(found)[-INPUTS:]))
 
 
@@ -192,12 +192,12 @@ def _acceptance(accepted: Acceptance) -> str:
     text = source_text(accepted.source.tree, accepted.name)
     if len(text) > PROGRAM_CHARACTERS:
         return ""
-    old, new = (_cut(cost, INPUT_CHARACTERS) for cost in accepted.costs)
+    old, new = (cut_to(cost, INPUT_CHARACTERS) for cost in accepted.costs)
     costs = f"\n{quote(f'ticks before: {old}')}\n{quote(f'ticks after: {new}')}" if old and new else ""
     how = f"in the order {accepted.order} at the tier {accepted.tier}"
     if accepted.baseline is None:
         return f"Of this target, {how}:\n{quote(text)}{costs}"
-    baseline = _cut(source_text(accepted.baseline.tree, accepted.name), PROGRAM_CHARACTERS)
+    baseline = cut_to(source_text(accepted.baseline.tree, accepted.name), PROGRAM_CHARACTERS)
     return f"Of another target, {how}, in the place of\n{quote(baseline)}\nthis:\n{quote(text)}{costs}"
 
 
@@ -245,7 +245,7 @@ class _Bare(ast.NodeTransformer):
 def _refusal(refused: Refused) -> str:
     """Quote a refusal: the reason with its counterexample, and the program if it parses."""
     longest = GOAL_CHARACTERS if refused.reason in UNPROVED else MESSAGE_CHARACTERS
-    message = quote(_cut(refused.message, longest))
+    message = quote(cut_to(refused.message, longest))
     program = _bare_program(refused.program)
     return f"{_word(refused.reason)}:\n{message}" + (f"\nof\n{quote(program)}" if program else "")
 
@@ -268,7 +268,8 @@ def _bare_program(text: str) -> str:
         return ""
 
 
-def _cut(text: str, characters: int) -> str:
+def cut_to(text: str, characters: int) -> str:
+    """Return a text, cut where it is longer than so many characters."""
     return text if len(text) <= characters else text[:characters] + " ..."
 
 
@@ -325,7 +326,7 @@ def _to_files(program: str, lemmas: str, idea: str) -> Answer:
     line = " ".join("".join(c if c.isprintable() else " " for c in idea).split())
     try:
         line.encode()
-        return Answer(_to_file(program), _to_file(lemmas), _cut(line, IDEA_CHARACTERS))
+        return Answer(_to_file(program), _to_file(lemmas), cut_to(line, IDEA_CHARACTERS))
     except UnicodeEncodeError:
         raise _malformed("a text holds half of a surrogate pair.") from None
 

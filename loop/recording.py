@@ -53,30 +53,32 @@ def to_entries(content: bytes, label: str) -> tuple[Entry, ...]:
     return tuple(_to_entry(line, f"{label}:{number}") for number, line in enumerate(lines, start=1))
 
 
-def _to_entry(line: bytes, where: str) -> Entry:
-    def refuse(what: str) -> Refusal:
-        return Refusal(Malformed(what=what, where=where, do="Record the run anew, or delete the line."))
+def unreadable(what: str, where: str) -> Refusal:
+    """Return the refusal of a line that no recording holds."""
+    return Refusal(Malformed(what=what, where=where, do="Record the run anew, or delete the line."))
 
+
+def _to_entry(line: bytes, where: str) -> Entry:
     if len(line) > LINE_BYTES:
-        raise refuse(f"a line of {len(line)} bytes; the limit is {LINE_BYTES}.")
+        raise unreadable(f"a line of {len(line)} bytes; the limit is {LINE_BYTES}.", where)
     try:
         value = json.loads(line.decode("ascii"))
     except (ValueError, RecursionError):
-        raise refuse("not a JSON object.") from None
+        raise unreadable("not a JSON object.", where) from None
     if not isinstance(value, dict) or tuple(sorted(value)) != KEYS:
-        raise refuse(f"not an object with exactly the keys {', '.join(KEYS)}.")
+        raise unreadable(f"not an object with exactly the keys {', '.join(KEYS)}.", where)
     if type(value["round"]) is not int or value["round"] < 0:
-        raise refuse("`round` is not a natural number.")
+        raise unreadable("`round` is not a natural number.", where)
     if odd := next((k for k in KEYS if k != "round" and not isinstance(value[k], str)), None):
-        raise refuse(f"`{odd}` is not a text.")
+        raise unreadable(f"`{odd}` is not a text.", where)
     try:
         files = value["program"].encode(), value["lemmas"].encode()
         entry = Entry(value["round"], Proposal(value["target"], *files, value["origin"], value["idea"]))
         canonical = to_line(entry)
     except UnicodeEncodeError:
-        raise refuse("a text holds half of a surrogate pair.") from None
+        raise unreadable("a text holds half of a surrogate pair.", where) from None
     if canonical != line + b"\n":
-        raise refuse("not written in canonical form (a key twice, spaces, other escapes).")
+        raise unreadable("not written in canonical form (a key twice, spaces, other escapes).", where)
     return entry
 
 

@@ -172,15 +172,15 @@ def _shared(program: Program) -> Program:
             name = next((n for n in ("t", "u", "w", "shared") if n not in taken), None)
             if twice and name is not None:
                 best = max(twice, key=lambda x: (static_cost(x) * (counts[x] - 1), -len(repr(x))))
-                short = _renamed(value, best, ir.Var(name, "int"))
+                short = replaced(value, best, ir.Var(name, "int"))
                 body = (ir.Assign((name,), (best,), line), ir.Return(short, line))
                 return replace(program, body=body, locals=(ir.Var(name, "int"),))
     return program
 
 
-def _renamed(e: Expr, old: Expr, new: Expr) -> Expr:
+def replaced(e: Expr, old: Expr, new: Expr) -> Expr:
     """Return an expression with each occurrence of a subexpression replaced."""
-    return new if e == old else ir.rebuilt(e, lambda x: _renamed(x, old, new))
+    return new if e == old else ir.rebuilt(e, lambda x: replaced(x, old, new))
 
 
 def _map(block: Block) -> Block:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from loop import journal as journals
 from loop.budget import STOP
 from loop.keep import Standing
 from loop.rounds import Rounds
@@ -195,8 +196,8 @@ def show_run(out: Console, rounds: Rounds, timings: dict[str, Timing | None]) ->
     out.print(table)
     without = [t for t in rounds.targets if t.stands.head is None]
     for target in without:
-        if target.reason or target.recorded:
-            out.print(Text(plain(f"{target.name}: {cut(why_not(target))}"), style="yellow"), soft_wrap=True)
+        if found := target.reason or target.recorded:
+            out.print(Text(plain(f"{target.name}: {cut(why_not(found))}"), style="yellow"), soft_wrap=True)
     if late := sum(not (t.reason or t.recorded) for t in without):
         out.print(Text(f"{late} of the targets were not begun before the run ended.", style="yellow"), soft_wrap=True)
     out.print(Text(spent_line(rounds)), soft_wrap=True)
@@ -218,13 +219,11 @@ def run_row(target: Target, timing: Timing | None) -> tuple[str, ...]:
     )
 
 
-def why_not(target: Target) -> str:
-    """Return why a target's baseline is not in the graph."""
-    if target.reason:
-        return f"{target.reason.verdict}: {type(target.reason).__name__}: {target.reason}"
-    if target.recorded:
-        return f"{target.recorded.verdict}: {target.recorded.reason}: {target.recorded.message} (found out by an earlier run)"
-    return "it was not looked at"
+def why_not(found: Reason | journals.Entry) -> str:
+    """Return why a target's baseline is not in the graph, as this run or an earlier one found out."""
+    if isinstance(found, Reason):
+        return f"{found.verdict}: {type(found).__name__}: {found}"
+    return f"{found.verdict}: {found.reason}: {found.message} (found out by an earlier run)"
 
 
 def cut(text: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 
 from loop.models.reply import Event, Fault, Sent
 from loop.proposal import ProposerFailed
+from loop.recording import unreadable
 from verify.reasons import Malformed, Refusal
 
 LINE_BYTES: Final = 64 * 2**20
@@ -182,15 +183,11 @@ def read(content: bytes, label: str) -> tuple[dict[str, Any], tuple[Line, ...]]:
     """Read an exchanges file: its settings and its lines; of an empty one both are empty. Raises Refusal (Malformed)."""
     lines = content.split(b"\n")
     if lines.pop():
-        raise _refused("the last line is cut off.", f"{label}:{len(lines) + 1}")
+        raise unreadable("the last line is cut off.", f"{label}:{len(lines) + 1}")
     data = [_data(line, f"{label}:{number}", first=number == 1) for number, line in enumerate(lines, 1)]
     if not data:
         return {}, ()
     return data[0]["settings"], tuple(_line(d, f"{label}:{number}") for number, d in enumerate(data[1:], 2))
-
-
-def _refused(what: str, where: str) -> Refusal:
-    return Refusal(Malformed(what=what, where=where, do="Record the run anew, or delete the line."))
 
 
 def _data(line: bytes, where: str, *, first: bool) -> dict[str, Any]:
@@ -199,12 +196,12 @@ def _data(line: bytes, where: str, *, first: bool) -> dict[str, Any]:
         value: Any = json.loads(line.decode("ascii")) if len(line) <= LINE_BYTES else None
         canonical = isinstance(value, dict) and to_text(value).encode() == line
     except (ValueError, RecursionError):
-        raise _refused("not a JSON object.", where) from None
+        raise unreadable("not a JSON object.", where) from None
     fields = _FIELDS.get(str(value.get("kind"))) if canonical else None
     if fields is None or set(value) != set(fields) or (value["kind"] == "settings") != first:
-        raise _refused("not a line of an exchanges file in canonical form.", where)
+        raise unreadable("not a line of an exchanges file in canonical form.", where)
     if odd := next((name for name, kind in fields.items() if not isinstance(value[name], kind)), None):
-        raise _refused(f"`{odd}` is not what it should be.", where)
+        raise unreadable(f"`{odd}` is not what it should be.", where)
     return dict(value)
 
 
@@ -213,9 +210,9 @@ def _line(data: dict[str, Any], where: str) -> Line:
         return Line(data["conversation"], name=data["name"], arguments=data["arguments"], result=data["result"])
     events: list[Event] = data["events"]
     if not all(isinstance(e, dict) for e in events):
-        raise _refused("an event is not an object.", where)
+        raise unreadable("an event is not an object.", where)
     try:
         fault = None if data["fault"] is None else Fault(**data["fault"])
     except TypeError:
-        raise _refused("`fault` is not what it should be.", where) from None
+        raise unreadable("`fault` is not what it should be.", where) from None
     return Line(data["conversation"], data["request"], Sent(tuple(events), fault))

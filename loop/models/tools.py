@@ -12,10 +12,13 @@ from typing import Any, Final
 
 from loop.models.reply import Call, Text
 from loop.models.workbench import Report, Workbench
+from loop.prompt import LEMMA_CHARACTERS, cut_to
 from loop.proposal import Brief
 
 RESULT_CHARACTERS: Final = 4_000
 """longest text that a tool returns"""
+MESSAGE_CHARACTERS: Final = 1_500
+"""longest message of a trial that a tool passes on"""
 CALLS: Final = 4
 """calls of one reply that are run"""
 ID_CHARACTERS: Final = 64
@@ -121,19 +124,19 @@ class Toolbox:
 
     def _check(self, arguments: dict[str, Any]) -> dict[str, object]:
         report = self._trial(arguments, whole=arguments.get("whole", False))
-        found: dict[str, object] = {"verdict": report.verdict, "reason": report.reason, "message": _cut(report.message)}
+        found: dict[str, object] = {"verdict": report.verdict, "reason": report.reason, "message": _message(report)}
         return found | {"counterexample": report.counterexample} if report.counterexample else found
 
     def _counterexample(self, arguments: dict[str, Any]) -> dict[str, object]:
         report = self._trial(arguments, whole=False)
-        return {"counterexample": report.counterexample, "reason": report.reason, "message": _cut(report.message)}
+        return {"counterexample": report.counterexample, "reason": report.reason, "message": _message(report)}
 
     def _goals(self, arguments: dict[str, Any]) -> dict[str, object]:
         report = self._trial(arguments, whole=True)
-        return {"proved": False if report.refused else None, "reason": report.reason, "lean": _cut(report.message)}
+        return {"proved": False if report.refused else None, "reason": report.reason, "lean": _message(report)}
 
     def _lemmas(self, arguments: dict[str, Any]) -> dict[str, object]:
-        return {"theorems": [_cut(text, 400) for text in self.workbench.search_lemmas(arguments["query"])]}
+        return {"theorems": [cut_to(text, LEMMA_CHARACTERS) for text in self.workbench.search_lemmas(arguments["query"])]}
 
 
 def _misfit(name: str, arguments: object) -> str:
@@ -152,13 +155,13 @@ def _misfit(name: str, arguments: object) -> str:
     return ""
 
 
+def _message(report: Report) -> str:
+    return cut_to(report.message, MESSAGE_CHARACTERS)
+
+
 def _text(value: dict[str, object]) -> str:
     """Return a result as text; one that is too long is cut, and said to be."""
     text = json.dumps(value, sort_keys=True)
     if len(text) <= RESULT_CHARACTERS:
         return text
     return json.dumps({"cut": text[: RESULT_CHARACTERS // 2]})
-
-
-def _cut(text: str, characters: int = 1_500) -> str:
-    return text if len(text) <= characters else text[:characters] + " ..."

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
-from loop.simplify import simplified, static_cost
+from loop.simplify import replaced, simplified, static_cost
 from loop.techniques.egraph import LEAVES, cheaper
 from loop.techniques.study import Draft, Study
 from verify import ir
@@ -210,7 +210,7 @@ class _Rewriting:
                 break
             own.append(ir.Var(name, shared.type))
             out.append(ir.Assign((name,), (shared,), line))
-            values = [_renamed(e, shared, own[-1]) for e in values]
+            values = [replaced(e, shared, own[-1]) for e in values]
         if names:
             out.append(ir.Assign(names, tuple(values), line))
         else:
@@ -267,10 +267,6 @@ def _shared(values: list[Expr]) -> Expr | None:
     saved = {x: static_cost(x) * (n - 1) - 1 for x, n in counts.items() if n > 1 and ir.safe(x) == ir.TRUE}
     best = max(saved, key=lambda x: (saved[x], static_cost(x)), default=None)
     return best if best is not None and saved[best] > 0 else None
-
-
-def _renamed(e: Expr, old: Expr, new: Expr) -> Expr:
-    return new if e == old else ir.rebuilt(e, lambda x: _renamed(x, old, new))
 
 
 def _forget(known: Known, written: frozenset[Name], always: Known) -> Known:

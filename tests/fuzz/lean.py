@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, Self
 
-from loop.gains import DEFINITIONS
+from loop.gains import DEFINITIONS, printed_functions
 from loop.helpers import notes_of, observed_alone
 from loop.hints import to_notes
 from loop.observe import observe
@@ -72,7 +72,7 @@ class Lean:
         if base.env is None:
             return
         spaces = [("Old", program), *((space(h), h.program) for h in helpers_in(program.body))]
-        names = [f"{own}.{name}" for own, p in spaces for name in _functions(p)]
+        names = [f"{own}.{name}" for own, p in spaces for name in printed_functions(p)]
         shown = f"simp [{', '.join([*names, *DEFINITIONS])}]"
         for arguments, claim in claims:
             yield Point(arguments, claim, self._said(base.env, claim, shown))
@@ -85,11 +85,6 @@ class Lean:
             if not done.errors:
                 return "agrees" if said == "agrees" else "differs"
         return "does not say"
-
-
-def _functions(program: Program) -> list[str]:
-    """Return the names of the functions that are printed of a program."""
-    return ["value", "ticks", "out", *(f"shadow{s.index}" for s in program.loops), *(["run"] if program.recursive else [])]
 
 
 def _noted(program: Program, runs: Sequence[Arguments]) -> Program:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from targets import spec_of
+from targets import SUM, spec_of
 
 from loop.proposal import Brief, Proposal
 from loop.search.search import Outcome, Search
@@ -11,15 +11,6 @@ from verify.limits import DEFAULT
 from verify.reasons import Verdict
 from verify.spec import Spec
 from verify.task import Version
-
-SUM = """@target
-@require(lambda n: n >= 0)
-def f(n: int) -> int:
-    total = 0
-    for i in range(n):
-        total += i
-    return total
-"""
 
 
 def body(*lines: str) -> str:

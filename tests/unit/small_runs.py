@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from small_graph import LEAN, TRUSTED, TWICE, lemma_certificate
+from targets import HEAD, SUM
 
 from loop.budget import Budget
 from loop.examine import Examination
@@ -29,18 +30,7 @@ from verify.task import Task
 from verify.ticks import DIGEST
 from verify.verdict import Accept, to_verdict
 
-SPEC = b"""from icontract import require
-from verify import target
-
-
-@target
-@require(lambda n: n >= 0)
-def f(n: int) -> int:
-    total = 0
-    for i in range(n):
-        total += i
-    return total
-"""
+SPEC = (HEAD + SUM).encode()
 GOOD, BETTER, WRONG, SLOW = (
     f"def f(n: int) -> int:\n    return {body}\n".encode()
     for body in ("n * (n - 1) // 2 + 0", "n * (n - 1) // 2", "n * n", "0 + n * (n - 1) // 2 + 0 + 0")

@@ -14,6 +14,22 @@ def f(n: int) -> int:
         total += i * i
     return total
 """
+TRIANGULAR = HEAD + """@target
+@require(lambda n: n >= 0)
+def tri(n: int) -> int:
+    total = 0
+    for i in range(n + 1):
+        total += i
+    return total
+"""
+SUM = """@target
+@require(lambda n: n >= 0)
+def f(n: int) -> int:
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+"""
 GCD = """@target
 @require(lambda a, b: a >= 0 and b >= 0)
 def f(a: int, b: int) -> int:

@@ -3,8 +3,8 @@
 import random
 
 import pytest
-from search_cases import SUM, body, brief_of
-from targets import spec_of
+from search_cases import body, brief_of
+from targets import SUM, spec_of
 
 from loop.examine import Examiner
 from loop.observe import inputs

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from targets import TRIANGULAR
 
 from loop.commands.run import serve as serve_judges
 from loop.examine import Examination
@@ -26,18 +27,7 @@ from verify.task import Task, Version
 from verify.verdict import Accept, Declined, Rejected
 
 SECRET = "sk-canary-0123456789abcdef"  # noqa: S105 - it opens nothing
-SPEC = b"""\
-from icontract import require
-from verify import target
-
-@target
-@require(lambda n: n >= 0)
-def tri(n: int) -> int:
-    total = 0
-    for i in range(n + 1):
-        total += i
-    return total
-"""
+SPEC = TRIANGULAR.encode()
 RIGHT, WRONG, WORSE = (f"def tri(n: int) -> int:\n    return {body}\n" for body in ("n * (n + 1) // 2", "n * n", "n * n * n"))
 COUNTED = {"prompt": 1_000, "usage": 100}
 

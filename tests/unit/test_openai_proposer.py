@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from targets import TRIANGULAR
 
 from loop.proposal import Brief, Proposal, ProposerFailed
 from loop.proposers.endpoint import Key, Settings, check_url, from_environment
@@ -24,18 +25,7 @@ from verify.spec import to_specs
 from verify.task import Version
 
 SECRET = "sk-canary-0123456789abcdef"  # noqa: S105 - it opens nothing
-SPEC = b"""\
-from icontract import require
-from verify import target
-
-@target
-@require(lambda n: n >= 0)
-def tri(n: int) -> int:
-    total = 0
-    for i in range(n + 1):
-        total += i
-    return total
-"""
+SPEC = TRIANGULAR.encode()
 PROGRAM = "def tri(n: int) -> int:\n    return n * (n + 1) // 2\n"
 RIGHT = json.dumps({"program": PROGRAM, "lemmas": "", "idea": "Gauss"})
 

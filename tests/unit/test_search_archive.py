@@ -5,8 +5,8 @@ import random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from search_cases import CLOSED, FROM_ONE, RENAMED, SUM
-from targets import spec_of
+from search_cases import CLOSED, FROM_ONE, RENAMED
+from targets import SUM, spec_of
 
 from loop.search.archive import DEPTH, TEXT_BYTES, Archive, Elite
 from loop.search.islands import ISLANDS, MIGRATION, STALE, Islands

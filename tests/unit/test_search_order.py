@@ -247,8 +247,8 @@ def test_learned_state_is_written_whole_and_read_strictly(tmp_path: Path) -> Non
 SCRIPT = """
 import json, sys
 sys.path[:0] = ["tests/unit"]
-from search_cases import SUM, brief_of
-from targets import spec_of
+from search_cases import brief_of
+from targets import SUM, spec_of
 from loop.proposers.symbolic import Symbolic
 text = SUM.replace("total += i", "if i >= 0 and total >= 0:\\n            total = (total + abs(i * 2)) % 7")
 spec = spec_of(text)
