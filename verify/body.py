@@ -6,12 +6,11 @@ calls of the function itself stand for.
 
 import ast
 import dataclasses
-import functools
 import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias, cast
+from typing import Final, TypeAlias
 
 from verify import ir
 from verify.advice import METHODS, instead
@@ -275,7 +274,9 @@ class Function:
             if not isinstance(index, Var | ir.Const):
                 made, indices[k] = self.held(index, node.lineno)
                 first += made
-        taken = functools.reduce(lambda e, i: ir.Item(e, i, node.lineno), indices, cast("Expr", changed))
+        taken: Expr = changed
+        for index in indices:
+            taken = ir.Item(taken, index, node.lineno)
         if isinstance(taken.type, ListOf):
             raise at.refuse(Unsupported, node, "this change of a list is not supported.", "Assign a new list.")
         value = at.operator(node, op, taken, node.value)

@@ -29,11 +29,10 @@ RETURNED: Final = "held_0"
 def check_ownership(source: Source, program: ir.Program) -> None:
     """Raise Refusal(Unsupported) unless every list that the program changes has one name only."""
     statements = list(ir.statements(program.body))
-    changed = {s.targets[0] for s in statements if isinstance(s, ir.Assign) and isinstance(s.values[0], CHANGES)}
+    in_place = {s.targets[0] for s in statements if isinstance(s, ir.Assign) and isinstance(s.values[0], CHANGES)}
     parameters = {p.name for p in program.parameters}
     moved = _moved(program, parameters)
-    while more := {n for pair in moved.values() for n in pair if changed & {*pair}} - changed:
-        changed |= more
+    changed = _as_one(in_place, moved)
     for s in statements:
         for what, do in _faults(s, changed, parameters, program.result, moved):
             raise Refusal(Unsupported(what=what, where=_where(source, s.line), do=do))
@@ -56,9 +55,9 @@ def _moved(program: ir.Program, parameters: set[Name]) -> Moves:
     return moved
 
 
-def _one(name: Name, moved: Moves) -> set[Name]:
-    """Return the names that count as one with a name."""
-    found = {name}
+def _as_one(names: set[Name], moved: Moves) -> set[Name]:
+    """Return some names with all that count as one with them."""
+    found = set(names)
     while more := {n for pair in moved.values() if found & {*pair} for n in pair} - found:
         found |= more
     return found
@@ -92,7 +91,7 @@ def _faults(
             inside = {t.targets[0] for t in ir.statements(body) if isinstance(t, ir.Assign) and isinstance(t.values[0], CHANGES)}
             # `reversed(xs)` is a view of the list, and `xs[::-1]` is read as the same
             viewed = source.operand if isinstance(source, ir.Reverse) else source
-            if also := sorted(n for n in _held(viewed) if _one(n, moves) & inside):
+            if also := sorted(n for n in _held(viewed) if _as_one({n}, moves) & inside):
                 yield f"`{also[0]}` is changed while a loop goes over it.", f"Go over a copy: `{also[0]}[:]`."
 
 
