@@ -41,6 +41,7 @@ from loop.normal import normal_text
 from loop.observe import inputs
 from verify.canonical import digest
 from verify.counterexample import same
+from verify.functions import decorator_name
 from verify.gates.inputs import Domain, Input, in_program, mined
 from verify.graph import Graph, load
 from verify.interpreter import Interpreter, OutOfFuel
@@ -112,13 +113,19 @@ def originals(folder: Path, specs: Sequence[Path]) -> list[Original]:
 
 
 def _alone(spec: Spec) -> str:
-    """Return a baseline as a candidate's file: the same functions, without the decorators of the target."""
+    """Return a baseline as a candidate's file: its function and helpers, without its decorators and the file's other targets."""
     tree = ast.parse(spec.source.content.decode())
+    kept: list[ast.stmt] = []
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name == spec.name:
             node.decorator_list = []
-    kept = [n for n in tree.body if isinstance(n, ast.FunctionDef | ast.ImportFrom)]
+        if isinstance(node, ast.ImportFrom) or (isinstance(node, ast.FunctionDef) and not _is_target(node)):
+            kept.append(node)
     return ast.unparse(ast.Module(kept, [])) + "\n"
+
+
+def _is_target(node: ast.FunctionDef) -> bool:
+    return any(decorator_name(d) == "target" for d in node.decorator_list)
 
 
 def named(text: str, target: str) -> str:

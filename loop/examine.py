@@ -20,7 +20,7 @@ from loop.observe import Loop, inputs
 from loop.orders import claims, cost_text, gain_of
 from loop.prover import Prover, Side
 from loop.recursion import function_notes
-from loop.seen_proof import meets
+from loop.seen_proof import equals, meets
 from loop.tactic_order import Outcome, TacticOrder
 from loop.threads import in_thread
 from loop.whole import whole_forms
@@ -360,13 +360,12 @@ class Examiner:
         claim = Claim(draft.order, draft.slack, draft.worst)
         prover = Prover(task.spec, bench, self.limits, store=self._store, order=self.order, outcomes=self.outcomes)
         prover.last = self._last_claim
-        if lemmas:
-            for part in split(lemmas):
-                error = bench.add(part.text)
-                if error is not None:
-                    prover.last_error = error
-                    return None, prover
-                prover.take(part.text)
+        for part in split(lemmas) if lemmas else ():
+            error = bench.add(part.text)
+            if error is not None:
+                prover.last_error = error
+                return None, prover
+            prover.take(part.text)
         prover.offer(base.statement.text)
         contract = (task.spec.require, task.spec.ensure)
         old = annotate(task.old.program, draft.old_notes, self.limits, contract)
@@ -376,6 +375,7 @@ class Examiner:
             new = annotate(task.new.program, draft.new_notes, self.limits)
             sides.append(_side("New", new, seen[1].loops, base.statement.claim))
             functions += [(o, base.statement.claim) for o in seen[1].functions if o not in seen[0].functions]
+        equals(prover, sides)
         met = meets(prover, sides[-1 if task.spec.result == "contract" else 0])
         if claim.order is not None or (task.spec.ensure != ir.TRUE and not met):
             conditions = (annotated(e, draft.old_notes, self.limits) for e in contract)

@@ -22,6 +22,8 @@ from verify.types import copied
 
 SEEN: Final = "seen"
 """begins the name of what a loop has seen of a list; in Lean the variable for what a loop over a list has seen of it"""
+GIVEN: Final = "given_"
+"""begins the name of what a parameter was that the function overwrites"""
 EACH: Final = "each_0"
 """the variable of a quantifier that no contract states"""
 MOST: Final = 8
@@ -55,17 +57,26 @@ def speaks_of_many(ensure: Expr) -> bool:
     return any(isinstance(x, kinds) or isinstance(x.type, ListOf) for x in ir.subexpressions(ensure))
 
 
+def overwritten(program: Program) -> dict[Name, ir.Var]:
+    """Return the parameters that a function overwrites, each with a variable for what it was."""
+    return {p.name: ir.Var(f"{GIVEN}{p.name}", p.type) for p in program.parameters if p.name in ir.writes(program.body)}
+
+
 def watched(program: Program, own: Loop, runs: Sequence[tuple[Value, ...]], limits: Limits) -> Loop:
-    """Return a loop with all variables of its program in its states."""
+    """Return a loop with all variables of its program in its states, and what the parameters were that it overwrites."""
     interpreter = Interpreter(program, limits, watched=True)
-    types = {v.name: v.type for v in program.variables}
+    before = overwritten(program)
+    types = {v.name: v.type for v in program.variables} | {v.name: v.type for v in before.values()}
     states: list[State] = []
+    begun: State = {}
 
     def watch(index: int, variables: dict[str, Value], _ticks: int) -> None:
         if index == own.loop.index and len(states) < 4 * MANY:
-            states.append({n: copied(variables.get(f"v_{n}", ir.blank(t))) for n, t in types.items()})
+            states.append({n: copied(variables.get(f"v_{n}", begun.get(n, ir.blank(t)))) for n, t in types.items()})
 
     for arguments in runs:
+        given = {p.name: a for p, a in zip(program.parameters, arguments, strict=True)}
+        begun = {v.name: copied(given[n]) for n, v in before.items()}
         try:
             interpreter.run(arguments, watch)
         except OutOfFuel:
@@ -232,7 +243,9 @@ def kept(program: Program, own: Loop, ensure: Expr, after: Expr, limits: Limits)
     safe = set(inductive(own, [*known, *held.values()], limits))
     found = _plainest([e for e, x in held.items() if x in safe], seen, own, known, limits)[:MOST]
     used = frozenset[Name]().union(*map(ir.variables, found))
-    return [v for v in seen if v.counter is None or v.seen.name in used], (*_fixed(program, own.loop), *found)
+    unchanged = (ir.Compare((v, ir.Var(n, v.type)), ("eq",)) for n, v in overwritten(program).items() if n not in own.written)
+    fixed = (*_fixed(program, own.loop), *(e for e in unchanged if _always(e, own, limits)))
+    return [v for v in seen if v.counter is None or v.seen.name in used], (*fixed, *found)
 
 
 def _fixed(program: Program, loop: ir.Loop) -> tuple[Expr, ...]:

@@ -1,19 +1,22 @@
-"""Proves a contract about lists by one induction over a loop of the function, with the invariants that `seen` proposes."""
+"""Proves what holds of a function over lists by one induction over a loop of it, with the invariants that `seen` proposes.
+
+That is a contract that speaks of lists, or the equality with a version that has no loop.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from loop.lemmas import LoopLemmas
 from loop.observe import inputs
 from loop.printed_calls import calls
-from loop.seen import SEEN, View, kept, naming, speaks_of_many, tail, watched
+from loop.seen import GIVEN, SEEN, View, kept, naming, overwritten, speaks_of_many, tail, watched
 from verify import ir
 from verify.ir import Expr, Name, Value
 from verify.lean_expr import condition, lean_type, plain, value
 from verify.lean_expr import field as lean_name
 from verify.limits import Limits
-from verify.shape import slot
+from verify.shape import RESULT, slot
 from verify.spec import Spec
 
 if TYPE_CHECKING:
@@ -70,9 +73,11 @@ _CONNECTIVES: Final = "reduceCtorEq, false_implies, true_implies, and_true, true
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """One loop at whose end a contract holds, since its turns keep the invariants; `after` is what the function then returns."""
+    """One loop at whose end a condition holds, since its turns keep the invariants; `after` is what the function then returns."""
 
     spec: Spec
+    ensure: Expr
+    """what is to hold of `result`: the contract's condition, or another one"""
     maker: LoopLemmas
     after: Expr
     seen: list[View]
@@ -85,13 +90,19 @@ class Carried:
 
     @property
     def arguments(self) -> str:
-        """The parameters as arguments."""
-        return "".join(f" {lean_name(p.name)}" for p in self.spec.program.parameters)
+        """What the parameters were as arguments."""
+        return "".join(f" {lean_name(self.before.get(p.name, p).name)}" for p in self.spec.program.parameters)
+
+    @property
+    def before(self) -> dict[Name, ir.Var]:
+        """The parameters that the function overwrites, each with a variable for what it was."""
+        return overwritten(self.maker.program)
 
     @property
     def others(self) -> list[ir.Var]:
-        """The parameters that the loop itself does not have."""
-        return [p for p in self.spec.program.parameters if p.name not in self.maker.shape.arguments]
+        """The parameters that the loop itself does not have, and what those were that it has and the function overwrites."""
+        named = self.spec.program.parameters
+        return [self.before.get(p.name, p) for p in named if p.name in self.before or p.name not in self.maker.shape.arguments]
 
     @property
     def over(self) -> tuple[ir.ForEach, View] | None:
@@ -101,9 +112,9 @@ class Carried:
 
     @property
     def folds(self) -> list[tuple[str, str]]:
-        """The calls of `max` and `min` in the contract whose list the parameters make up, each with the list in Lean."""
-        given = {p.name for p in self.spec.program.parameters}
-        found = (x for x in ir.subexpressions(self.spec.ensure) if isinstance(x, ir.Fold) and x.op in _EXTREMES)
+        """The calls of `max` and `min` in the condition whose list the parameters make up, each with the list in Lean."""
+        given = {self.before.get(p.name, p).name for p in self.spec.program.parameters}
+        found = (x for x in ir.subexpressions(self.ensure) if isinstance(x, ir.Fold) and x.op in _EXTREMES)
         return list(dict.fromkeys((x.op, value(x.operand, plain)) for x in found if ir.variables(x.operand) <= given))
 
     @property
@@ -117,7 +128,7 @@ class Carried:
     def grind(self) -> str:
         """The call of `grind` with what it may use."""
         names = ["seen_item", "take_one"] if self.over else ["take_next", "take_all", "take_one"] if self.seen else []
-        if any(isinstance(x, ir.Span) for x in ir.subexpressions(self.spec.ensure)):
+        if any(isinstance(x, ir.Span) for x in ir.subexpressions(self.ensure)):
             names += ["upto_succ", "upto_nil"]
         return f"grind [{', '.join(names)}]" if names else "grind"
 
@@ -141,10 +152,25 @@ class Carried:
         lines = [
             f"fun_induction {maker.call}{general} <;> first",
             f"  | (dsimp only; rename_i ih; {applied} <;> first | assumption | omega | {self.grind})",
-            f"  | ({met}{ended}simp only [Post, {_CONNECTIVES}] <;> first | omega | {self.grind})",
+            f"  | ({met}{ended}{self._opened(f', {_CONNECTIVES}')} <;> first | omega | {self.grind})",
         ]
         head = f"theorem {self.name} {maker.binders(*extra)}{facts}"
         return f"{head} :\n    {self._goal()} := by\n  " + "\n  ".join(lines)
+
+    @property
+    def of_contract(self) -> bool:
+        """Whether the condition is the contract's."""
+        return self.ensure == ir.substitute(self.spec.ensure, dict(self.before))
+
+    def said(self, result: str) -> str:
+        """Return the condition of a result that is given in Lean."""
+        if self.of_contract:
+            return f"Post{self.arguments} {_argument(result)}"
+        return condition(self.ensure, lambda n: result if n == RESULT else plain(n))
+
+    def _opened(self, connectives: str = "") -> str:
+        """Return the tactic that brings the condition into the open."""
+        return f"simp only [Post{connectives}]" if self.of_contract else f"(try simp only [{connectives[2:]}])"
 
     def _goal(self) -> str:
         end = f"({self.maker.call})"
@@ -152,15 +178,16 @@ class Carried:
         def last(n: Name) -> str:
             return f"{end}.{slot(n)}" if n in self.maker.shape.written else plain(n)
 
-        goal = f"Post{self.arguments} {_argument(value(self.after, last))}"
+        goal = self.said(value(self.after, last))
         if not self.maker.shape.returns:
             return goal
-        return f"({end}.returned = true → Post{self.arguments} {end}.result) ∧ ({end}.returned = false → {goal})"
+        return f"({end}.returned = true → {self.said(f'{end}.result')}) ∧ ({end}.returned = false → {goal})"
 
     def lines(self, applied: Sequence[str]) -> list[str]:
-        """Return the lines that prove the contract with the lemma; `applied` are the arguments that the loop begins with."""
+        """Return the lines that prove the condition with the lemma; `applied` are the arguments that the loop begins with."""
         space = self.maker.space
-        begin = [_argument(a) for a in applied] + [lean_name(p.name) for p in self.others]
+        begin = [_argument(a) for a in applied]
+        begin += [lean_name(p.name.removeprefix(GIVEN) if p in self.before.values() else p.name) for p in self.others]
         if self.over:
             loop, view = self.over
             whole = lean_name(view.whole.name)
@@ -168,12 +195,14 @@ class Carried:
         proofs = ["(by first | omega | grind)"] * len(self.maker.hypotheses())
         proofs += [f"(by first | omega | {self.grind} | simp)"] * len(self.invariants)
         ends = ["exact s", "exact s.1 (by assumption)", "exact s.2 (by simpa using (by assumption))", "(simp_all; done)"]
+        if self.maker.program.result == "bool":
+            ends.append("(rw [Bool.eq_iff_iff]; simpa using s)")
         return [
             "simp only [Pre] at h",
             f"simp only [{space}.value, {space}.out]",
             "(repeat' split) <;> first",
             f"  | (have s := {' '.join([self.name, *begin, *proofs])}; first | {' | '.join(ends)})",
-            f"  | (simp only [Post] <;> first | omega | {self.grind})",
+            f"  | ({self._opened()} <;> first | omega | {self.grind})",
         ]
 
 
@@ -181,36 +210,82 @@ def _argument(text: str) -> str:
     return text if text.startswith("(") or " " not in text else f"({text})"
 
 
-def carried(spec: Spec, maker: LoopLemmas, runs: Sequence[tuple[Value, ...]], limits: Limits) -> Carried | None:
-    """Return what to prove of a loop; None where the contract speaks of what the function overwrites, or more follows it."""
+def carried(spec: Spec, ensure: Expr, maker: LoopLemmas, runs: Sequence[tuple[Value, ...]], limits: Limits) -> Carried | None:
+    """Return what to prove of a loop; None where more than straight lines follow it."""
     program, own = maker.program, maker.own
-    overwritten = {p.name for p in program.parameters} & ir.writes(program.body)
-    if own.loop not in program.body or ir.variables(spec.ensure) & overwritten:
+    before = overwritten(program)
+    if own.loop not in program.body or {v.name for v in before.values()} & {v.name for v in program.variables}:
         return None
     after = tail(program.body[program.body.index(own.loop) + 1 :], {})
     if after is None:
         return None
-    return Carried(spec, maker, after, *kept(program, watched(program, own, runs, limits), spec.ensure, after, limits))
+    said = ir.substitute(ensure, dict(before))
+    return Carried(spec, said, maker, after, *kept(program, watched(program, own, runs, limits), said, after, limits))
 
 
 def meets(prover: "Prover", side: "Side") -> bool:
     """Prove the fact `post` about a version by induction over one of its loops, and keep it; says whether it was possible."""
-    spec, limits = prover.spec, prover.limits
+    spec = prover.spec
     if "post" in prover.facts_given or not side.loops or not speaks_of_many(spec.ensure):
         return False
-    runs = inputs(spec, limits, seed=0)
+    typed, args = _parameters(spec)
+    head = f"theorem post{typed} (h : Pre{args}) : Post{args} ({side.space}.value{args}) := by"
+    return _by_a_loop(prover, side, "post", spec.ensure, [head])
+
+
+def equals(prover: "Prover", sides: "Sequence[Side]") -> bool:
+    """Prove the fact `same` by induction over a loop of the old version, where a new one has none and goes over lists.
+
+    Says whether it was possible.
+    """
+    if len(sides) == 1 or prover.spec.result != "same" or "same" in prover.facts_given:
+        return False
+    old, new = sides
+    if not old.loops or new.loops or new.program.recursive:
+        return False
+    value_of = tail(new.program.body, {})
+    if value_of is None or not speaks_of_many(value_of):
+        return False
+    value_of = _apart(value_of)
+    typed, args = _parameters(prover.spec)
+    lines = [
+        f"theorem same{typed} (h : Pre{args}) : New.value{args} = Old.value{args} := by",
+        f"have e : New.value{args} = {value(value_of, plain)} := by first | rfl | (simp only [New.value, New.out]; done) | grind",
+        "rw [e]; apply Eq.symm",
+    ]
+    ensure = ir.Compare((ir.Var(RESULT, prover.spec.program.result), value_of), ("eq",))
+    return _by_a_loop(prover, old, "same", ensure, lines)
+
+
+def _by_a_loop(prover: "Prover", side: "Side", name: str, ensure: Expr, begun: Sequence[str]) -> bool:
+    """Prove a fact that comes down to a condition of what a version returns; `begun` is its statement, and lines to there."""
+    limits = prover.limits
+    runs = inputs(prover.spec, limits, seed=0)
     own = side.printed[side.printed.index(f"namespace QED.{side.space}\nopen ") :]
-    begun = calls(own[own.index("\ndef out ") : own.index("\ndef value ")])
-    for shadow, applied in begun:
+    applied_to = calls(own[own.index("\ndef out ") : own.index("\ndef value ")])
+    for shadow, applied in applied_to:
         maker = LoopLemmas(side.program, side.loops[int(shadow.removeprefix("shadow"))], side.space, limits)
-        if any("shadow" in a for a in applied) or [s for s, _ in begun].count(shadow) > 1:
+        if any("shadow" in a for a in applied) or [s for s, _ in applied_to].count(shadow) > 1:
             continue
-        found = carried(spec, maker, runs, limits)
-        if found is None:
-            continue
-        typed, args = "".join(f" ({lean_name(p.name)} : {lean_type(p.type)})" for p in spec.program.parameters), found.arguments
-        head = f"theorem post{typed} (h : Pre{args}) : Post{args} ({side.space}.value{args}) := by"
-        if prover.add(*found.needed, found.lemma, "\n  ".join([head, *found.lines(applied)])):
-            prover.facts_given.add("post")
+        found = carried(prover.spec, ensure, maker, runs, limits)
+        if found is not None and prover.add(*found.needed, found.lemma, "\n  ".join([*begun, *found.lines(applied)])):
+            prover.facts_given.add(name)
             return True
     return False
+
+
+def _parameters(spec: Spec) -> tuple[str, str]:
+    """Return the parameters as binders and as arguments."""
+    names = [(lean_name(p.name), lean_type(p.type)) for p in spec.program.parameters]
+    return "".join(f" ({n} : {t})" for n, t in names), "".join(f" {n}" for n, _ in names)
+
+
+def _apart(e: Expr) -> Expr:
+    """Return an expression whose bound variables are none of another version's."""
+    match e:
+        case ir.Each(element, variable, source, test):
+            own = replace(variable, name=f"{variable.name}_new")
+            env: dict[Name, Expr] = {variable.name: own}
+            said = [None if x is None else _apart(ir.substitute(x, env)) for x in (element, test)]
+            return ir.Each(said[0] or element, own, _apart(source), said[1])
+    return ir.rebuilt(e, _apart)

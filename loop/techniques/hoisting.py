@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from loop.simplify import static_cost
+from loop.simplify import replaced, static_cost
 from loop.techniques.lockstep import draft, in_place
 from loop.techniques.study import Draft, Study
 from verify import ir
@@ -45,11 +45,6 @@ def free_name(taken: set[Name], names: Sequence[Name] = NAMES) -> Name:
     name = next(n for n in numbered if n not in taken and n not in RESERVED)
     taken.add(name)
     return name
-
-
-def renamed(e: Expr, old: Expr, new: Expr) -> Expr:
-    """Return an expression with each occurrence of a subexpression replaced."""
-    return new if e == old else ir.rebuilt(e, lambda x: renamed(x, old, new))
 
 
 def evaluated(e: Expr) -> Iterator[Expr]:
@@ -152,7 +147,7 @@ def within(s: ir.Loop, go: Callable[[Expr], Expr]) -> ir.Loop:
 
 
 def _renaming(old: Expr, new: Expr) -> Callable[[Expr], Expr]:
-    return lambda e: renamed(e, old, new)
+    return lambda e: replaced(e, old, new)
 
 
 class _Sharer:
