@@ -28,7 +28,7 @@ PROBES = (0, 1, 2, 5, 12, 40, 150, 500)
 """values of m at which a family of inputs is tried"""
 NEAR = 60
 """ticks of an input at which a proof may evaluate both versions"""
-LARGER = (100, 1_000)
+LARGER = (100, 1_000, 100_000)
 """sizes of inputs on which a gain is looked for where small ones show none: what saves turns of a loop may cost more before"""
 FAR_LIST = 2_000
 """the same for families in which lists grow"""

@@ -105,26 +105,27 @@ def _folded(e: Expr) -> Expr:
 
 def _poly(e: Expr, atoms: list[Expr]) -> Poly | None:
     """Return an expression as a polynomial over atoms, which are collected; None where it grows too large."""
-    raw = _terms(e, atoms)
+    raw = terms(e, atoms)
     if raw is None:
         return None
     width = len(atoms)
     return {m + (0,) * (width - len(m)): c for m, c in raw.items()}
 
 
-def _terms(e: Expr, atoms: list[Expr]) -> dict[tuple[int, ...], int] | None:
+def terms(e: Expr, atoms: list[Expr]) -> dict[tuple[int, ...], int] | None:
+    """Return an expression as coefficients by exponents over atoms, which are collected; None where it grows too large."""
     match e:
         case ir.Const(v):
             return {(): int(v)} if v else {}
         case ir.Unary("neg", operand):
-            inner = _terms(operand, atoms)
+            inner = terms(operand, atoms)
             return None if inner is None else {m: -c for m, c in inner.items()}
         case ir.Binary("pow", base, ir.Const(k)) if 1 <= k <= POWER:
-            return _terms(base if k == 1 else ir.Binary("mul", base, ir.Binary("pow", base, ir.Const(k - 1))), atoms)
+            return terms(base if k == 1 else ir.Binary("mul", base, ir.Binary("pow", base, ir.Const(k - 1))), atoms)
         case ir.Binary("lshift", operand, ir.Const(k)) if 0 <= k <= SHORT:
-            return _terms(ir.Binary("mul", operand, ir.Const(1 << k)), atoms)
+            return terms(ir.Binary("mul", operand, ir.Const(1 << k)), atoms)
         case ir.Binary("add" | "sub" | "mul" as op, left, right):
-            a, b = _terms(left, atoms), _terms(right, atoms)
+            a, b = terms(left, atoms), terms(right, atoms)
             return None if a is None or b is None else _combine(op, a, b)
     if e not in atoms:
         atoms.append(e)

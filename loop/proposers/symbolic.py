@@ -10,6 +10,7 @@ from typing import Final
 from loop.proposal import Brief, Proposal
 from loop.search.search import Search
 from loop.techniques import (
+    bisection,
     closed_forms,
     contract_folding,
     division,
@@ -32,6 +33,7 @@ from verify.limits import DEFAULT, Limits
 TECHNIQUES: Final[Mapping[str, Technique]] = {
     "closed forms": closed_forms.drafts,
     "exponentials": exponentials.drafts,
+    "bisection": bisection.drafts,
     "division": division.drafts,
     "rolling values": rolling.drafts,
     "rolling entries": memo.drafts,
