@@ -1,0 +1,269 @@
+"""A loop that begins anew in each turn of another, and goes one turn further each time, goes on where it was.
+
+What it left in the turn before is kept, so that each turn of the outer loop makes one turn of it. That this leaves the same is
+shown by two inductions: a range that is one longer makes one turn more at its end, and the outer loops go in step.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from string import Template
+from typing import Final
+
+from loop.simplify import simplified, tidy
+from loop.techniques.claim_facts import Noted, Step, facts, noted
+from loop.techniques.lockstep import better
+from loop.techniques.study import Draft, Study
+from loop.techniques.written import written
+from verify import flow, ir
+from verify.ir import Block, Expr, Name, Program, Var
+from verify.lean_expr import blank, condition, lean_type, plain, value
+from verify.lean_expr import field as lean_name
+from verify.reasons import Refusal
+from verify.shape import Shape
+from verify.ticks import cost
+
+LEMMAS: Final = """theorem inner_idle $inner_binders :
+    $idle := by
+  unfold Old.shadow$inner
+  (repeat' split) <;> first | trivial | grind
+
+theorem inner_least $inner_binders (h : $inner_inside) : 1 ≤ ($at).ticks ∧ ($next < $stop → $turn ≤ ($at).ticks) := by
+  fun_induction $at <;> dsimp only <;> first | omega | grind
+
+theorem inner_longer $inner_binders (r : $next ≤ $stop) (h : $inside_longer) :
+    $longer := by
+  fun_induction $at with
+  | case1 =>
+    rename_i c ih
+    rw [Old.shadow$inner, if_pos (by first | omega | grind)]
+    first | exact ih (by omega) (by first | omega | grind) | exact ih (by omega) | grind
+  | case2 =>
+    rename_i c
+    rw [Old.shadow$inner, if_pos (by first | omega | grind), Old.shadow$inner, if_neg (by first | omega | grind)]
+    grind
+
+theorem outer_walk $outer_binders$new_binders$outer_inside$new_inside (r : $first ≤ $base)
+    (e : $kept) :
+    $outputs
+    ($new_ticks : Int) + ($outer_stop - $outer_next) ≤ ($outer).ticks := by
+  fun_induction $outer generalizing $general with
+  | case1 $moving c ih =>
+    have t : $outer_next < $outer_stop := by first | exact c | exact c.2
+    have a := inner_idle $inner_now
+    have b := inner_least $inner_now (by first | trivial | omega | grind)
+    have g := inner_longer $inner_before (by omega) (by first | trivial | omega | grind)
+    have i := ih $stepped$following_facts (by omega) (by grind)
+    rw [New.shadow$made, if_pos (by first | exact c | omega | grind)]
+    dsimp only
+    grind
+  | case2 =>
+    rename_i c
+    rw [New.shadow$made, if_neg (by first | exact c | omega | grind)]
+    dsimp only
+    first | omega | grind
+
+theorem outer_begun $outer_binders$free_binders$outer_inside$inside_begun (s : $outer_next = $start) :
+    $outputs_begun
+    ($made_begun.ticks : Int) + ($outer_stop - $outer_next) ≤ ($outer).ticks :=
+  outer_walk $begun_arguments h g (by omega) (by rw [Old.shadow$inner, if_neg (by omega)]; first | done | trivial | simp)
+"""
+@dataclass(frozen=True, slots=True)
+class Nest:
+    """A loop in a block of another: where it stands, what it begins with, and how far its range is behind the next one."""
+
+    outer: ir.For
+    inner: ir.For
+    before: Block
+    """statements of the outer turn before it, without those that give its variables their first values"""
+    after: Block
+    begun: dict[Name, Expr]
+    first: int
+    ahead: int
+    """the inner range ends at the outer variable plus this"""
+    lag: int
+    """1 where the first outer turn makes a turn of it, 0 where it makes none"""
+
+
+def drafts(study: Study) -> Iterator[Draft]:
+    """Yield the loop that goes on."""
+    nest = _nest(study.head)
+    if nest is None:
+        return
+    made = written(study, tidy(replace(study.head, body=_body(study.head, nest))))
+    if made is None or not better(study, made[1]):
+        return
+    try:
+        lemmas = _lemmas(study, nest, made[1])
+    except Refusal:
+        return
+    if lemmas:
+        yield Draft(made[0], "what a loop leaves is kept for the next turn of the loop around it", lemmas)
+
+
+def _nest(head: Program) -> Nest | None:
+    outers = [s for s in head.body if isinstance(s, ir.For)]
+    if len(outers) != 1 or len(head.loops) != 2 or head.recursive:  # noqa: PLR2004 - a loop and one in it
+        return None
+    outer = outers[0]
+    at = next((k for k, s in enumerate(outer.body) if isinstance(s, ir.For)), None)
+    if at is None or outer.step != ir.Const(1) or not isinstance(outer.start, ir.Const):
+        return None
+    inner = outer.body[at]
+    if not isinstance(inner, ir.For) or inner.step != ir.Const(1) or not isinstance(inner.start, ir.Const):
+        return None
+    ahead = _ahead(inner.stop, outer.variable)
+    found = _begun(outer.body[:at], inner)
+    rest = [*outer.body[:at], *outer.body[at + 1 :], *inner.body]
+    if ahead is None or found is None or any(not isinstance(s, ir.Assign) for s in rest):
+        return None
+    begun, before = found
+    own, later = ir.writes(inner.body), outer.body[at + 1 :]
+    around = ir.writes((*before, *later)) | {outer.variable}
+    outside = frozenset[Name]().union(*(ir.variables(e) for s in flow.outside(head.body, outer.index) for e in ir.expressions(s)))
+    lag = int(outer.start.value) + ahead - int(inner.start.value)
+    clash = own & (around | outside) or ir.reads(inner.body) & around or inner.variable in own | around | outside
+    if clash or inner.variable in ir.reads(later) or ir.reads(before) & own or lag not in (0, 1):
+        return None
+    return Nest(outer, inner, before, later, begun, int(inner.start.value), ahead, lag)
+
+
+def _ahead(stop: Expr, variable: Name) -> int | None:
+    match stop:
+        case Var(n) if n == variable:
+            return 0
+        case ir.Binary("add", Var(n), ir.Const(c)) | ir.Binary("add", ir.Const(c), Var(n)) if n == variable:
+            return int(c)
+    return None
+
+
+def _begun(block: Block, inner: ir.For) -> tuple[dict[Name, Expr], Block] | None:
+    """Return the literals with which the variables of a loop begin, and a block without them."""
+    own = ir.writes(inner.body)
+    begun: dict[Name, Expr] = {}
+    rest: list[ir.Statement] = []
+    for s in block:
+        match s:
+            case ir.Assign((name,), (ir.Const() as first,)) if name in own and name not in begun:
+                begun[name] = first
+            case ir.Assign() if not own & ir.writes((s,)):
+                rest.append(s)
+            case _:
+                return None
+    return (begun, tuple(rest)) if begun.keys() == own else None
+
+
+def _body(head: Program, nest: Nest) -> Block:
+    """Return the body of the version in which the inner loop goes on."""
+    at = simplified(ir.plus_constant(Var(nest.outer.variable, "int"), nest.ahead - nest.lag))
+    env: dict[Name, Expr] = {nest.inner.variable: at}
+    step = ir.rewritten(nest.inner.body, lambda e: ir.substitute(e, env))
+    turn = (*nest.before, *step, *nest.after) if nest.lag else (*nest.before, *nest.after, *step)
+    first = tuple(ir.Assign((n,), (e,)) for n, e in nest.begun.items())
+    k = head.body.index(nest.outer)
+    return (*head.body[:k], *first, replace(nest.outer, body=turn), *head.body[k + 1 :])
+
+
+def _least(block: Block) -> int:
+    """Return ticks that a straight block costs at least."""
+    costs = (cost(e) for s in block for e in ir.expressions(s))
+    return sum(int(c.value) for c in costs if isinstance(c, ir.Const)) + len(ir.writes(block))
+
+
+def _lemmas(study: Study, nest: Nest, new: Program) -> str:
+    """Return the proof, "" where no claim can be made. Raises Refusal where a loop of the new version cannot be read."""
+    sides = noted(study, study.head, "Old"), noted(study, new, "New")
+    text, step = _Writer(nest, *sides).written()
+    proved = list(facts(study, new, sides, [step]))
+    return "\n\n".join([text, *proved]) + "\n" if proved else ""
+
+
+class _Writer:
+    """Writes the lemmas about the two loops and the one that takes their place."""
+
+    def __init__(self, nest: Nest, old: Noted, new: Noted) -> None:
+        self.nest, self.old, self.new = nest, old, new
+        self.outer, self.inner = old.shapes[nest.outer.index], old.shapes[nest.inner.index]
+        (self.made,) = new.shapes.values()
+        self.names = {n: self._called(n) for n in self.made.arguments}
+
+    def _called(self, n: Name) -> str:
+        """Return what an argument of the new loop is called: as in the old one where both hold the same."""
+        own = ir.hidden(self.made.loop)
+        if n in own:
+            return lean_name(ir.hidden(self.outer.loop)[own.index(n)])
+        if n in self.nest.begun or n == self.nest.outer.variable:
+            return f"n_{n}"
+        return lean_name(n)
+
+    def call(self, shape: Shape, given: Mapping[Name, str], space: str = "Old") -> str:
+        """Return a shadow applied to terms."""
+        return f"{space}.shadow{shape.index} {' '.join(given.get(n, lean_name(n)) for n in shape.arguments)}"
+
+    def written(self) -> tuple[str, Step]:
+        """Return the lemmas, and how the last of them is applied."""
+        nest, types = self.nest, self.old.types
+        k, j = nest.inner.index, nest.inner.variable
+        next_k, stop_k = f"next_{k}", f"stop_{k}"
+        nxt, stp = lean_name(next_k), lean_name(stop_k)
+        outer_next, outer_stop = lean_name(f"next_{nest.outer.index}"), lean_name(f"stop_{nest.outer.index}")
+        kept = list(nest.begun)
+        at, blank_j = self.call(self.inner, {}), {j: blank(types[j])}
+        base = f"({outer_next} + {nest.ahead - nest.lag})"
+        start = {n: f"({value(e, plain)})" for n, e in nest.begun.items()} | {next_k: str(nest.first)}
+        before = self.call(self.inner, start | blank_j | {stop_k: base})
+        stepped = {n: self._step(n, {m: f"n_{m}" for m in kept}, base) for n in kept}
+        after = {m: f"({at}).{lean_name(m)}" for m in kept}
+        longer_at = self.call(self.inner, {stop_k: f"({stp} + 1)"})
+        longer = " ∧\n    ".join(f"({longer_at}).{lean_name(n)} = {self._step(n, after, stp)}" for n in kept)
+        idle = [f"({at}).{s} = ({self.call(self.inner, blank_j)}).{s}" for s in (*map(lean_name, kept), "ticks")]
+        made = f"New.shadow{self.made.index} {' '.join(self.names.values())}"
+        extra = [n for n in self.made.arguments if self.names[n].startswith("n_")]
+        wanted = self.old.wanted(nest.outer.index) - nest.begun.keys()
+        outs = [n for n in self.outer.written if n in self.made.written and n in wanted]
+        outer = self.call(self.outer, {})
+        inside = [condition(s.invariant, name) for s, name in (
+            (self.outer, plain), (self.made, lambda n: self.names.get(n, lean_name(n))))]  # fmt: skip
+        now = {n: start.get(n, lean_name(n)) for n in self.inner.arguments} | {stop_k: f"({outer_next} + {nest.ahead})"}
+        values = {
+            "inner": k, "made": self.made.index, "at": at, "next": nxt, "stop": stp, "outer": outer, "outer_next": outer_next,
+            "outer_stop": outer_stop, "first": nest.first, "base": base, "longer": longer, "idle": " ∧ ".join(idle),
+            "inner_binders": self._binders(self.inner.arguments), "inner_inside": condition(self.inner.invariant, plain),
+            "inside_longer": condition(self.inner.invariant, lambda n: f"({stp} + 1)" if n == stop_k else plain(n)),
+            "turn": 1 + 2 + _least(nest.inner.body), "outer_binders": self._binders(self.outer.arguments),
+            "new_binders": "".join(f" (n_{n} : {lean_type(self.new.types[n])})" for n in extra),
+            "outer_inside": f" (h : {inside[0]})", "new_inside": f" (g : {inside[1]})",
+            "kept": " ∧ ".join(f"n_{n} = ({before}).{lean_name(n)}" for n in kept),
+            "outputs": "".join(f"({made}).{lean_name(n)} = ({outer}).{lean_name(n)} ∧\n   " for n in outs),
+            "new_ticks": f"({made}).ticks", "general": " ".join(f"n_{n}" for n in extra),
+            "moving": " ".join(lean_name(n) for n in self.outer.arguments if n in self.outer.written),
+            "inner_now": " ".join(now[n] for n in self.inner.arguments),
+            "inner_before": " ".join((start | blank_j | {stop_k: base}).get(n, lean_name(n)) for n in self.inner.arguments),
+            "stepped": " ".join(f"({stepped[n]})" if n in stepped else outer_next for n in extra),
+            "following_facts": " (by first | omega | grind)" * sum(i != "True" for i in inside),
+        }  # fmt: skip
+        literal = {n: f"({value(e, plain)})" for n, e in nest.begun.items()}
+        free = [n for n in extra if n not in literal]
+        begun = f"(New.shadow{self.made.index} {' '.join(literal.get(n, t) for n, t in self.names.items())})"
+        given = [*map(lean_name, self.outer.arguments), *(literal.get(n, self.names[n]) for n in extra)]
+        values |= {
+            "start": value(nest.outer.start, plain), "made_begun": begun, "begun_arguments": " ".join(given),
+            "free_binders": "".join(f" (n_{n} : {lean_type(self.new.types[n])})" for n in free),
+            "inside_begun": f" (g : {condition(self.made.invariant, lambda n: (self.names | literal).get(n, lean_name(n)))})",
+            "outputs_begun": "".join(f"{begun}.{lean_name(n)} = ({outer}).{lean_name(n)} ∧\n   " for n in outs),
+        }  # fmt: skip
+        places = [("Old", nest.outer.index, k) for k in range(len(self.outer.arguments))]
+        places += [("New", self.made.index, self.made.arguments.index(n)) for n in free]
+        text = Template(LEMMAS).substitute(values)
+        return text, Step("outer_begun", text, tuple(places), 3)
+
+    def _step(self, n: Name, held: Mapping[Name, str], at: str) -> str:
+        """Return what a variable holds after a turn of the inner loop, over terms for what is held and where it is."""
+        env: dict[Name, Expr] = {}
+        for s in self.nest.inner.body:
+            if isinstance(s, ir.Assign):
+                env |= dict(zip(s.targets, [ir.substitute(e, env) for e in s.values], strict=True))
+        terms = {**held, self.nest.inner.variable: at}
+        return value(env[n], lambda m: terms.get(m, lean_name(m)))
+
+    def _binders(self, names: tuple[Name, ...]) -> str:
+        return " ".join(f"({lean_name(n)} : {lean_type(self.old.types[n])})" for n in names)
