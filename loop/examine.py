@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 
 from loop.bench import Bench, BenchLost, lost_as_reason, stopped
 from loop.elements import observe_elements
-from loop.gains import Gain
+from loop.gains import Gain, is_given
 from loop.helpers import Observed, notes_of, observed
 from loop.hints import VARIANTS, to_notes
 from loop.lemma_store import NOTHING, Draft, LemmaStore, unknown
@@ -342,7 +342,7 @@ class Examiner:
         if "theorem accepted " in lemmas:
             return Found(replace(draft, text=lemmas), base.statement.text)
         gain = None if claim.order is None or claim.worst else gain_of(task, claim, runs, self.limits)
-        if claim.order is not None and gain is None and claim.worst is None:
+        if claim.order is not None and gain is None and claim.worst is None and not is_given(lemmas):
             self._unproved = "gain"
             do = "Where the contract bounds the inputs, only `always` can be proved: be as cheap on small inputs, too."
             return ProofMissing(what=f"no family of inputs shows the gain that `{claim.order}` asks for.", do=do)

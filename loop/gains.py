@@ -1,5 +1,6 @@
 """The fact `gain`: where a new version is cheaper. Its statement, and how its proofs begin."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -26,6 +27,11 @@ class Gain:
     terms: dict[Name, str]
     near: dict[Name, str] | None = None
     """the same for an input on which both versions end within a few ticks"""
+
+
+def is_given(lemmas: str) -> bool:
+    """Say whether a candidate's own text shows the gain, so that no input need be found for it."""
+    return re.search(r"^theorem gain\b", lemmas, re.MULTILINE) is not None
 
 
 def gain_head(spec: Spec, claim: Claim) -> str:

@@ -40,6 +40,15 @@ def two(n: int, k: int) -> int:
         best = max(best, b - day)
     return best
 """
+TWO_KEPT = """best = k
+a = 2
+b = 0
+for day in range(1, n):
+    best = max(best, b - day)
+    b = b + a * k
+    a = a + 1
+return best
+"""
 
 
 @pytest.mark.parametrize(
@@ -50,11 +59,7 @@ def two(n: int, k: int) -> int:
             PREFIXES,
             "out: list[int] = []\ns = 0\nfor i in range(len(xs)):\n    s = s + xs[i]\n    out.append(s)\nreturn out\n",
         ),
-        (
-            TWO,
-            "best = k\na = 2\nb = 0\nfor day in range(1, n):\n"
-            "    best = max(best, b - day)\n    b = b + a * k\n    a = a + 1\nreturn best\n",
-        ),
+        (TWO, TWO_KEPT),
     ],
     ids=["behind", "ahead", "two variables"],
 )
