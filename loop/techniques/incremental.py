@@ -72,6 +72,8 @@ theorem outer_begun $outer_binders$free_binders$outer_inside$inside_begun (s : $
     rw [Old.shadow$inner, if_neg (by omega)]; first | done | trivial | simp)
   grind
 """
+
+
 @dataclass(frozen=True, slots=True)
 class Nest:
     """A loop in a block of another: where it stands, what it begins with, and how far its range is behind the next one."""
@@ -190,6 +192,14 @@ class _Writer:
         self.outer, self.inner = old.shapes[nest.outer.index], old.shapes[nest.inner.index]
         (self.made,) = new.shapes.values()
         self.names = {n: self._called(n) for n in self.made.arguments}
+        self.own = [n for n in self.made.arguments if self.names[n].startswith("n_")]
+        """arguments of the new loop that the old one has not, or holds otherwise"""
+        self.begun = {n: f"({value(e, plain)})" for n, e in nest.begun.items()}
+        self.stop = f"stop_{nest.inner.index}"
+        self.at = lean_name(f"next_{nest.outer.index}")
+        self.base = f"({self.at} + {nest.ahead - nest.lag})"
+        self.blank = {nest.inner.variable: blank(old.types[nest.inner.variable])}
+        self.start = {**self.begun, f"next_{nest.inner.index}": str(nest.first)}
 
     def _called(self, n: Name) -> str:
         """Return what an argument of the new loop is called: as in the old one where both hold the same."""
@@ -200,67 +210,71 @@ class _Writer:
             return f"n_{n}"
         return lean_name(n)
 
-    def call(self, shape: Shape, given: Mapping[Name, str], space: str = "Old") -> str:
-        """Return a shadow applied to terms."""
-        return f"{space}.shadow{shape.index} {' '.join(given.get(n, lean_name(n)) for n in shape.arguments)}"
-
     def written(self) -> tuple[str, Step]:
         """Return the lemmas, and how the last of them is applied."""
-        nest, types = self.nest, self.old.types
-        k, j = nest.inner.index, nest.inner.variable
-        next_k, stop_k = f"next_{k}", f"stop_{k}"
-        nxt, stp = lean_name(next_k), lean_name(stop_k)
-        outer_next, outer_stop = lean_name(f"next_{nest.outer.index}"), lean_name(f"stop_{nest.outer.index}")
-        kept = list(nest.begun)
-        at, blank_j = self.call(self.inner, {}), {j: blank(types[j])}
-        base = f"({outer_next} + {nest.ahead - nest.lag})"
-        start = {n: f"({value(e, plain)})" for n, e in nest.begun.items()} | {next_k: str(nest.first)}
-        before = self.call(self.inner, start | blank_j | {stop_k: base})
-        stepped = {n: self._step(n, {m: f"n_{m}" for m in kept}, base) for n in kept}
-        after = {m: f"({at}).{lean_name(m)}" for m in kept}
-        longer_at = self.call(self.inner, {stop_k: f"({stp} + 1)"})
-        longer = " ∧\n    ".join(f"({longer_at}).{lean_name(n)} = {self._step(n, after, stp)}" for n in kept)
-        idle = [f"({at}).{s} = ({self.call(self.inner, blank_j)}).{s}" for s in (*map(lean_name, kept), "ticks")]
-        made = f"New.shadow{self.made.index} {' '.join(self.names.values())}"
-        extra = [n for n in self.made.arguments if self.names[n].startswith("n_")]
-        wanted = self.old.wanted(nest.outer.index) - nest.begun.keys()
-        outs = [n for n in self.outer.written if n in self.made.written and n in wanted]
-        outer = self.call(self.outer, {})
-        inside = [condition(s.invariant, name) for s, name in (
-            (self.outer, plain), (self.made, lambda n: self.names.get(n, lean_name(n))))]  # fmt: skip
-        now = {n: start.get(n, lean_name(n)) for n in self.inner.arguments} | {stop_k: f"({outer_next} + {nest.ahead})"}
-        values = {
-            "inner": k, "made": self.made.index, "at": at, "next": nxt, "stop": stp, "outer": outer, "outer_next": outer_next,
-            "outer_stop": outer_stop, "first": nest.first, "base": base, "longer": longer, "idle": " ∧ ".join(idle),
+        text = Template(LEMMAS).substitute(self._inside() | self._around() | self._at_the_start())
+        places = [("Old", self.nest.outer.index, k) for k in range(len(self.outer.arguments))]
+        places += [("New", self.made.index, self.made.arguments.index(n)) for n in self.own if n not in self.begun]
+        return text, Step("outer_begun", text, tuple(places), 3)
+
+    def _inside(self) -> dict[str, object]:
+        """Return what the lemmas about the inner loop are made of."""
+        k, stop = self.nest.inner.index, lean_name(self.stop)
+        at, idle = _call(self.inner, {}), _call(self.inner, self.blank)
+        left = {n: f"({at}).{lean_name(n)}" for n in self.begun}
+        longer = {n: f"({_call(self.inner, {self.stop: f'({stop} + 1)'})}).{lean_name(n)}" for n in self.begun}
+        return {
+            "inner": k, "at": at, "next": lean_name(f"next_{k}"), "stop": stop, "turn": 1 + 2 + _least(self.nest.inner.body),
+            "idle": " ∧ ".join(f"({at}).{s} = ({idle}).{s}" for s in (*map(lean_name, self.begun), "ticks")),
+            "longer": " ∧\n    ".join(f"{longer[n]} = {self._step(n, left, stop)}" for n in self.begun),
             "inner_binders": self._binders(self.inner.arguments), "inner_inside": condition(self.inner.invariant, plain),
-            "inside_longer": condition(self.inner.invariant, lambda n: f"({stp} + 1)" if n == stop_k else plain(n)),
-            "turn": 1 + 2 + _least(nest.inner.body), "dearer": max(self._dearer(), 0),
+            "inside_longer": condition(self.inner.invariant, lambda n: f"({stop} + 1)" if n == self.stop else plain(n)),
+        }  # fmt: skip
+
+    def _around(self) -> dict[str, object]:
+        """Return what the lemma about the two outer loops is made of."""
+        made = f"(New.shadow{self.made.index} {' '.join(self.names.values())})"
+        inside = condition(self.outer.invariant, plain), condition(self.made.invariant, self._new_name)
+        before = self.start | self.blank | {self.stop: self.base}
+        now = self.start | {self.stop: f"({self.at} + {self.nest.ahead})"}
+        kept = {n: f"n_{n}" for n in self.begun}
+        steps = {n: f"({self._step(n, kept, self.base)})" for n in self.begun}
+        return {
+            "made": self.made.index, "outer": _call(self.outer, {}), "outer_next": self.at, "first": self.nest.first,
+            "outer_stop": lean_name(f"stop_{self.nest.outer.index}"), "base": self.base, "dearer": max(self._dearer(), 0),
             "first_dearer": max(self._dearer() + 1, 0), "outer_binders": self._binders(self.outer.arguments),
-            "new_binders": "".join(f" (n_{n} : {lean_type(self.new.types[n])})" for n in extra),
+            "new_binders": "".join(f" (n_{n} : {lean_type(self.new.types[n])})" for n in self.own),
             "outer_inside": f" (h : {inside[0]})", "new_inside": f" (g : {inside[1]})",
-            "kept": " ∧ ".join(f"n_{n} = ({before}).{lean_name(n)}" for n in kept),
-            "outputs": "".join(f"({made}).{lean_name(n)} = ({outer}).{lean_name(n)} ∧\n   " for n in outs),
-            "new_ticks": f"({made}).ticks", "general": " ".join(f"n_{n}" for n in extra),
+            "kept": " ∧ ".join(f"n_{n} = ({_call(self.inner, before)}).{lean_name(n)}" for n in self.begun),
+            "outputs": self._outputs(made), "new_ticks": f"{made}.ticks", "general": " ".join(f"n_{n}" for n in self.own),
             "moving": " ".join(lean_name(n) for n in self.outer.arguments if n in self.outer.written),
-            "inner_now": " ".join(now[n] for n in self.inner.arguments),
-            "inner_before": " ".join((start | blank_j | {stop_k: base}).get(n, lean_name(n)) for n in self.inner.arguments),
-            "stepped": " ".join(f"({stepped[n]})" if n in stepped else outer_next for n in extra),
+            "inner_now": " ".join(now.get(n, lean_name(n)) for n in self.inner.arguments),
+            "inner_before": " ".join(before.get(n, lean_name(n)) for n in self.inner.arguments),
+            "stepped": " ".join(steps.get(n, self.at) for n in self.own),
             "following_facts": " (by first | omega | grind)" * sum(i != "True" for i in inside),
         }  # fmt: skip
-        literal = {n: f"({value(e, plain)})" for n, e in nest.begun.items()}
-        free = [n for n in extra if n not in literal]
-        begun = f"(New.shadow{self.made.index} {' '.join(literal.get(n, t) for n, t in self.names.items())})"
-        given = [*map(lean_name, self.outer.arguments), *(literal.get(n, self.names[n]) for n in extra)]
-        values |= {
-            "start": value(nest.outer.start, plain), "made_begun": begun, "begun_arguments": " ".join(given),
-            "free_binders": "".join(f" (n_{n} : {lean_type(self.new.types[n])})" for n in free),
-            "inside_begun": f" (g : {condition(self.made.invariant, lambda n: (self.names | literal).get(n, lean_name(n)))})",
-            "outputs_begun": "".join(f"{begun}.{lean_name(n)} = ({outer}).{lean_name(n)} ∧\n   " for n in outs),
+
+    def _at_the_start(self) -> dict[str, object]:
+        """Return what the lemma about the outer loops from their first turns on is made of."""
+        made = f"(New.shadow{self.made.index} {' '.join(self.begun.get(n, t) for n, t in self.names.items())})"
+        given = [*map(lean_name, self.outer.arguments), *(self.begun.get(n, self.names[n]) for n in self.own)]
+        inside = condition(self.made.invariant, lambda n: self.begun.get(n, self._new_name(n)))
+        return {
+            "start": value(self.nest.outer.start, plain), "made_begun": made, "begun_arguments": " ".join(given),
+            "free_binders": "".join(f" (n_{n} : {lean_type(self.new.types[n])})" for n in self.own if n not in self.begun),
+            "inside_begun": f" (g : {inside})", "outputs_begun": self._outputs(made),
         }  # fmt: skip
-        places = [("Old", nest.outer.index, k) for k in range(len(self.outer.arguments))]
-        places += [("New", self.made.index, self.made.arguments.index(n)) for n in free]
-        text = Template(LEMMAS).substitute(values)
-        return text, Step("outer_begun", text, tuple(places), 3)
+
+    def _new_name(self, n: Name) -> str:
+        return self.names.get(n, lean_name(n))
+
+    def _outputs(self, made: str) -> str:
+        """Return that both outer loops leave the same, so far as it is read later."""
+        wanted = (self.old.wanted(self.nest.outer.index) - self.begun.keys()) & {*self.made.written}
+        both = (
+            (f"{made}.{lean_name(n)}", f"({_call(self.outer, {})}).{lean_name(n)}") for n in self.outer.written if n in wanted
+        )
+        return "".join(f"{a} = {b} ∧\n   " for a, b in both)
 
     def _dearer(self) -> int:
         """Return what the first turn costs more, in which the old loop inside makes a turn or none; less than 0 for a gain."""
@@ -287,4 +301,10 @@ class _Writer:
         return value(env[n], lambda m: terms.get(m, lean_name(m)))
 
     def _binders(self, names: tuple[Name, ...]) -> str:
+        """Return variables of the old version with their types."""
         return " ".join(f"({lean_name(n)} : {lean_type(self.old.types[n])})" for n in names)
+
+
+def _call(shape: Shape, given: Mapping[Name, str]) -> str:
+    """Return the shadow of a loop of the old version applied to terms."""
+    return f"Old.shadow{shape.index} {' '.join(given.get(n, lean_name(n)) for n in shape.arguments)}"
