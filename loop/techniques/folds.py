@@ -30,7 +30,8 @@ class Step:
 def drafts(study: Study) -> Iterator[Draft]:
     """Yield the head with all of its loops that are folds made into such; the prover needs no help where none is left."""
     head, body = study.head, list[ir.Statement]()
-    taken = {v.name for v in head.variables}
+    inside = (x for s in ir.statements(head.body) for e in ir.expressions(s) for x in ir.subexpressions(e))
+    taken = {v.name for v in head.variables} | {x.variable.name for x in inside if isinstance(x, ir.Each)}
     for s in head.body:
         folds = _folds(head, s, body, taken) if isinstance(s, Counted) else None
         body += [s] if folds is None else folds

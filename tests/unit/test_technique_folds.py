@@ -62,6 +62,13 @@ def spread(xs: list[int]) -> int:
         high = max(high, xs[i])
     return high - low
 """
+NESTED = """@target
+def nested(rows: list[int], xs: list[int]) -> int:
+    total = 0
+    for r in rows:
+        total += r * sum([x * r for x in xs])
+    return total
+"""
 LEFT = """@target
 def left(paid: list[int], budget: int) -> int:
     for p in paid:
@@ -80,9 +87,10 @@ def left(paid: list[int], budget: int) -> int:
         (DOUBLED, "return [2 * y for y in xs]\n"),
         (VALUE, "return 5 + sum((c[y] * x ** y for y in range(0, len(c))))\n"),
         (SPREAD, "return max(xs) - min(xs)\n"),
+        (NESTED, "return sum((x * sum((y * x for y in xs)) for x in rows))\n"),
         (LEFT, "return budget - sum((abs(x) for x in paid))\n"),
     ],
-    ids=["a sum", "the largest", "a member", "a count", "a comprehension", "a sum by index", "both extremes", "taken away"],
+    ids=["a sum", "largest", "a member", "a count", "a comprehension", "by index", "both extremes", "nested", "taken away"],
 )
 def test_the_fold(text: str, body: str) -> None:
     (draft,) = drafts_of(folds.drafts, text)
