@@ -179,6 +179,16 @@ def _shared(program: Program) -> Program:
     return program
 
 
+def after(block: Block) -> dict[Name, Expr] | None:
+    """Return what names hold after a block, over what they held before; None where it does more than assign."""
+    env: dict[Name, Expr] = {}
+    for s in block:
+        if not isinstance(s, ir.Assign):
+            return None
+        env |= dict(zip(s.targets, [ir.substitute(e, env) for e in s.values], strict=True))
+    return env
+
+
 def replaced(e: Expr, old: Expr, new: Expr) -> Expr:
     """Return an expression with each occurrence of a subexpression replaced."""
     return new if e == old else ir.rebuilt(e, lambda x: replaced(x, old, new))

@@ -11,7 +11,7 @@ from typing import Final
 
 from loop.closed import int_function
 from loop.fit import Poly, fit, horner
-from loop.simplify import replaced, static_cost, terms
+from loop.simplify import after, replaced, static_cost, terms
 from loop.source_text import expression, to_source_text
 from loop.techniques.bisection_proof import ASSIGNED, HALF, STEP, Climb, Costs, to_lemmas
 from loop.techniques.study import Draft, Study
@@ -55,7 +55,7 @@ def _climb(study: Study) -> Climb | None:
     match study.head.parameters, study.head.body:
         case ((Var(p, "int"),), (*before, ir.While() as loop, ir.Return(result))) if p not in ir.writes(loop.body):
             starts = _literals(before)
-            following = _turn(loop.body)
+            following = after(loop.body)
         case _:
             return None
     if starts is None or following is None or starts.keys() != following.keys():
@@ -105,16 +105,6 @@ def _literals(block: list[ir.Statement]) -> dict[Name, int] | None:
                 return None
             found[n] = e.value
     return found
-
-
-def _turn(block: ir.Block) -> dict[Name, Expr] | None:
-    """Return what names hold after a turn without branches, over what they held before."""
-    env: dict[Name, Expr] = {}
-    for s in block:
-        if not isinstance(s, ir.Assign):
-            return None
-        env |= dict(zip(s.targets, [ir.substitute(e, env) for e in s.values], strict=True))
-    return env
 
 
 def _sides(test: Expr, r: Name, p: Name, others: Mapping[Name, tuple[Poly, int]]) -> tuple[Expr, Poly, Expr, bool] | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from string import Template
 from typing import Final
 
-from loop.simplify import simplified, tidy
+from loop.simplify import after, simplified, tidy
 from loop.techniques.claim_facts import Noted, Step, facts, noted
 from loop.techniques.lockstep import better
 from loop.techniques.study import Draft, Study
@@ -195,6 +195,7 @@ class _Writer:
         self.own = [n for n in self.made.arguments if self.names[n].startswith("n_")]
         """arguments of the new loop that the old one has not, or holds otherwise"""
         self.begun = {n: f"({value(e, plain)})" for n, e in nest.begun.items()}
+        self.turn = after(nest.inner.body) or {}
         self.stop = f"stop_{nest.inner.index}"
         self.at = lean_name(f"next_{nest.outer.index}")
         self.base = f"({self.at} + {nest.ahead - nest.lag})"
@@ -293,12 +294,8 @@ class _Writer:
 
     def _step(self, n: Name, held: Mapping[Name, str], at: str) -> str:
         """Return what a variable holds after a turn of the inner loop, over terms for what is held and where it is."""
-        env: dict[Name, Expr] = {}
-        for s in self.nest.inner.body:
-            if isinstance(s, ir.Assign):
-                env |= dict(zip(s.targets, [ir.substitute(e, env) for e in s.values], strict=True))
         terms = {**held, self.nest.inner.variable: at}
-        return value(env[n], lambda m: terms.get(m, lean_name(m)))
+        return value(self.turn[n], lambda m: terms.get(m, lean_name(m)))
 
     def _binders(self, names: tuple[Name, ...]) -> str:
         """Return variables of the old version with their types."""
