@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from loop.fit import is_linear
 from loop.observe import MANY, Loop, State, inductive, sample
 from loop.simplify import RELATIONS
 from verify import ir
@@ -141,12 +142,30 @@ def guesses(program: Program, own: Loop, ensure: Expr, after: Expr, seen: Sequen
         by_counter.setdefault(v.counter, []).append(v)
     chosen: list[Sequence[View]] = [(), *((v,) for v in seen), *(vs for vs in by_counter.values() if len(vs) > 1)]
     stops: list[Expr | None] = [None, *(ir.plus_constant(c, k) for c in counters(own) for k in (0, -1, 1))]
+    ends = _ends(program, own.loop)
     for result, part in itertools.product(results(program, own, after), links(ir.held(ensure))):
         said = _with_result(part, result)
         for some, stop in itertools.product(chosen, stops):
-            for e in links(folded(_up_to(said, some, stop))):
+            # a number that the loop counts to stands for how far it has come
+            so_far = [] if stop is None else [ir.substitute(said, {n: stop}) for n in ends & ir.variables(said)]
+            for e in (x for way in (_up_to(said, some, stop), *so_far) for x in links(folded(way))):
                 if ir.variables(e) & moving:
                     yield e
+
+
+def _ends(program: Program, loop: ir.Loop) -> frozenset[Name]:
+    """Return the int parameters, never overwritten, that say how far a loop goes."""
+    bound = ir.variables(loop.stop) if isinstance(loop, ir.For) else ir.variables(ir.going(loop))
+    return bound & {p.name for p in program.parameters if p.type == "int"} - ir.writes(program.body)
+
+
+def counts_on(e: Expr) -> bool:
+    """Say whether a value is linear but for quotients, remainders, choices and extrema: what turns keep of it is linear, too."""
+
+    def bends(x: Expr) -> bool:
+        return isinstance(x, ir.Choice | ir.Extremum) or (isinstance(x, ir.Binary) and x.op in ("mod", "floordiv"))
+
+    return any(map(bends, ir.subexpressions(e))) and is_linear(e)
 
 
 def _with_result(part: Expr, result: Expr) -> Expr:

@@ -5,14 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from loop.examine import Examiner
+from loop.hints import python_text
 from loop.lemmas import LoopLemmas
 from loop.observe import Loop, inputs, observe
-from loop.seen import folded, kept, links, speaks_of_many, tail, watched
+from loop.seen import counts_on, folded, kept, links, speaks_of_many, tail, watched
 from loop.seen_proof import Carried, carried
 from verify import ir
 from verify.interpreter import text
 from verify.limits import DEFAULT
-from verify.spec import Spec, to_specs
+from verify.spec import Spec, to_candidate, to_specs
+from verify.task import Task, Version
+from verify.toolchain import Toolchain
+from verify.verdict import Accept
 
 HEADER = "from icontract import ensure, require\nfrom verify import target\n"
 CASES = (Path(__file__).parents[1] / "cases" / "accept" / "ensures.py").read_text()
@@ -149,3 +154,57 @@ def test_what_follows_a_loop_is_one_expression() -> None:
     twice = ir.Binary("mul", ir.Const(2), n)
     assert tail(block, {}) == ir.Choice(ir.Compare((twice, ir.Const(0)), ("gt",)), twice, ir.Const(0))
     assert tail((ir.While(1, test, (doubled,)), ir.Return(n)), {}) is None
+
+
+WEEKDAY = """
+@target
+@require(lambda today, days: 0 <= today < 7 and days >= 0)
+def weekday(today: int, days: int) -> int:
+    for _ in range(days):
+        today += 1
+        if today == 7:
+            today = 0
+    return today
+"""
+FREE = """
+@target
+@require(lambda n: n >= 1)
+def free(n: int) -> int:
+    found = 0
+    for day in range(1, n + 1):
+        if day % 7 >= 5:
+            found += 1
+    return found
+"""
+
+
+@pytest.mark.parametrize(
+    ("content", "equal", "kept"),
+    [
+        (WEEKDAY, "(today + days) % 7", "(today == ((given_today + next_1) % 7))"),
+        (FREE, "(n + 1) // 7 + (n + 2) // 7", "(found == ((((next_1 - 1) + 1) // 7) + (((next_1 - 1) + 2) // 7)))"),
+    ],
+    ids=["to a parameter", "to one more"],
+)
+def test_what_a_range_comes_to_is_kept_of_how_far_it_has_come(content: str, equal: str, kept: str) -> None:
+    spec, own = looked_at(content)
+    new = content.split("\n")[3] + f"\n    return {equal}\n"
+    _, program = to_candidate(new.encode(), "c.py", spec, DEFAULT)
+    value_of = tail(program.body, {})
+    assert value_of is not None
+    assert counts_on(value_of)
+    ensure = ir.Compare((ir.Var("result", "int"), value_of), ("eq",))
+    found = carried(spec, ensure, LoopLemmas(spec.program, own, "Old", DEFAULT), inputs(spec, DEFAULT, seed=0), DEFAULT)
+    assert found is not None
+    assert kept in [python_text(e) for e in found.invariants]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("content", "equal"), [(WEEKDAY, "(today + days) % 7"), (FREE, "(n + 1) // 7 + (n + 2) // 7")])
+def test_what_a_range_comes_to_is_accepted(toolchain: Toolchain, content: str, equal: str) -> None:
+    spec, _ = looked_at(content)
+    new = content.split("\n")[3] + f"\n    return {equal}\n"
+    task = Task(spec, Version(spec.source, spec.program), Version(*to_candidate(new.encode(), "c.py", spec, DEFAULT)))
+    with Examiner(toolchain.kind) as judge:
+        found = judge.examine(task)
+    assert isinstance(found.verdict, Accept), found.verdict
