@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from loop.gains import Gain
-from loop.observe import evaluator
+from loop.observe import evaluator, read_outside
 from loop.orders import lean_value
 from loop.source_text import to_source_text
 from loop.techniques.claim_facts import Noted, Shows, Step, facts, noted
 from loop.techniques.lockstep import better
 from loop.techniques.step_writer import TAIL, Pair, Writer
 from loop.techniques.study import Draft, Study
-from verify import flow, ir
+from verify import ir
 from verify.interpreter import Interpreter, OutOfFuel
-from verify.ir import Block, Expr, Name, Program
+from verify.ir import Block, Expr, Program
 from verify.lean_expr import condition, lean_type, value
 from verify.limits import Limits
 from verify.reasons import Refusal
@@ -62,7 +62,7 @@ def _flag(head: Program, before: Block, loop: ir.Loop) -> Flag | None:
     inside = list(ir.statements(loop.body))
     if any(isinstance(s, ir.Return | ir.Break | ir.Call) for s in inside):
         return None
-    after = frozenset[Name]().union(*(ir.variables(e) for s in flow.outside(head.body, loop.index) for e in ir.expressions(s)))
+    after = read_outside(head.body, loop.index)
     left = ir.writes(loop.body) & after
     starts = {n: v for s in before if isinstance(s, ir.Assign) for n, v in zip(s.targets, s.values, strict=True)}
     name = min(left, default="")

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from loop.observe import read_outside
 from loop.simplify import replaced, tidy
 from loop.techniques.study import Draft, Study
-from verify import flow, ir
+from verify import ir
 from verify.ir import Block, Expr, Name, Program, Var
 from verify.types import ListOf
 
@@ -60,7 +61,7 @@ def _given_up(s: ir.Statement, rest: Block) -> bool:
 
 def _folds(head: Program, loop: Counted, before: Sequence[ir.Statement], taken: set[Name]) -> list[ir.Statement] | None:
     """Return assignments that leave what a loop leaves, None where it is no fold, or nothing over a list."""
-    later = frozenset[Name]().union(*(ir.variables(e) for s in flow.outside(head.body, loop.index) for e in ir.expressions(s)))
+    later = read_outside(head.body, loop.index)
     steps = _steps(loop.body, None)
     if steps is None or loop.variable in later | ir.writes(loop.body):
         return None

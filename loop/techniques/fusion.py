@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
+from loop.observe import read_outside
 from loop.techniques.lockstep import draft
 from loop.techniques.step_writer import Pair
 from loop.techniques.study import Draft, Study
@@ -67,7 +68,7 @@ def _fused(head: Program, first: Counted, between: Block, second: Counted) -> Co
         return None
     variable, other = first.variable, second.variable
     renamed = second if variable == other else _renamed(second, other, variable)
-    if renamed is None or (variable != other and other in _read_later(head, second)):
+    if renamed is None or (variable != other and other in read_outside(head.body, second.index)):
         return None
     if variable in ir.writes(first.body) | ir.writes(renamed.body):
         return None
@@ -105,11 +106,6 @@ def _renamed(loop: Counted, old: Name, new: Name) -> Counted | None:
     kind = "int" if isinstance(loop, ir.For) else ir.element_type(loop.source)
     env: dict[Name, ir.Expr] = {old: ir.Var(new, kind)}
     return replace(loop, variable=new, body=ir.rewritten(loop.body, lambda e: ir.substitute(e, env)))
-
-
-def _read_later(head: Program, loop: ir.Loop) -> frozenset[Name]:
-    """Return the names that anything outside a loop reads."""
-    return frozenset[Name]().union(*(ir.variables(e) for s in flow.outside(head.body, loop.index) for e in ir.expressions(s)))
 
 
 class _Pairs:

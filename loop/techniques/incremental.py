@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from string import Template
 from typing import Final
 
+from loop.observe import read_outside
 from loop.simplify import after, simplified, tidy
 from loop.techniques.claim_facts import Noted, Step, facts, noted
 from loop.techniques.lockstep import better
 from loop.techniques.study import Draft, Study
 from loop.techniques.written import written
-from verify import flow, ir
+from verify import ir
 from verify.ir import Block, Expr, Name, Program, Var
 from verify.lean_expr import blank, condition, lean_type, plain, value
 from verify.lean_expr import field as lean_name
@@ -126,7 +127,7 @@ def _nest(head: Program) -> Nest | None:
     begun, before = found
     own, later = ir.writes(inner.body), outer.body[at + 1 :]
     around = ir.writes((*before, *later)) | {outer.variable}
-    outside = frozenset[Name]().union(*(ir.variables(e) for s in flow.outside(head.body, outer.index) for e in ir.expressions(s)))
+    outside = read_outside(head.body, outer.index)
     lag = int(outer.start.value) + ahead - int(inner.start.value)
     clash = own & (around | outside) or ir.reads(inner.body) & around or inner.variable in own | around | outside
     if clash or inner.variable in ir.reads(later) or ir.reads(before) & own or lag not in (0, 1):
