@@ -17,7 +17,7 @@ from loop.portfolio import Setting, Tactic, closers, mixed, openers
 from loop.tactic_order import Outcome, TacticOrder, setting_class
 
 if TYPE_CHECKING:
-    from lean_dojo import TacticState  # type: ignore[import-untyped]  # it brings no types
+    from loop.dojo import TacticState
 
 MOST_GOALS: Final = 12
 """a state with more goals than this is left alone"""

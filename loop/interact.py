@@ -1,7 +1,7 @@
 """Interaction with a goal, tactic by tactic, over any Lean session, in LeanDojo's types.
 
 A state is a prefix of a script that is replayed on each step: Lean's message on unsolved goals shows where it leads. All text
-goes through the kernel gate's `attempt`, its allow-list included. `lean_dojo` is imported when the first goal is opened.
+goes through the kernel gate's `attempt`, its allow-list included. `loop.dojo` is imported when the first goal is opened.
 """
 
 import re
@@ -14,12 +14,7 @@ from verify.gates.kernel import Kernel
 from verify.reasons import ProofForbidden, Reason
 
 if TYPE_CHECKING:
-    from lean_dojo import (  # type: ignore[import-untyped]  # it brings no types
-        LeanError,
-        ProofFinished,
-        ProofGivenUp,
-        TacticState,
-    )
+    from loop.dojo import LeanError, ProofFinished, ProofGivenUp, TacticState
 
     TacticResult: TypeAlias = TacticState | ProofFinished | LeanError | ProofGivenUp
 
@@ -103,7 +98,7 @@ class Interaction:
 
     def run(self, state: "TacticState", tactic: str) -> "TacticResult":
         """Run a tactic, of one line or more, on the first goal of a state. Raises BenchLost, and IndexError for a foreign one."""
-        from lean_dojo import ProofGivenUp  # noqa: PLC0415 - it takes seconds
+        from loop.dojo import ProofGivenUp  # noqa: PLC0415 - it takes seconds
 
         if _GIVEN_UP.search(tactic):
             return ProofGivenUp()
@@ -119,7 +114,7 @@ class Interaction:
         return declaration(self._head, (*self._opened, *lines))
 
     def _replayed(self, lines: tuple[str, ...]) -> "TacticResult":
-        from lean_dojo import LeanError, ProofFinished  # noqa: PLC0415 - it takes seconds
+        from loop.dojo import LeanError, ProofFinished  # noqa: PLC0415 - it takes seconds
 
         told = self._bench.look(self.text(lines or ("skip",)))
         self._lines.append(lines)
@@ -136,14 +131,14 @@ class Interaction:
 
 def is_state(result: "TacticResult") -> bool:
     """Whether goals are left."""
-    from lean_dojo import TacticState  # noqa: PLC0415 - it takes seconds
+    from loop.dojo import TacticState  # noqa: PLC0415 - it takes seconds
 
     return isinstance(result, TacticState)
 
 
 def is_finished(result: "TacticResult") -> bool:
     """Whether the proof is complete."""
-    from lean_dojo import ProofFinished  # noqa: PLC0415 - it takes seconds
+    from loop.dojo import ProofFinished  # noqa: PLC0415 - it takes seconds
 
     return isinstance(result, ProofFinished)
 
@@ -160,7 +155,7 @@ def declaration(head: str, lines: Sequence[str]) -> str:
 
 def to_state(shown: str, number: int) -> "TacticState | LeanError":
     """Read goals as Lean shows them; what was cut off, or is no list of whole goals, is a LeanError."""
-    from lean_dojo import LeanError, TacticState  # noqa: PLC0415 - it takes seconds
+    from loop.dojo import LeanError, TacticState  # noqa: PLC0415 - it takes seconds
 
     if shown.rstrip().endswith(_CUT):
         return LeanError("the goals are too long to be read in full")
@@ -195,7 +190,7 @@ def premises(traced: "object | None") -> tuple[Premise, ...]:
         raise PremisesMissing(
             "there is no traced repository: LeanDojo's tracing needs a native Lean toolchain, which is not here."
         )
-    from lean_dojo import TracedRepo  # noqa: PLC0415 - it takes seconds
+    from loop.dojo import TracedRepo  # noqa: PLC0415 - it takes seconds
 
     if not isinstance(traced, TracedRepo):
         raise PremisesMissing(f"a {type(traced).__name__} is no traced repository of LeanDojo.")

@@ -5,8 +5,8 @@ from itertools import count
 
 import pytest
 from lean_bench import TRIANGLE, Sessions, sessions
-from lean_dojo import TacticState
 
+from loop.dojo import TacticState
 from loop.goal_search import GoalSearch, Searched, normalised, to_goal_head
 from loop.goal_text import functions, to_head
 from loop.interact import Interaction, Workbench

@@ -1,12 +1,17 @@
 """Goals are opened and worked on tactic by tactic, and what cannot be read in full is an error, never a state."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from lean_bench import TRIANGLE, Sessions, sessions
-from lean_dojo import LeanError, ProofFinished, ProofGivenUp, TacticState
 
+from loop.dojo import LeanError, ProofFinished, ProofGivenUp, TacticState
 from loop.interact import Interaction, PremisesMissing, Workbench, premises, to_state
+from verify.environment import ROOT
 
 STATEMENT = "(n : Nat) : 2 * triangle n = n * (n + 1)"
 
@@ -125,3 +130,18 @@ def test_no_traced_repository_means_no_premises() -> None:
         premises(None)
     with pytest.raises(PremisesMissing, match="str"):
         premises("a folder")
+
+
+def test_another_process_may_make_the_cache_folder_meanwhile(tmp_path: Path) -> None:
+    late = """
+import os
+folder, looks = os.environ["CACHE_DIR"], []
+exists = os.path.exists
+os.path.exists = lambda path: exists(path) and (str(path) != folder or bool(looks) or bool(looks.append(path)))
+from loop.dojo import TacticState
+print(len(looks))
+"""
+    at = {**os.environ, "CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", late]
+    found = subprocess.run(command, env=at, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603 - our own words
+    assert found.stdout == "1\n"
