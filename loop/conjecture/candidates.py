@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -27,8 +27,8 @@ class Candidate:
 
     left: str
     right: str
-    size: int
-    """of both terms"""
+    terms: tuple[Term, Term] | None = field(default=None, compare=False)
+    """the terms that it was made of, under their own letters"""
 
     @cached_property
     def sides(self) -> tuple[Expr, Expr]:
@@ -46,7 +46,8 @@ class Candidate:
         """What puts the more general candidates first: short ones, of few literals and of many letters."""
         text = f"{self.left} {self.right}"
         letters = {w for w in _WORD.findall(text) if w in KINDS}
-        return self.size, len(_LITERAL.findall(text)), -len(letters), self.left, self.right
+        size = sum(t.size for t in self.terms or ())
+        return size, len(_LITERAL.findall(text)), -len(letters), self.left, self.right
 
     def rule(self, proof: str | None = None) -> Rule:
         """Return it as a rule, named for what it says."""
@@ -66,7 +67,7 @@ def candidate(one: Term, two: Term) -> Candidate | None:
         return None
     for left, right in ((dear, cheap), (cheap, dear)):
         if _letters(right.text) <= _letters(left.text) and _letters(left.text) and left.text not in KINDS:
-            return Candidate(*_renamed(left.text, right.text), one.size + two.size)
+            return Candidate(*_renamed(left.text, right.text), (left, right))
     return None
 
 

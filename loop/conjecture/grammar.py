@@ -11,6 +11,8 @@ from typing import Final, Literal, TypeAlias
 
 Kind: TypeAlias = Literal["int", "bool", "list"]
 Value: TypeAlias = int | bool | tuple[int, ...]
+Point: TypeAlias = Mapping[str, Value]
+"""a sample: what each letter stands for"""
 Vector: TypeAlias = tuple[Value | None, ...]
 """what a term comes to on each sample"""
 SHIFT: Final = 80
@@ -57,10 +59,10 @@ def kind_of(leaf: str) -> Kind:
     return "bool" if leaf in ("True", "False") else "list" if leaf.startswith("[") else "int"
 
 
-def samples(grammar: Grammar, count: int, seed: int) -> list[dict[str, Value]]:
+def samples(grammar: Grammar, count: int, seed: int) -> list[Point]:
     """Return assignments of the letters, the same for the same seed; ints are often near each other, so that tests pass, too."""
     chance = random.Random(seed)  # noqa: S311 - no secret
-    points: list[dict[str, Value]] = []
+    points: list[Point] = []
     for _ in range(count):
         point: dict[str, Value] = {}
         ints: list[int] = []
@@ -70,7 +72,7 @@ def samples(grammar: Grammar, count: int, seed: int) -> list[dict[str, Value]]:
     return points
 
 
-def vector(leaf: str, points: Sequence[Mapping[str, Value]]) -> Vector:
+def vector(leaf: str, points: Sequence[Point]) -> Vector:
     """Return what a leaf is on each sample."""
     if leaf in KINDS:
         return tuple(p[leaf] for p in points)

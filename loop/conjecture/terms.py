@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
-from loop.conjecture.grammar import Grammar, Kind, Operator, Value, Vector, kind_of, value, vector
+from loop.conjecture.grammar import Grammar, Kind, Operator, Point, Vector, kind_of, value, vector
 
 KNOWN: Final = 3
 """a term is looked at where it has a value on all samples but one in so many"""
@@ -19,12 +19,21 @@ class Term:
     kind: Kind
     size: int
     values: Vector
+    operator: Operator | None = None
+    operands: "tuple[Term, ...]" = ()
+
+    def at(self, points: Sequence[Point]) -> Vector:
+        """Return what it comes to on other samples."""
+        if self.operator is None:
+            return vector(self.text, points)
+        rows = zip(*(t.at(points) for t in self.operands), strict=True)
+        return tuple(value(self.operator, row) for row in rows)
 
 
 class Bank:
     """The terms of a grammar, smallest first."""
 
-    def __init__(self, grammar: Grammar, points: Sequence[dict[str, Value]]) -> None:
+    def __init__(self, grammar: Grammar, points: Sequence[Point]) -> None:
         """Begin with none; `points` are the samples."""
         self._grammar, self._points = grammar, points
         self._classes: dict[tuple[Kind, Vector], Term] = {}
@@ -78,6 +87,6 @@ def _splits(total: int, parts: int) -> Iterator[tuple[int, ...]]:
             yield (first, *rest)
 
 
-def _applied(operator: Operator, operands: Sequence[Term], size: int) -> Term:
+def _applied(operator: Operator, operands: tuple[Term, ...], size: int) -> Term:
     values = tuple(value(operator, row) for row in zip(*(t.values for t in operands), strict=True))
-    return Term(operator.text.format(*(t.text for t in operands)), operator.gives, size, values)
+    return Term(operator.text.format(*(t.text for t in operands)), operator.gives, size, values, operator, operands)

@@ -1,14 +1,18 @@
 """Rules are conjectured from what terms do, the general ones first, and what follows from others is left out."""
 
 import random
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from targets import spec_of
 
 from loop.conjecture.candidates import Candidate, candidate, ranked
+from loop.conjecture.conjecturer import MORE, POINTS, Conjecturer
 from loop.conjecture.derive import left_over
-from loop.conjecture.grammar import GRAMMARS, KINDS, Grammar, samples
+from loop.conjecture.grammar import GRAMMARS, KINDS, Grammar, Operator, Point, samples
 from loop.conjecture.terms import Bank, Term
+from loop.techniques.rules import Rule
 from verify.interpreter import Interpreter
 from verify.limits import DEFAULT
 
@@ -42,8 +46,8 @@ def test_well_known_rules_are_conjectured(name: str, due: set[tuple[str, str]]) 
 
 
 def test_what_follows_is_left_out() -> None:
-    rules = [Candidate("(x + y)", "(y + x)", 6).rule(), Candidate("(x + 0)", "x", 4).rule()]
-    follows, new = Candidate("(0 + x)", "x", 4), Candidate("(x * 1)", "x", 4)
+    rules = [Candidate("(x + y)", "(y + x)").rule(), Candidate("(x + 0)", "x").rule()]
+    follows, new = Candidate("(0 + x)", "x"), Candidate("(x * 1)", "x")
     assert left_over([follows, new], rules) == [new]
     assert left_over([follows, new], []) == [follows, new]
 
@@ -64,9 +68,9 @@ def test_what_says_nothing_is_no_rule(one: str, two: str) -> None:
 
 
 def test_a_rule_is_named_for_what_it_says() -> None:
-    one, two = Candidate("(x + 0)", "x", 4), Candidate("(x * 1)", "x", 4)
+    one, two = Candidate("(x + 0)", "x"), Candidate("(x * 1)", "x")
     assert one.rule().name != two.rule().name
-    assert one.rule() == Candidate("(x + 0)", "x", 9).rule()
+    assert one.rule() == Candidate("(x + 0)", "x").rule()
 
 
 @pytest.mark.parametrize("grammar", GRAMMARS, ids=lambda g: g.name)
@@ -81,7 +85,7 @@ def test_terms_come_to_what_the_interpreter_says(grammar: Grammar) -> None:
             assert real is None or value is None or (type(value), value) == (type(real), real), term.text
 
 
-def _told(term: Term, grammar: Grammar, points: list[dict[str, object]]) -> list[object]:
+def _told(term: Term, grammar: Grammar, points: Sequence[Point]) -> list[object]:
     """Return what the interpreter says of a term on samples, None where it raises."""
     kinds = {"int": "int", "bool": "bool", "list": "list[int]"}
     head = ", ".join(f"{n}: {kinds[KINDS[n]]}" for n in grammar.letters)
@@ -97,3 +101,38 @@ def _told(term: Term, grammar: Grammar, points: list[dict[str, object]]) -> list
 def test_samples_are_the_same_for_the_same_seed() -> None:
     grammar = BY_NAME["comparisons"]
     assert samples(grammar, 30, 5) == samples(grammar, 30, 5) != samples(grammar, 30, 6)
+
+
+def test_what_more_samples_refute_is_never_proved() -> None:
+    plain = Grammar("g", ("x", "0"), (BY_NAME["ints"].operators[0],))
+    first, more = (samples(plain, n, seed) for n, seed in ((POINTS, 0), (MORE, 1)))
+    rare = next(p["x"] for p in more if p not in first)
+    sometimes = Operator("abs({})", ("int",), "int", lambda x: -x if x == rare else x)
+    asked: list[str] = []
+
+    def prove(one: Candidate) -> Rule | None:
+        asked.append(one.left)
+        return one.rule("trivial") if "abs" not in one.left else None
+
+    made = Conjecturer(replace(plain, operators=(*plain.operators, sometimes)), prove)
+    came = {t.candidate.left: t.came for t in made.run(3)}
+    assert (came["(-(-x))"], came["abs(x)"]) == ("proved", "refuted")
+    assert "abs(x)" not in asked
+    assert made.counts["proved"] == 1
+
+
+def test_what_was_proved_is_used_at_once_and_what_was_not_is_tried_again() -> None:
+    grammar = Grammar("g", ("x", "y", "0"), (BY_NAME["ints"].operators[1],))
+    asked: list[str] = []
+
+    def prove(one: Candidate) -> Rule | None:
+        asked.append(one.left)
+        return one.rule("trivial") if asked.count(one.left) > 1 else None
+
+    told = [(t.candidate.left, t.came) for t in Conjecturer(grammar, prove).run(4)]
+    assert told == [
+        ("(0 + x)", "unproved"), ("(x + 0)", "unproved"), ("(x + y)", "unproved"),
+        ("(0 + x)", "proved"), ("(x + 0)", "proved"), ("(x + y)", "proved"),
+    ]  # fmt: skip
+    believed = Conjecturer(grammar, lambda one: one.rule("trivial"))
+    assert [t.candidate.left for t in believed.run(4)] == ["(0 + x)", "(x + 0)", "(x + y)"]
