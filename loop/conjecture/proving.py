@@ -10,11 +10,12 @@ SCRIPTS: Final = (
     PLAIN,
     BITS,
     "simp only [fdiv, fmod]; first | omega | (simp; done) | grind",
-    "simp only [fdiv, fmod]; first | simp [Int.neg_fdiv_neg] | simp [Int.fdiv_neg] | simp [Int.neg_fmod_neg] | grind",
+    "simp only [fdiv]; rw [← Int.neg_fdiv_neg, Int.neg_neg]",
+    "simp only [fmod]; exact Int.fmod_eq_zero_of_dvd (by simp)",
     "by_cases h : v_x = 0 <;> simp_all <;> grind",
     "simp [List.sum_append, List.count_append, List.length_append]; first | done | omega | grind",
-    "rw [Int.add_comm]; first | rfl | omega | grind",
-    "rcases Int.lt_or_ge v_x 0 with h | h <;> first | omega | (simp_all; omega) | grind",
+    "induction v_xs <;> simp_all <;> omega",
+    "have p : (0 : Int) < 2 ^ (v_x).toNat := Int.pow_pos (by omega)\n  rw [Int.neg_one_ediv]; simp; omega",
 )
 """what is tried, the plainest first; each is a proof that a rule of the table might have"""
 
