@@ -25,6 +25,8 @@ from loop.techniques import (
     list_recursion,
     memo,
     networks,
+    pair_sums,
+    prefix_folds,
     rewriting,
     rolling,
 )
@@ -45,6 +47,8 @@ TECHNIQUES: Final[Mapping[str, Technique]] = {
     "rewriting": rewriting.drafts,
     "hoisting": hoisting.drafts,
     "incremental loops": incremental.drafts,
+    "prefix folds": prefix_folds.drafts,
+    "pair sums": pair_sums.drafts,
     "fusion": fusion.drafts,
     "networks": networks.drafts,
     "evolution": evolve.drafts,
