@@ -1,9 +1,9 @@
 """The proof that a sum over pairs is one pass: what the inner loop adds, and that both outer loops then go in step."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from loop.simplify import static_cost
+from loop.simplify import after, static_cost
 from loop.techniques.claim_facts import Noted, facts, noted
 from loop.techniques.study import Study
 from loop.techniques.walk import EVIDENT, Bound, Kept, Walk, growing, shrinking, ticks_of
@@ -37,6 +37,8 @@ theorem items (a : List Int) : (upto 0 (a.length : Int)).map (fun i => item a i)
     simp only [upto, List.map_map, List.getElem_map, List.getElem_range, Function.comp_apply]
     rw [item_eq (by omega) (by omega)]
     simp"""
+TICKS: Final = "its_ticks"
+"""what the lemma about ticks is called, next to those about variables"""
 MOST_BOUNDS: Final = 12
 """turns that cost more than before, at most"""
 
@@ -48,10 +50,10 @@ def to_lemmas(study: Study, found: "Sum", new: Program) -> str:
     bounds = writer.bounds()
     if bounds is None or len(new.loops) != 1:
         return ""
-    inner = writer.inner()
-    walk, step = writer.walk(bounds).lemmas()
+    walk = writer.walk(bounds)
+    text, step = walk.lemmas()
     proved = list(facts(study, new, sides, [step]))
-    return "\n\n".join([OVER_RANGES, inner, walk, *proved]) + "\n" if proved else ""
+    return "\n\n".join([OVER_RANGES, writer.inner(), *writer.turns(walk), text, *proved]) + "\n" if proved else ""
 
 
 class _Writer:
@@ -134,29 +136,60 @@ class _Writer:
 
     def _known(self) -> list[str]:
         """Return tactics that say how the sums go on, what the inner loop adds in a turn, and what it costs at least."""
-        nest, found, s = self.nest, self.found, self.inner_shape
+        given = " ".join([*map(slot, self.outer.arguments), *(f"n_{n}" for n in self.found.runs)])
+        proofs = " ".join([EVIDENT] * (3 + len(self.found.runs)))
+        known = self._sums() + [f"have t_{n} : {e} := by exact turn_{n} {given} {proofs}" for n, e in self._said().items()]
+        begun = after(self.nest.before)
+        if begun is None:
+            return known
+        held = [self._at(begun.get(n, Var(n, self.old.types[n])), {}) for n in self._given()[0]]
+        return [*known, f"have c := t_{TICKS} {' '.join(held)}"]
+
+    def turns(self, walk: Walk) -> Iterator[str]:
+        """Yield the lemmas about what the inner loop does in a turn."""
+        moving, given = self._given()
+        names = [*self.outer.arguments]
+        binders = " ".join(f"({slot(n)} : {lean_type(self.old.types[n])})" for n in names)
+        binders += "".join(f" (n_{n} : Int)" for n in self.found.runs)
+        known = [f"(h : {condition(self.outer.invariant, slot)})", f"(c : {self.next} < {self.stop})", f"(r0 : {walk.facts[0]})"]
+        known += [f"(e_{n} : {k.holds})" for n, k in walk.kept.items()]
+        opened = f"  intro {' '.join(map(slot, moving))}\n" if moving else ""
+        sums = "".join(f"  {line}\n" for line in self._sums())
+        used = f"{sums}{opened}  have q := inner_adds {' '.join(given)} {EVIDENT} (by omega)\n  clear h\n  grind"
+        for n, said in self._said().items():
+            yield f"theorem turn_{n} {binders} {' '.join(known)} :\n    {said} := by\n{used}"
+
+    def _sums(self) -> list[str]:
+        """Return tactics that say how the sums go on."""
+        nest = self.nest
         lines = []
         at = self._at(nest.at, {})
-        for n, g in found.runs.items():
+        for n, g in self.found.runs.items():
             function = f"(fun ({slot(nest.inner.variable)} : Int) => {value(g, slot)})"
             ends = f"(a := {nest.fixed}) (b := {at})" if nest.grows else f"(a := {at}) (b := {self.end})"
             inside = f"{nest.fixed} ≤ {at}" if nest.grows else f"{at} < {self.end}"
             lines.append(f"have l_{n} : {inside} := by omega")
             lines.append(f"have s_{n} := {'sum_last' if nest.grows else 'sum_first'} {function} {ends} l_{n}")
+        return lines
+
+    def _given(self) -> tuple[list[Name], list[str]]:
+        """Return what may be anything of what the inner loop is applied to in a turn, and all of that as Lean terms."""
+        nest, s = self.nest, self.inner_shape
         turning = ir.writes(ir.turn(nest.outer)) - {nest.outer.variable, *ir.hidden(nest.outer), *ir.hidden(nest.inner)}
         bounds = dict(zip(ir.hidden(nest.inner), (nest.inner.start, nest.inner.stop), strict=True))
         given = [self._at(bounds.get(n, Var(n, self.old.types[n])), {}) for n in s.arguments]
-        call = f"(Old.shadow{s.index} {' '.join(given)})"
-        moving = [n for n in s.arguments if n in turning]
+        return [n for n in s.arguments if n in turning], given
+
+    def _said(self) -> dict[Name, str]:
+        """Return what the inner loop leaves in each variable in a turn, and what it costs at least."""
+        nest, found = self.nest, self.found
+        moving, given = self._given()
+        call = f"(Old.shadow{self.inner_shape.index} {' '.join(given)})"
         free = f"∀ {' '.join(f'({slot(n)} : {lean_type(self.old.types[n])})' for n in moving)}, " if moving else ""
-        opened = f"intro {' '.join(map(slot, moving))}; " if moving else ""
-        proof = f"by {opened}have q := inner_adds {' '.join(given)} {EVIDENT} (by omega); grind"
         runs = {n: self._following(n) if nest.early else f"n_{n}" for n in found.runs}
-        sums = {n: self._at(found.summed(n), runs) for n in found.added}
-        lines += [f"have t_{n} : {free}{call}.{slot(n)} = {e} := {proof}" for n, e in sums.items()]
+        said = {n: f"{free}{call}.{slot(n)} = {self._at(found.summed(n), runs)}" for n in found.added}
         least = f"1 + {self._turn()} * ({self._at(nest.inner.stop, {})} - {self._at(nest.inner.start, {})})"
-        lines.append(f"have c : {free}{least} ≤ ({call}.ticks : Int) := {proof}")
-        return lines
+        return said | {TICKS: f"{free}{least} ≤ ({call}.ticks : Int)"}
 
     # -- ticks ------------------------------------------------------------------------------------------------------------
 
