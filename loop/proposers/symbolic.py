@@ -27,6 +27,7 @@ from loop.techniques import (
     networks,
     rewriting,
     rolling,
+    splitting,
 )
 from loop.techniques.study import Technique
 from verify.limits import DEFAULT, Limits
@@ -45,6 +46,7 @@ TECHNIQUES: Final[Mapping[str, Technique]] = {
     "rewriting": rewriting.drafts,
     "hoisting": hoisting.drafts,
     "incremental loops": incremental.drafts,
+    "splitting": splitting.drafts,
     "fusion": fusion.drafts,
     "networks": networks.drafts,
     "evolution": evolve.drafts,
