@@ -28,6 +28,7 @@ from loop.techniques import (
     rewriting,
     rolling,
     splitting,
+    unread,
 )
 from loop.techniques.study import Technique
 from verify.limits import DEFAULT, Limits
@@ -44,6 +45,7 @@ TECHNIQUES: Final[Mapping[str, Technique]] = {
     "early exit": early_exit.drafts,
     "contract folding": contract_folding.drafts,
     "rewriting": rewriting.drafts,
+    "unread values": unread.drafts,
     "hoisting": hoisting.drafts,
     "incremental loops": incremental.drafts,
     "splitting": splitting.drafts,

@@ -10,8 +10,9 @@ from string import Template
 from typing import Final
 
 from loop.techniques.claim_facts import Noted, Step, facts, noted
-from loop.techniques.step_writer import Pair, Writer
+from loop.techniques.step_writer import PROOF, Pair, Writer, again
 from loop.techniques.study import Study
+from loop.techniques.written import shadow
 from verify import ir
 from verify.ir import Expr, Name, Program
 from verify.lean_expr import condition, lean_type, value
@@ -46,7 +47,6 @@ theorem split $split_binders$whole_inside$early_inside$following_inside$stops
          grind)
     | (rw [Old.shadow$number] <;> grind)
 """
-PROOF: Final = " (by first | assumption | omega | grind)"
 FROM: Final = " (d : $at_to_bound ∧ q = $bound ∨ $begun ∧ q = $at)"
 """where the second loop begins, if that is no matter of where the first one ends"""
 
@@ -117,7 +117,7 @@ class _Writer:
             own[ir.hidden(self.whole.loop)[1]] = "o_stop"
         self.olds = {n: own.get(n, slot(n) if n in needed or n not in self.early.arguments else f"o_{n}") for n in self.plain}
         self.in_early = {n: slot(n) for n in self.early.arguments}
-        self.first = _call("New", self.early, self.in_early)
+        self.first = shadow("New", new.program, self.early.index, {})
         begun = self._as(self.late, self.olds, self.wanted, "n")
         self.begun = {n: "q" if n in ir.hidden(self.late.loop)[:1] else self.in_early.get(n, t) for n, t in begun.items()}
         self.following = {n: f"({self.first}).{slot(n)}" if n in self.early.written else t for n, t in self.begun.items()}
@@ -128,6 +128,12 @@ class _Writer:
         hidden = dict(zip(ir.hidden(half.loop), (names[n] for n in ir.hidden(self.whole.loop)), strict=True))
         shared = self.new.live(half.index) | more
         return {n: hidden.get(n, names[n] if n in shared and n in names else f"{mark}_{n}") for n in half.arguments}
+
+    def _old(self, names: Mapping[Name, str]) -> str:
+        return shadow("Old", self.old.program, self.whole.index, names)
+
+    def _late(self, names: Mapping[Name, str]) -> str:
+        return shadow("New", self.new.program, self.late.index, names)
 
     def written(self) -> tuple[str, Step]:
         """Return the lemmas, and how the last of them is applied."""
@@ -153,11 +159,11 @@ class _Writer:
         words: dict[str, object] = {
             "number": self.whole.index, "late": self.late.index, "end": self.end, "saved": self.halves.saved,
             "asked": value(self.early.test_cost, slot),
-            "old": _call("Old", self.whole, self.olds), "late_old": _call("Old", self.whole, {}),
-            "second": _call("New", self.late, self.in_late), "following": _call("New", self.late, self.following),
+            "old": self._old(self.olds), "late_old": self._old({}),
+            "second": self._late(self.in_late), "following": self._late(self.following),
             "first": self.first, "late_binders": _text(in_late), "split_binders": _text(in_split),
-            "late_general": _general(moved[0]), "late_again": _again(moved[0], 1 + sum(given[:2])),
-            "split_general": _general(moved[1]), "again": _again(moved[1], self.ranged + sum(given[4:])),
+            "late_general": _general(moved[0]), "late_again": again(moved[0], 1 + sum(given[:2])),
+            "split_general": _general(moved[1]), "again": again(moved[1], self.ranged + sum(given[4:])),
             "late_outputs": self._outputs(self.plain, self.in_late), "split_outputs": self._outputs(self.olds, self.following),
             "late_arguments": " ".join(place["at"] if a == "q" else a for a in arguments),
             "late_facts": PROOF * (1 + sum(given[:3])),
@@ -207,7 +213,7 @@ class _Writer:
 
     def _outputs(self, olds: Mapping[Name, str], begun: Mapping[Name, str]) -> str:
         """Return that both leave the same, so far as it is read later."""
-        old, second, out = _call("Old", self.whole, olds), _call("New", self.late, begun), ""
+        old, second, out = self._old(olds), self._late(begun), ""
         for n in (n for n in self.whole.written if n in self.wanted):
             kept = f"({self.first}).{slot(n)}" if begun is self.following and n in self.early.written else olds[n]
             last = f"({second}).{slot(n)}" if n in self.late.written else kept
@@ -220,20 +226,9 @@ def _general(moved: list[str]) -> str:
     return f" generalizing {' '.join(moved)}" if moved else ""
 
 
-def _again(moved: list[str], facts_due: int) -> str:
-    """Return the tactic that takes the next turn's case; not all of the facts need be about what changes."""
-    start = f"have i := {f'fun {chr(32).join(moved)} => ' if moved else ''}ih1{''.join(f' {m}' for m in moved)}"
-    counts = range(facts_due, 0, -1)
-    return f"first {' '.join(f'| {start}{PROOF * n}' for n in counts)} | {start}"
-
-
 def _text(binders: Mapping[str, Bound]) -> str:
     return " ".join(f"({text} : {b.type})" for text, b in binders.items())
 
 
 def _ordered(a: str, b: str, *, up: bool) -> str:
     return f"{a} ≤ {b}" if up else f"{b} ≤ {a}"
-
-
-def _call(space: str, half: Shape, names: Mapping[Name, str]) -> str:
-    return f"{space}.shadow{half.index} {' '.join(names.get(n, slot(n)) for n in half.arguments)}"
