@@ -22,6 +22,7 @@ from loop.techniques import (
     folds,
     fusion,
     hoisting,
+    horner,
     incremental,
     list_recursion,
     memo,
@@ -31,6 +32,8 @@ from loop.techniques import (
     prefix_folds,
     rewriting,
     rolling,
+    splitting,
+    unread,
 )
 from loop.techniques.study import Technique
 from verify.limits import DEFAULT, Limits
@@ -47,11 +50,14 @@ TECHNIQUES: Final[Mapping[str, Technique]] = {
     "early exit": early_exit.drafts,
     "contract folding": contract_folding.drafts,
     "rewriting": rewriting.drafts,
+    "unread values": unread.drafts,
     "hoisting": hoisting.drafts,
+    "Horner's way": horner.drafts,
     "incremental loops": incremental.drafts,
     "prefix folds": prefix_folds.drafts,
     "pair sums": pair_sums.drafts,
     "pair extrema": pair_extrema.drafts,
+    "splitting": splitting.drafts,
     "fusion": fusion.drafts,
     "networks": networks.drafts,
     "evolution": evolve.drafts,
