@@ -28,6 +28,7 @@ from loop.techniques import (
     networks,
     rewriting,
     rolling,
+    sorted_counts,
 )
 from loop.techniques.study import Technique
 from verify.limits import DEFAULT, Limits
@@ -36,6 +37,7 @@ TECHNIQUES: Final[Mapping[str, Technique]] = {
     "closed forms": closed_forms.drafts,
     "exponentials": exponentials.drafts,
     "bisection": bisection.drafts,
+    "sorted counts": sorted_counts.drafts,
     "division": division.drafts,
     "euclid": euclid.drafts,
     "rolling values": rolling.drafts,
