@@ -11,7 +11,7 @@ from loop.techniques.ordered import SIGNS
 from loop.techniques.ordered_gain import gain_text
 from loop.techniques.scans import Scan, Turn
 from loop.techniques.study import Study
-from loop.techniques.written import binders, premise
+from loop.techniques.written import binders
 from verify import ir
 from verify.ir import Name, Program, Relation
 from verify.lean_expr import condition, plain, value
@@ -103,19 +103,22 @@ OVER_ELEMENTS: Final = (
     "(have n := come_nil {t} _ (by first | assumption | grind); dsimp only; grind)",
 )
 BY_INDEX: Final = ("(dsimp only; grind [ahead_next, ahead_end])", "(dsimp only; grind [ahead_next, ahead_end, pick])")
+LINEAR: Final = (ir.Var, ir.Const, ir.Binary, ir.Unary, ir.Compare, ir.Logic, ir.Length)
+"""what a contract may be made of for its proof to be a matter of inequalities"""
 KNOWN: Final = """theorem come_within (t : Int) (a : List Int) : 0 ≤ come t a ∧ come t a ≤ a.length := by
   induction a with
   | nil => simp [come]
   | cons x a ih => simp only [come, List.length_cons]; grind
 
-theorem known $binders $premise :
+theorem known $binders (h : Pre $parameters) :
     $said
     0 ≤ come $t $xs ∧ come $t $xs ≤ ($xs.length : Int) := by
+  simp only [Pre] at h
   have o := counted $old$proofs
   have c := come_within $t $xs
   simp only [ahead, Int.toNat_zero, List.drop_zero] at o
   first | omega | grind"""
-"""what the contract may rest on, for whoever proves that it is met"""
+"""what the proof rests on that the contract is met"""
 BOTH: Final = """theorem both $binders (h : Pre $parameters) : New.value $parameters = Old.value $parameters ∧
     New.ticks $parameters ≤ Old.ticks $parameters + $slack ∧
     New.ticks $parameters + $xs.length ≤ Old.ticks $parameters + $spread := by
@@ -187,10 +190,15 @@ def lemmas(study: Study, cut: Cut, costs: Costs, new: Program, claim: Claim) -> 
     if gain is None:
         return ""
     parts = [cut.scan.order.lemmas(study.head, costs.turn), *writer.parts(), gain]
-    if study.spec.ensure != ir.TRUE:
-        return "\n\n".join([*parts, writer.known()]) + "\n"
     given, names = binders(study.head.parameters), " ".join(lean_name(p.name) for p in study.head.parameters)
-    parts.append(declared(f"post {given} (h : Pre {names}) : Post {names} (Old.value {names})", ["simp only [Post]"]))
+    lines = ["simp only [Post]"]
+    if study.spec.ensure != ir.TRUE:
+        parts.append(writer.known())
+        if not all(isinstance(x, LINEAR) for x in ir.subexpressions(study.spec.ensure)) or study.spec.result != "same":
+            return "\n\n".join(parts) + "\n"
+        unfolded = "simp only [Post, Old.value, Old.out]"
+        lines = [f"have q := known {names} h", unfolded, "(repeat' split) <;> first | omega | grind"]
+    parts.append(declared(f"post {given} (h : Pre {names}) : Post {names} (Old.value {names})", lines))
     return "\n\n".join([*parts, "theorem accepted : Statement := statement_of same post cost gain"]) + "\n"
 
 
@@ -276,8 +284,8 @@ class _Writer:
         changes = ((n, self._changed(n, f"({xs}.length : Int)", f"come {applied['t']} {xs}")) for n in sorted(scan.wanted))
         at = f"(Old.shadow{scan.loop.index} {applied['old']})"
         said = " ".join(f"{at}.{lean_name(n)} = {begun[n]} + {change} ∧" for n, change in changes)
-        given = binders(self.study.head.parameters)
-        return Template(KNOWN).substitute(applied, binders=given, premise=premise(self.study), said=said, xs=xs)
+        given, names = binders(self.study.head.parameters), " ".join(lean_name(p.name) for p in self.study.head.parameters)
+        return Template(KNOWN).substitute(applied, binders=given, parameters=names, said=said, xs=xs)
 
     def _of_old(self) -> dict[str, str]:
         """Return to what the lemma about the old loop is applied, with the proofs that it needs, and the value there."""
