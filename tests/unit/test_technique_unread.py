@@ -97,6 +97,6 @@ def test_what_is_read_is_left(text: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", [TRACED, OVERWRITTEN], ids=["values", "overwritten"])
+@pytest.mark.parametrize("text", [TRACED, LOOPS, OVERWRITTEN], ids=["values", "loops", "overwritten"])
 def test_what_is_left_is_accepted(toolchain: Toolchain, text: str) -> None:
     assert accepted_order(toolchain, unread.drafts, text) == "always"
