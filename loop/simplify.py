@@ -279,11 +279,16 @@ def _put(rest: Block, name: Name, value: Expr, later: frozenset[Name]) -> Block 
                 return (*out, *rest[i + 1 :])
             if reads & set(s.targets):
                 return None if name in ir.reads(rest[i + 1 :]) | later else (*out, *rest[i + 1 :])
-        elif name in ir.reads((s,)) or reads & ir.writes((s,)) or _jumps((s,)):
+        elif name in ir.reads((s,)) or reads & ir.writes((s,)) or _jumps((s,)) or _replaced(s, name, rest[i + 1 :], later):
             return None
         else:
             out.append(s)
     return None
+
+
+def _replaced(s: ir.Statement, name: Name, rest: Block, later: frozenset[Name]) -> bool:
+    """Say whether a statement may give a name another value that is read afterwards."""
+    return name in ir.writes((s,)) and name in ir.reads(rest) | later
 
 
 def _times(e: Expr, variable: ir.Var) -> int:

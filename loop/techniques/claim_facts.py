@@ -108,8 +108,8 @@ def facts(
     binders, args = "".join(f" ({n} : {t})" for n, t in typed), "".join(f" {n}" for n, _ in typed)
     given = f"{binders} (h : Pre{args})"
     statement = to_statement(spec, sides[0].program, sides[1].program, claim, study.limits)
-    evident = [] if shows is None else _evident(_out(statement.claim, "New"), shows, sides[1])
-    applied = instances(_out(statement.old, "Old"), _out(statement.claim, "New"), steps)
+    evident = [] if shows is None else _evident(out_text(statement.claim, "New"), shows, sides[1])
+    applied = instances(out_text(statement.old, "Old"), out_text(statement.claim, "New"), steps)
 
     def shown(what: str) -> list[str]:
         unfolded = f"simp only [New.{what}, New.out, Old.{what}, Old.out]"
@@ -117,16 +117,16 @@ def facts(
         return [*applied, unfolded, ends]
 
     slack = f" + {claim.slack}" if claim.slack else ""
-    yield _declared(f"same{given} : New.value{args} = Old.value{args}", [OPENED, *shown("value")])
-    yield _declared(f"cost{given} : New.ticks{args} ≤ Old.ticks{args}{slack}", [OPENED, *shown("ticks")])
+    yield declared(f"same{given} : New.value{args} = Old.value{args}", [OPENED, *shown("value")])
+    yield declared(f"cost{given} : New.ticks{args} ≤ Old.ticks{args}{slack}", [OPENED, *shown("ticks")])
     lengths = []
     for n in (lean_name(p.name) for p in spec.program.parameters if isinstance(p.type, ListOf)):
         lengths.append(f"have l_{n} := congrArg List.length e_{n}")
         lengths.append(f"simp only [List.length_replicate, List.length_cons, List.length_nil] at l_{n}")
     lines = [*gain_opening(spec, claim, gain).split("\n"), *lengths, *evident, *shown("ticks")]
-    yield _declared(f"gain {gain_head(spec, claim)}", lines)
+    yield declared(f"gain {gain_head(spec, claim)}", lines)
     if spec.ensure == ir.TRUE and spec.result == "same":
-        yield _declared(f"post{given} : Post{args} (Old.value{args})", ["simp only [Post]"])
+        yield declared(f"post{given} : Post{args} (Old.value{args})", ["simp only [Post]"])
         yield "theorem accepted : Statement := statement_of same post cost gain"
 
 
@@ -143,11 +143,12 @@ def _evident(out: str, shows: Shows, new: Noted) -> list[str]:
     return lines
 
 
-def _declared(statement: str, lines: Sequence[str]) -> str:
+def declared(statement: str, lines: Sequence[str]) -> str:
+    """Return a theorem with its proof."""
     return f"theorem {statement} := by\n  " + "\n  ".join(lines)
 
 
-def _out(printed: str, space: str) -> str:
+def out_text(printed: str, space: str) -> str:
     """Return the printed definition of what a version leaves behind."""
     own = printed[printed.index(f"namespace QED.{space}\nopen ") :]
     return own[own.index("\ndef out ") : own.index("\ndef value ")]

@@ -91,6 +91,7 @@ def body(*lines: str) -> ir.Program:
         (["x = 3", "for i in range(a):", "    b += x", "return b"], None),
         (["x = a", "while True:", "    x = a + b", "    if x > 3:", "        break", "    x = 9", "    a += 1", "    if a > 7:",
           "        break", "return x"], None),
+        (["x = 0", "if a > b:", "    x = a", "return x"], None),  # another value in one branch
         (["k = 0", "while k < 3 and a != 2:", "    a = k", "    k += 1", "return a"], None),  # read by the next test, and after
         (["xs = [a]", "x = len(xs)", "xs.append(x)", "return x + len(xs)"], None),
         (["xs = [a, b]", "x = xs.pop()", "y = x", "return y"], None),
