@@ -6,20 +6,20 @@ is saved is the exponent, or the loop that works the power out. Exponents that r
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from string import Template
 from typing import Final
 
 from loop.observe import read_outside
 from loop.simplify import after, simplified, static_cost
 from loop.techniques.claim_facts import Noted, Step, facts, instances, noted, shadow_text
-from loop.techniques.lockstep import better
+from loop.techniques.lockstep import with_lemmas
 from loop.techniques.step_writer import PROOF
 from loop.techniques.study import Draft, Study
-from loop.techniques.written import shadow, written
+from loop.techniques.written import shadow
 from verify import ir
 from verify.ir import Block, Expr, Name, Program, Var
 from verify.lean_expr import condition, lean_type, value
-from verify.reasons import Refusal
 from verify.shape import slot
 from verify.statement import Claim, to_statement
 
@@ -109,15 +109,8 @@ def drafts(study: Study) -> Iterator[Draft]:
             continue
         short = replace(loop, body=found.body)
         body = tuple(short if s is loop else s for s in head.body)
-        made = written(study, replace(head, body=body))
-        if made is None or not better(study, made[1]):
-            continue
-        try:
-            lemmas = _lemmas(study, found, made[1])
-        except Refusal:
-            continue
-        if lemmas:
-            yield Draft(made[0], f"the sum on line {loop.line} in Horner's way", lemmas)
+        idea = f"the sum on line {loop.line} in Horner's way"
+        yield from with_lemmas(study, replace(head, body=body), idea, partial(_lemmas, study, found))
 
 
 # -- what is found --------------------------------------------------------------------------------------------------------------

@@ -6,20 +6,19 @@ shown by two inductions: a range that is one longer makes one turn more at its e
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from string import Template
 from typing import Final
 
 from loop.observe import read_outside
 from loop.simplify import after, simplified, tidy
 from loop.techniques.claim_facts import Noted, Step, facts, noted
-from loop.techniques.lockstep import better
+from loop.techniques.lockstep import with_lemmas
 from loop.techniques.study import Draft, Study
-from loop.techniques.written import written
 from verify import ir
 from verify.ir import Block, Expr, Name, Program, Var
 from verify.lean_expr import blank, condition, lean_type, plain, value
 from verify.lean_expr import field as lean_name
-from verify.reasons import Refusal
 from verify.shape import Shape
 from verify.ticks import cost
 
@@ -97,15 +96,9 @@ def drafts(study: Study) -> Iterator[Draft]:
     nest = _nest(study.head)
     if nest is None:
         return
-    made = written(study, tidy(replace(study.head, body=_body(study.head, nest))))
-    if made is None or not better(study, made[1]):
-        return
-    try:
-        lemmas = _lemmas(study, nest, made[1])
-    except Refusal:
-        return
-    if lemmas:
-        yield Draft(made[0], "what a loop leaves is kept for the next turn of the loop around it", lemmas)
+    program = tidy(replace(study.head, body=_body(study.head, nest)))
+    idea = "what a loop leaves is kept for the next turn of the loop around it"
+    yield from with_lemmas(study, program, idea, partial(_lemmas, study, nest))
 
 
 def _nest(head: Program) -> Nest | None:

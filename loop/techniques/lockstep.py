@@ -3,7 +3,7 @@
 Runs of both must show it, turn by turn, before any lemma is written.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from loop.observe import evaluator
@@ -11,6 +11,7 @@ from loop.source_text import to_source_text
 from loop.techniques.claim_facts import Step, facts, noted
 from loop.techniques.step_writer import TAIL, Pair, Writer, least
 from loop.techniques.study import Draft, Study
+from loop.techniques.written import written
 from verify import ir
 from verify.interpreter import Interpreter, OutOfFuel
 from verify.ir import Expr, Name, Program, Value
@@ -47,6 +48,22 @@ def draft(
     except Refusal:
         return None
     return None if proof is None else Draft(text, idea, proof)
+
+
+def with_lemmas(study: Study, program: Program, idea: str, proof: Callable[[Program], str | None]) -> Iterator[Draft]:
+    """Yield a version that runs show to be better as a draft, with what `proof` returns for it as it reads back.
+
+    Nothing is yielded where no text says it, where there is no proof, or where a loop cannot be read (Refusal).
+    """
+    made = written(study, program)
+    if made is None or not better(study, made[1]):
+        return
+    try:
+        text = proof(made[1])
+    except Refusal:
+        return
+    if text:
+        yield Draft(made[0], idea, text)
 
 
 def better(study: Study, new: Program) -> bool:

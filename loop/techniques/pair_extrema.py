@@ -5,19 +5,19 @@ That is so where what a pair comes to is a sum of what depends on either: `xs[j]
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, Literal
 
 from loop.fit import horner, plus
 from loop.observe import read_outside
 from loop.simplify import after, simplified, terms
 from loop.techniques import pair_extrema_proof
-from loop.techniques.lockstep import better
+from loop.techniques.lockstep import with_lemmas
 from loop.techniques.study import Draft, Study
 from loop.techniques.walk import always, distance
-from loop.techniques.written import fresh, written
+from loop.techniques.written import fresh
 from verify import ir
 from verify.ir import Block, Expr, Name, Program, Var
-from verify.reasons import Refusal
 
 NAMES: Final = {"max": ("top", "most"), "min": ("low", "least")}
 ORDERS: Final = ("lt", "le", "gt", "ge")
@@ -113,15 +113,8 @@ def drafts(study: Study) -> Iterator[Draft]:
     found = _pairs(study)
     if found is None:
         return
-    made = written(study, _program(study.head, found))
-    if made is None or not better(study, made[1]):
-        return
-    try:
-        lemmas = pair_extrema_proof.to_lemmas(study, found, made[1])
-    except Refusal:
-        return
-    if lemmas:
-        yield Draft(made[0], "the best of all pairs is found in one pass that keeps the best of the others", lemmas)
+    idea = "the best of all pairs is found in one pass that keeps the best of the others"
+    yield from with_lemmas(study, _program(study.head, found), idea, partial(pair_extrema_proof.to_lemmas, study, found))
 
 
 def _pairs(study: Study) -> Pairs | None:

@@ -6,20 +6,20 @@ That is so where what a pair adds is linear in what depends on the inner range: 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from loop.fit import horner, plus
 from loop.observe import read_outside
 from loop.simplify import after, simplified, static_cost, terms
 from loop.techniques import pair_sums_proof
-from loop.techniques.lockstep import better
+from loop.techniques.lockstep import with_lemmas
 from loop.techniques.pair_sums_proof import COUNT
 from loop.techniques.study import Draft, Study
 from loop.techniques.walk import always, distance
-from loop.techniques.written import fresh, written
+from loop.techniques.written import fresh
 from verify import flow, ir
 from verify.ir import Block, Expr, Name, Program, Var
-from verify.reasons import Refusal
 
 MOST_RUNS: Final = 3
 """sums that are kept, at most"""
@@ -117,17 +117,9 @@ def drafts(study: Study) -> Iterator[Draft]:
     """Yield the version of one pass."""
     for nest in _nests(study):
         found = _sum(study.head, nest)
-        if found is None:
-            continue
-        made = written(study, _program(study.head, found))
-        if made is None or not better(study, made[1]):
-            continue
-        try:
-            lemmas = pair_sums_proof.to_lemmas(study, found, made[1])
-        except Refusal:
-            continue
-        if lemmas:
-            yield Draft(made[0], "a sum over pairs is one pass that keeps the sum over the others", lemmas)
+        if found is not None:
+            idea = "a sum over pairs is one pass that keeps the sum over the others"
+            yield from with_lemmas(study, _program(study.head, found), idea, partial(pair_sums_proof.to_lemmas, study, found))
 
 
 def _nests(study: Study) -> Iterator[Nest]:

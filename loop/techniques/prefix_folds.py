@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from loop.observe import evaluator
 from loop.simplify import replaced, simplified
 from loop.techniques import prefix_folds_proof
 from loop.techniques.hoisting import evaluated
-from loop.techniques.lockstep import better
+from loop.techniques.lockstep import with_lemmas
 from loop.techniques.prefix_folds_proof import AT
 from loop.techniques.study import Draft, Study
 from loop.techniques.walk import always, distance
-from loop.techniques.written import fresh, written
+from loop.techniques.written import fresh
 from verify import ir
 from verify.ir import Block, Expr, Name, Value, Var
-from verify.reasons import Refusal
 from verify.ticks import cost
 
 NAMES: Final = {"sum": ("run", "acc", "part", "other"), "max": ("top", "most"), "min": ("low", "least")}
@@ -101,15 +101,9 @@ def drafts(study: Study) -> Iterator[Draft]:
             continue
         first = tuple(ir.Assign((n,), (found.begin(n),)) for n in found.folds)
         full = (*study.head.body[:k], *first, replace(outer, body=body), *study.head.body[k + 1 :])
-        made = written(study, replace(study.head, body=full, locals=(*study.head.locals, *(Var(n, "int") for n in found.folds))))
-        if made is None or not better(study, made[1]):
-            continue
-        try:
-            lemmas = prefix_folds_proof.to_lemmas(study, found, made[1])
-        except Refusal:
-            continue
-        if lemmas:
-            yield Draft(made[0], "a fold of the first elements, as many as a loop has come to, is kept", lemmas)
+        program = replace(study.head, body=full, locals=(*study.head.locals, *(Var(n, "int") for n in found.folds)))
+        idea = "a fold of the first elements, as many as a loop has come to, is kept"
+        yield from with_lemmas(study, program, idea, partial(prefix_folds_proof.to_lemmas, study, found))
 
 
 def _loop(study: Study, outer: ir.For) -> Loop | None:

@@ -5,19 +5,18 @@ The first goes up to that point and the second on from there; one of them is dro
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, TypeAlias
 
 from loop.fit import horner
 from loop.observe import read_outside
 from loop.simplify import RELATIONS, simplified, static_cost, terms
 from loop.techniques.hoisting import evaluated, free_name
-from loop.techniques.lockstep import better
+from loop.techniques.lockstep import with_lemmas
 from loop.techniques.splitting_proof import Halves, to_lemmas
 from loop.techniques.study import Draft, Study
-from loop.techniques.written import written
 from verify import ir
 from verify.ir import Block, Expr, Name, Program, Var
-from verify.reasons import Refusal
 
 Counted: TypeAlias = ir.For | ir.While
 DEAREST: Final = 4
@@ -54,20 +53,8 @@ def drafts(study: Study) -> Iterator[Draft]:
         for bound, saved in _bounds(loop.body, counter).items():
             program, numbers, end = _split(head, loop, counter, bound)
             halves = Halves(loop, counter.way, counter.variable, bound, counter.stop, end, saved)
-            found = _draft(study, program, halves, numbers)
-            if found is not None:
-                yield found
-
-
-def _draft(study: Study, program: Program, halves: Halves, numbers: list[int]) -> Draft | None:
-    made = written(study, program)
-    try:
-        if made is None or not better(study, made[1]):
-            return None
-        lemmas = to_lemmas(study, made[1], halves, numbers)
-    except Refusal:
-        return None
-    return Draft(made[0], f"the loop on line {halves.loop.line} is split where its test changes", lemmas) if lemmas else None
+            idea = f"the loop on line {loop.line} is split where its test changes"
+            yield from with_lemmas(study, program, idea, partial(to_lemmas, study, halves=halves, numbers=numbers))
 
 
 def _counter(head: Program, loop: Counted) -> Counter | None:
