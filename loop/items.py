@@ -49,6 +49,8 @@ class Item:
     reading: Reading | None = None
     task: Task | None = None
     """the question that is out"""
+    due: bool = False
+    """whether a judge is to be asked"""
     answer: "Future[Answer] | None" = None
 
 

@@ -11,10 +11,8 @@ with: it goes the same way again, with the answers that the journal holds in pla
 """
 
 import time
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from typing import Final
 
 from loop.asking import Asking
 from loop.budget import PAID, Spent, stopped_by
@@ -23,6 +21,7 @@ from loop.items import Base, End, Item, Reading
 from loop.journal import BASELINE, BEGUN, CAME, ENDED, SPENT, STOPPED, Entry, Journal
 from loop.keep import Again, baseline_task, standing
 from loop.lemma_store import store_of
+from loop.line import Line
 from loop.normal import candidate_digest, normal_text
 from loop.proposal import Brief, Proposal, Proposer, ProposerFailed
 from loop.recording import Recorder
@@ -38,9 +37,6 @@ from verify.reasons import Malformed, Reason, Refusal
 from verify.spec import Spec, to_candidate
 from verify.task import Task, Version
 from verify.types import key
-
-BACKLOG: Final = 256
-"""most proposals that wait for a verdict on an earlier one"""
 
 
 class Rounds:
@@ -224,11 +220,10 @@ class Rounds:
         return Reading(candidate_digest(target.spec.digest, text, proposal.lemmas), text, new, lemmas, refused)
 
     def _put(self, item: Item) -> Item:
-        """Put the question about an item, unless it is plain that there is none; it is looked at again when it is settled."""
+        """Say of an item that a judge is due, unless it is plain that none is; it is looked at again when it is settled."""
         reading = item.reading
         plain = reading is not None and (reading.refused is not None or self._known(item.target, reading))
-        if not plain and self._settling.recorded(item.place) is None and not self.over:
-            self._ask(item)
+        item.due = not plain and self._settling.recorded(item.place) is None
         return item
 
     def _ask(self, item: Item) -> "Future[Answer]":
@@ -247,21 +242,22 @@ class Rounds:
 
     def _in_order(self, items: Iterator[Item | End]) -> bool:
         """Settle items in their order while later ones are being judged; say whether the run goes on."""
-        waiting = deque[Item | End]()
-
-        def due() -> bool:
-            out = sum(isinstance(w, Item) and w.answer is not None for w in waiting)
-            first = waiting[0] if waiting else None
-            answer = first.answer if isinstance(first, Item) else None
-            full = out >= self.executor.window or len(waiting) >= BACKLOG
-            return first is not None and (answer is None or answer.done() or full)
-
-        for item in items:
-            waiting.append(item)
-            while due():
-                if not self._settle(waiting.popleft()):
+        line, more = Line(self.executor), True
+        while more or len(line):
+            over = self.over
+            if line.ready or (over and line.idle):
+                if not self._settle(line.take()):
                     return False
-        return all(self._settle(item) for item in waiting)
+            elif not over and (item := line.due(last=not more)) is not None:
+                self._ask(item)
+            elif more and line.wants_more and not (over and len(line)):
+                drawn = next(items, None)
+                more = drawn is not None
+                if drawn is not None:
+                    line.add(drawn)
+            else:
+                line.wait()
+        return True
 
     def _settle(self, item: Item | End) -> bool:
         """Settle one item; say whether the run goes on."""

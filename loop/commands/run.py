@@ -208,9 +208,9 @@ def make_proposer(arguments: RunArguments, budget: Budget, spent: Spent, search:
         return _replay(arguments, Path(rest))
     _no_exchanges(arguments)
     if arguments.proposer == "symbolic":
-        from loop.proposers.symbolic import Symbolic  # noqa: PLC0415 - only where it is asked for
+        from loop.proposers.symbolic import BATCH, Symbolic  # noqa: PLC0415 - only where it is asked for
 
-        return Symbolic(search=search)
+        return Symbolic(search=search, batch=BATCH)
     raise UsageError(f"--proposer is symbolic, openai or replay:FILE; it was {arguments.proposer!a}.")
 
 

@@ -69,6 +69,11 @@ class Executor(Protocol):
     """Answers questions, several at a time, in any order."""
 
     @property
+    def jobs(self) -> int:
+        """How many questions are answered at a time."""
+        ...
+
+    @property
     def window(self) -> int:
         """How many questions should be out at a time."""
         ...
@@ -98,6 +103,7 @@ def answered(judge: Judge, question: Question) -> Answer:
 class InProcess:
     """Judges here, one question at a time, when it is handed in."""
 
+    jobs = 1
     window = 1
     trusted = True
 

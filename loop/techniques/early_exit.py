@@ -13,7 +13,7 @@ from loop.orders import lean_value
 from loop.source_text import to_source_text
 from loop.techniques.claim_facts import Noted, Shows, Step, facts, noted
 from loop.techniques.lockstep import better
-from loop.techniques.step_writer import TAIL, Pair, Writer
+from loop.techniques.step_writer import TAIL, Pair, Writer, least
 from loop.techniques.study import Draft, Study
 from verify import ir
 from verify.interpreter import Interpreter, OutOfFuel
@@ -169,7 +169,7 @@ def _proof(study: Study, new: Program, loop: ir.Loop, flag: Flag, hit: ir.Const)
     for k in sorted(nested, reverse=True):
         pair = Pair(k, (k,), assumes=(ir.Compare((flag.variable, flag.before), ("eq",)),))
         writer = Writer(study, sides, pair)
-        steps += [_least(sides[0], k), _absorbed(sides[0], k, flag, [s.name for s in steps])]
+        steps += [least(sides[0], k), _absorbed(sides[0], k, flag, [s.name for s in steps])]
         steps.append(_result(sides[1], k, hit, [s.name for s in steps if s.name.startswith("result")]))
         # what is at least one number is found by no pattern
         other = f"(intro _; dsimp only; apply stays{k} <;> first | omega | grind [{', '.join(s.name for s in steps)}])"
@@ -194,15 +194,6 @@ def _result(new: Noted, k: int, hit: ir.Const, known: list[str]) -> Step:
     said = f"({call}).returned = true → ({call}).result = {value(hit, slot)}"
     text = f"theorem result{k}{head} :\n    {said} := by\n  fun_induction {call} <;> grind{names}"
     return Step(f"result{k}", text, tuple(("New", k, i) for i in range(len(s.arguments))), 0)
-
-
-def _least(old: Noted, k: int) -> Step:
-    """Return that a loop costs its last test at least."""
-    s, types = old.shapes[k], old.types
-    head = "".join(f" ({slot(n)} : {lean_type(types[n])})" for n in s.arguments)
-    call = f"(Old.shadow{k} {' '.join(map(slot, s.arguments))})"
-    text = f"theorem least{k}{head} : 1 ≤ {call}.ticks := by\n  unfold Old.shadow{k}\n  (repeat' split) <;> grind"
-    return Step(f"least{k}", text, tuple(("Old", k, i) for i in range(len(s.arguments))), 0)
 
 
 def _absorbed(old: Noted, k: int, flag: Flag, known: list[str]) -> Step:

@@ -47,11 +47,16 @@ _FOLDED: Final = {"add": "+", "sub": "-", "mul": "*", "and": "&", "or": "|", "xo
 
 
 @dataclass(slots=True)
-class _Writer:
+class Terms:
     """Writes expressions as terms; a variable is a leaf, or a letter of a pattern."""
 
     pattern: bool = False
     leaves: dict[str, Expr] = field(default_factory=dict)
+
+    @property
+    def leaf_lines(self) -> list[str]:
+        """The declarations of the leaves."""
+        return [f"(constructor {name} () T :cost {_TICK * static_cost(e) + _NODE})" for name, e in self.leaves.items()]
 
     def of(self, e: Expr) -> str:
         """Return an expression as a term."""
@@ -133,9 +138,9 @@ def cheaper(expressions: Sequence[Expr], bounds: Mapping[Name, tuple[int | None,
     """
     if sum(1 for e in expressions for _ in ir.subexpressions(e)) > LEAVES:
         return [e for one in expressions for e in (cheaper([one], bounds) if len(expressions) > 1 else [one])]
-    writer = _Writer()
+    writer = Terms()
     terms = [writer.of(e) for e in expressions]
-    lines = [_leaf_line(name, e) for name, e in writer.leaves.items()]
+    lines = writer.leaf_lines
     lines += [f"(let $t{i} {t})" for i, t in enumerate(terms)]
     for name, e in writer.leaves.items():
         low, high = bounds.get(e.name, (None, None)) if isinstance(e, ir.Var) else (None, None)
@@ -145,33 +150,29 @@ def cheaper(expressions: Sequence[Expr], bounds: Mapping[Name, tuple[int | None,
     graph.run_program(*graph.parse_program("(push)"))
     try:
         asked = [f"(extract $t{i})" for i in range(len(terms))]
-        found = graph.run_program(*graph.parse_program("\n".join([*lines, _SCHEDULE, *asked])))
+        found = graph.run_program(*graph.parse_program("\n".join([*lines, schedule(ROUNDS), *asked])))
     finally:
         graph.run_program(*graph.parse_program("(pop)"))
     made = [_Reader(o.termdag, writer.leaves).of(o.term) for o in found if isinstance(o, ExtractBest)]
     return [new if static_cost(new) < static_cost(e) else e for e, new in zip(expressions, made, strict=True)]
 
 
-def _leaf_line(name: str, e: Expr) -> str:
-    return f"(constructor {name} () T :cost {_TICK * static_cost(e) + _NODE})"
-
-
-_SCHEDULE: Final = (
-    f"(run-schedule (let-scheduler calm (back-off :match-limit {MATCHES} :ban-length {REST})) "
-    f"(repeat {ROUNDS} (seq (repeat 3 (run sizes)) (run-with calm steps))))"
-)
+def schedule(rounds: int) -> str:
+    """Return the command that applies every rule so many times."""
+    calm = f"(let-scheduler calm (back-off :match-limit {MATCHES} :ban-length {REST}))"
+    return f"(run-schedule {calm} (repeat {rounds} (seq (repeat 3 (run sizes)) (run-with calm steps))))"
 
 
 @cache
 def _rules() -> EGraph:
     """Return an e-graph with the rules and without terms."""
     graph = EGraph()
-    graph.run_program(*graph.parse_program(_theory()))
+    graph.run_program(*graph.parse_program(theory(RULES)))
     return graph
 
 
-def _theory() -> str:
-    """Return the terms, the bounds and the rules, as the e-graph reads them."""
+def theory(rules: Sequence[Rule]) -> str:
+    """Return the terms, the bounds and some rules, as the e-graph reads them."""
     lines = ["(ruleset sizes)", "(ruleset steps)", "(sort T)", f"(constructor Num (BigInt) T :cost {_NODE})"]
     for head, ticks in _COSTS.items():
         lines.append(f"(constructor {head} ({' '.join(['T'] * _ARITY.get(head, 2))}) T :cost {_TICK * ticks + _NODE})")
@@ -181,14 +182,14 @@ def _theory() -> str:
         lines.append(f"(rewrite ({_BINARY[op]} (Num c) (Num d)) (Num ({sign} c d)) :ruleset steps)")
     lines.append(f"(rewrite (Neg (Num c)) (Num (- {number(0)} c)) :ruleset steps)")
     lines += [f"(rewrite (Shl (Num {number(1)}) (Num {number(k)})) (Num {number(1 << k)}) :ruleset steps)" for k in range(65)]
-    for rule in RULES:
+    for rule in rules:
         lines += _rewrites(rule)
     lines += map(_bound, BOUNDS)
     return "\n".join(lines) + "\n"
 
 
 def _rewrites(rule: Rule) -> list[str]:
-    write = _Writer(pattern=True).of
+    write = Terms(pattern=True).of
     left, right = map(write, rule.sides)
     pairs = [(left, right), (right, left)] if rule.both else [(left, right)]
     choices = [""]
@@ -238,7 +239,7 @@ def _amount(e: Expr) -> str:
 
 def _bound(bound: Bound) -> str:
     end, amount = ("lo", bound.low) if bound.low else ("hi", bound.high)
-    facts = [f"(= e {_Writer(pattern=True).of(parsed(bound.term))})"]
+    facts = [f"(= e {Terms(pattern=True).of(parsed(bound.term))})"]
     facts += [f"(= {n} ({'lo' if n.endswith('_low') else 'hi'} {n.split('_')[0]}))" for n in bound.ends]
     facts += [text for e in bound.conditions for text in _known(e)]
     return f"(rule ({' '.join(facts)}) ((set ({end} e) {_amount(parsed(amount))})) :ruleset sizes)"

@@ -9,7 +9,7 @@ from typing import Final
 from loop.observe import evaluator
 from loop.source_text import to_source_text
 from loop.techniques.claim_facts import Step, facts, noted
-from loop.techniques.step_writer import TAIL, Pair, Writer
+from loop.techniques.step_writer import TAIL, Pair, Writer, least
 from loop.techniques.study import Draft, Study
 from verify import ir
 from verify.interpreter import Interpreter, OutOfFuel
@@ -25,10 +25,17 @@ STEPS: Final = 3_000
 """states of a loop that are compared, at most"""
 
 
-def draft(study: Study, program: Program, idea: str, pairs: Callable[[Program], Sequence[Pair] | None]) -> Draft | None:
+def draft(
+    study: Study,
+    program: Program,
+    idea: str,
+    pairs: Callable[[Program], Sequence[Pair] | None],
+    dropped: Sequence[int] = (),
+) -> Draft | None:
     """Return a candidate with its proof, or None where it has no text, runs refute it, or its loops do not go in step.
 
-    `pairs` is asked about the program as it reads back, whose loops are numbered in the order in which they stand.
+    `pairs` is asked about the program as it reads back, whose loops are numbered in the order in which they stand; `dropped` are
+    loops of the old version that it lacks.
     """
     text = to_source_text(program)
     if text is None:
@@ -36,7 +43,7 @@ def draft(study: Study, program: Program, idea: str, pairs: Callable[[Program], 
     try:
         new = to_candidate(text.encode(), idea, study.spec, study.limits)[1]
         chosen = pairs(new) if better(study, new) else None
-        proof = None if chosen is None else lemmas(study, new, chosen)
+        proof = None if chosen is None else lemmas(study, new, chosen, dropped)
     except Refusal:
         return None
     return None if proof is None else Draft(text, idea, proof)
@@ -87,7 +94,7 @@ def in_place(
     return lambda _: [Pair(s.index, (s.index,), holds.get(s.index, {}), assumes=known.get(s.index, ())) for s in old.loops]
 
 
-def lemmas(study: Study, new: Program, pairs: Sequence[Pair]) -> str | None:
+def lemmas(study: Study, new: Program, pairs: Sequence[Pair], dropped: Sequence[int] = ()) -> str | None:
     """Return the proof for some pairs of loops.
 
     None where runs show that the loops do not go in step, or that there are turns, and runs as a whole, which save nothing.
@@ -103,7 +110,7 @@ def lemmas(study: Study, new: Program, pairs: Sequence[Pair]) -> str | None:
     old_side, new_side = noted(study, study.head, "Old"), noted(study, new, "New")
     first = (old_side.shapes[p.olds[0]].loop for p in pairs)
     written = [TAIL] if any(isinstance(s, ir.ForEach) for s in first) else []
-    made: list[Step] = []
+    made: list[Step] = [least(old_side, k) for k in dropped]
     for pair, gain in sorted(zip(pairs, saved, strict=True), key=lambda item: -item[0].new):
         made += Writer(study, (old_side, new_side), pair, gain or 0).steps(made)
     proved = list(facts(study, new, (old_side, new_side), made))

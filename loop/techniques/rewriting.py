@@ -11,6 +11,8 @@ from typing import Final, TypeAlias
 
 from loop.simplify import replaced, simplified, static_cost
 from loop.techniques.egraph import LEAVES, cheaper
+from loop.techniques.linear_forms import as_products
+from loop.techniques.lockstep import draft, in_place
 from loop.techniques.study import Draft, Study
 from verify import ir
 from verify.gates.bounds import bounds_of
@@ -33,10 +35,19 @@ def drafts(study: Study) -> Iterator[Draft]:
     if not whole.lines:
         return
     lines = ", ".join(map(str, dict.fromkeys(whole.lines)))
-    yield Draft(whole.program(body), f"rewritten by rules: line {lines}")
+    yield _draft(study, whole.program(body), lines)
     for only in range(1, len(whole.lines) + 1) if 1 < len(whole.lines) <= ALONE else ():
         one = _Rewriting(study.head, sure(study), only)
-        yield Draft(one.program(one.block(study.head.body, one.known, frozenset())), f"rewritten by rules: line {one.lines[0]}")
+        program = one.program(one.block(study.head.body, one.known, frozenset()))
+        yield _draft(study, program, str(one.lines[0]))
+
+
+def _draft(study: Study, program: Program, lines: str) -> Draft:
+    """Return a version as a draft, with the proof where loops go in step; without loops the prover needs no help."""
+    idea = f"rewritten by rules: line {lines}"
+    alike = 0 < len(program.loops) == len(study.head.loops)
+    found = draft(study, program, idea, in_place(study.head, {}, facts=study)) if alike else None
+    return found or Draft(program, idea)
 
 
 def sure(study: Study) -> Known:
@@ -220,7 +231,7 @@ class _Rewriting:
 
 def _best(es: list[Expr], known: Known) -> list[Expr]:
     """Return expressions made cheaper, by algebra and by rules."""
-    first = [min((simplified(e), e), key=static_cost) for e in es]
+    first = [min((as_products(e), simplified(e), e), key=static_cost) for e in es]
     ruled = cheaper(first, known) if any(ir.children(e) for e in first) else first
     return [min((simplified(e), e), key=static_cost) for e in ruled]
 

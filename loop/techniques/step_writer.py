@@ -24,6 +24,27 @@ TAIL: Final = """theorem tail_length {α : Type} (rest : List α) (h : rest ≠ 
   | cons x t => simp"""
 
 
+PROOF: Final = " (by first | assumption | omega | grind)"
+"""how a fact is shown that a lemma asks for"""
+
+
+def again(moved: Sequence[str], facts_due: int) -> str:
+    """Return the tactic that takes what an induction knows of the next turn, whatever `moved` are there.
+
+    Not all of the facts that the lemma asks for need be about what a turn changes; those that are not it does not ask for again.
+    """
+    start = f"have i := {f'fun {chr(32).join(moved)} => ' if moved else ''}ih1{''.join(f' {m}' for m in moved)}"
+    return f"first {' '.join(f'| {start}{PROOF * n}' for n in range(facts_due, -1, -1))}"
+
+
+def least(old: Noted, k: int) -> Step:
+    """Return that a loop costs its last test at least."""
+    s, types = old.shapes[k], old.types
+    head = "".join(f" ({slot(n)} : {lean_type(types[n])})" for n in s.arguments)
+    call = f"(Old.shadow{k} {' '.join(map(slot, s.arguments))})"
+    text = f"theorem least{k}{head} : 1 ≤ {call}.ticks := by\n  unfold Old.shadow{k}\n  (repeat' split) <;> grind"
+    return Step(f"least{k}", text, tuple(("Old", k, i) for i in range(len(s.arguments))), 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -157,9 +178,9 @@ class Writer:
         told = [*(s.name for s in known), *(["Int.natAbs_of_nonneg"] if self._has_abs(olds) else [])]
         names = f" [{', '.join(told)}]" if told else ""
         shorter = "((try simp (disch := assumption) only [tail_length] at *) <;> grind" + names + ")"
-        ends = f"grind{names}" if not isinstance(first.loop, ir.ForEach) else f"first | {shorter} | grind{names}"
-        if other:
-            ends = f"{ends if ends.startswith('first | ') else f'first | {ends}'} | {other}"
+        going = f"expose_names; ({again(general, len(held))}); (try rw [if_pos (by first | omega | grind)]); (try dsimp only)"
+        plain = [f"grind{names}"] if not isinstance(first.loop, ir.ForEach) else [shorter, f"grind{names}"]
+        ends = f"first | {' | '.join([*plain, *([other] if other else []), f'({going}; grind{names})'])}"
         lines = [f"fun_induction {applied[0][1:-1]}{moving} <;> rw [{opened}]", *self._inner(olds, naming, known), ends]
         script = " <;>\n    ".join(lines)
         return Step(name, f"theorem {name}{head} :\n    {said} := by\n  {script}", tuple(places.values()), len(held))

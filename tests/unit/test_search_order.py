@@ -165,6 +165,19 @@ def test_what_nobody_told_is_learned_from_the_next_brief() -> None:
     assert [p.program.decode() for p in proposer.propose(brief_of(spec))] == [SAME_COST]
 
 
+def test_a_round_yields_a_batch_and_the_next_one_what_is_left() -> None:
+    spec = spec_of(SUM)
+    texts = [body(f"return n * (n - 1) // 2{' + 0' * k}") for k in range(9)]
+    proposer = Symbolic(DEFAULT, {"t": technique(*texts)}, batch=2)
+    found = []
+    for effort in (0, 0, 1):
+        found.append([p.program.decode() for p in proposer.propose(brief_of(spec, effort=effort))])
+        declined = [outcome(spec, text, "decline") for text in found[-1]]
+        proposer.search.finish(spec.digest, declined)
+    assert [len(f) for f in found] == [2, 2, 4]
+    assert len({text for f in found for text in f}) == 8
+
+
 # -- a run ----------------------------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,81 @@
+"""Rewrite rules that are conjectured and proved by Lean, for each grammar: how many, and in what time.
+
+    python bench/rules.py [--grammar NAME ...] [--size N] [--seed S] [--rules]
+
+Terms have up to N leaves and operators. A rule counts where Lean accepted its proof; what follows from earlier rules within a few
+rounds of rewriting is not conjectured. Ruler's published figures, for other grammars on another machine, are medians of ten runs:
+bv4 49 rules in 0.15 s, bv32 46 rules in 13.1 s, rational 50 rules in 91 s. Its rules are checked on all values, on samples or by
+a solver, where here Lean proves each for all ints.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from rich.console import Console
+from rich.table import Table
+
+from loop.bench import Bench
+from loop.conjecture.conjecturer import Conjecturer, Told
+from loop.conjecture.grammar import GRAMMARS, Grammar
+from loop.conjecture.proving import proved
+from verify.gates.kernel import Kernel
+from verify.limits import DEFAULT
+from verify.standby import start_kernel
+from verify.toolchain import find
+
+BY_NAME: Final = {g.name: g for g in GRAMMARS}
+
+
+def found(grammar: Grammar, kernel: Kernel, size: int, seed: int) -> tuple[Conjecturer, list[Told], float]:
+    """Look for rules over a grammar; return what was counted, what became of each candidate, and the seconds."""
+    begun = time.monotonic()
+    bench = Bench(kernel, kernel.library)
+    conjecturer = Conjecturer(grammar, lambda one: proved(one, bench), seed=seed)
+    told = list(conjecturer.run(size))
+    bench.close()
+    return conjecturer, told, time.monotonic() - begun
+
+
+def show(out: Console, rows: Sequence[tuple[str, Conjecturer, float]]) -> None:
+    """Print a row for each grammar."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("grammar", "pairs", "rules", "not proved", "refuted", "seconds"):
+        table.add_column(column, justify="left" if column == "grammar" else "right")
+    for name, c, seconds in rows:
+        counts = (c.counts[k] for k in ("pairs", "proved", "unproved", "refuted"))
+        table.add_row(name, *map(str, counts), f"{seconds:.1f}")
+    out.print(table)
+
+
+def main() -> int:
+    """Find rules, and print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--grammar", action="append", choices=sorted(BY_NAME), help="only these (default: all)")
+    parser.add_argument("--size", type=int, default=4)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rules", action="store_true", help="print each candidate with what became of it")
+    given = parser.parse_args()
+    out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    kernel = start_kernel(find("auto"), DEFAULT)
+    rows = []
+    try:
+        for name in given.grammar or BY_NAME:
+            conjecturer, told, seconds = found(BY_NAME[name], kernel, given.size, given.seed)
+            rows.append((name, conjecturer, seconds))
+            for t in told if given.rules else ():
+                sign = "<->" if t.candidate.both else "->"
+                out.print(f"{name}  {t.came:8}  {t.candidate.left} {sign} {t.candidate.right}")
+    finally:
+        kernel.session.close()
+    show(out, rows)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
