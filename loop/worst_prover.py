@@ -23,6 +23,7 @@ from verify.ir import Expr, ListOf, Name, Value
 from verify.lean_expr import condition, lean_type, plain, value
 from verify.lean_expr import field as lean_name
 from verify.limits import Limits
+from verify.spec import Spec
 from verify.statement import Claim, worst_case_facts
 from verify.task import Task
 from verify.types import copied
@@ -79,7 +80,7 @@ def settle(prover: Prover, task: Task, sides: Sequence[Side], claim: WorstCase) 
     whole = " | ".join(f"(rw [e_{a}]; simp; done)" for a in args.split())
     # no alternative that ends in `done` may be the last: what that leaves is an error even within `try`
     prover.discharge = f"(by first | omega | assumption | (simp_all; done) | {whole} | {helped})"
-    opening = _reaching(task, reading, args, helped)
+    opening = reaching(task.spec, reading, args, helped)
     return prover.settle("reached", f": {reached}", prover.scripts([old], "ticks", post=False, opening=opening))
 
 
@@ -100,11 +101,11 @@ def _opening(reading: Reading, args: str) -> str:
     return "\n".join(lines)
 
 
-def _reaching(task: Task, reading: Reading, args: str, helped: str) -> str:
+def reaching(spec: Spec, reading: Reading, args: str, helped: str) -> str:
     """Return the lines that put the family's input in place, and show that it is allowed and of the due size."""
     lines = ["intro s hs"]
     equations = [f"e_{a}" for a in args.split()]
-    for p, e in zip(task.spec.program.parameters, reading.family, strict=True):
+    for p, e in zip(spec.program.parameters, reading.family, strict=True):
         v = lean_name(p.name)
         lines.append(f"obtain ⟨{v}, e_{v}⟩ : ∃ v : {lean_type(p.type)}, v = {value(e, lambda _: 's')} := ⟨_, rfl⟩")
     simp = f"simp [{', '.join(equations)}]"
