@@ -34,6 +34,7 @@ from loop.techniques import (
     rewriting,
     rolling,
     sorted_counts,
+    sorted_searches,
     splitting,
     unread,
 )
@@ -45,6 +46,7 @@ TECHNIQUES: Final[Mapping[str, Technique]] = {
     "exponentials": exponentials.drafts,
     "bisection": bisection.drafts,
     "sorted counts": sorted_counts.drafts,
+    "sorted searches": sorted_searches.drafts,
     "division": division.drafts,
     "euclid": euclid.drafts,
     "rolling values": rolling.drafts,
