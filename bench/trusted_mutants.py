@@ -64,7 +64,7 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     "verify/proof.py": (f"{U}test_proof_claims.py", f"{U}test_proof.py"),
     "verify/proof_syntax.py": (f"{U}test_proof.py", f"{U}test_syntax_trees.py"),
     "verify/trust.py": (f"{U}test_trust_tree.py", "tests/test_pull_request.py"),
-    "verify/trust_parts.py": (f"{U}test_isolated.py", "tests/test_pull_request.py"),
+    "verify/trust_parts.py": (f"{U}test_trust_parts.py", f"{U}test_isolated.py"),
     "verify/foreign.py": (f"{U}test_isolated.py",),
     "verify/misfits.py": (f"{U}test_misfits.py", f"{U}test_graph.py"),
     "verify/references.py": (f"{U}test_references.py", f"{U}test_components.py"),
