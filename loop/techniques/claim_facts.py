@@ -21,6 +21,7 @@ from verify.lean_expr import lean_type
 from verify.notes import annotate
 from verify.reasons import Reason
 from verify.shape import RESULT, Shape, shape
+from verify.spec import Spec
 from verify.statement import to_statement
 from verify.task import Task, Version
 
@@ -125,9 +126,16 @@ def facts(
         lengths.append(f"simp only [List.length_replicate, List.length_cons, List.length_nil] at l_{n}")
     lines = [*gain_opening(spec, claim, gain).split("\n"), *lengths, *evident, *shown("ticks")]
     yield declared(f"gain {gain_head(spec, claim)}", lines)
+    yield from closing(spec, "cost gain")
+
+
+def closing(spec: Spec, shown: str) -> Iterator[str]:
+    """Yield what makes facts a whole proof where the contract promises nothing of the result; `shown` are those on costs."""
     if spec.ensure == ir.TRUE and spec.result == "same":
-        yield declared(f"post{given} : Post{args} (Old.value{args})", ["simp only [Post]"])
-        yield "theorem accepted : Statement := statement_of same post cost gain"
+        names = " ".join(lean_name(p.name) for p in spec.program.parameters)
+        given = " ".join(f"({lean_name(p.name)} : {lean_type(p.type)})" for p in spec.program.parameters)
+        yield declared(f"post {given} (h : Pre {names}) : Post {names} (Old.value {names})", ["simp only [Post]"])
+        yield f"theorem accepted : Statement := statement_of same post {shown}"
 
 
 def _evident(out: str, shows: Shows, new: Noted) -> list[str]:

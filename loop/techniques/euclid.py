@@ -14,7 +14,7 @@ from loop.observe import evaluator, inputs
 from loop.orders import claims, lean_value
 from loop.printed_calls import calls
 from loop.simplify import after, static_cost, tidy
-from loop.techniques.claim_facts import declared, noted, out_text
+from loop.techniques.claim_facts import closing, declared, noted, out_text
 from loop.techniques.euclid_proof import BOTH, ENDED, GAIN, LEMMAS
 from loop.techniques.study import Draft, Study
 from loop.techniques.written import binders, written
@@ -127,11 +127,7 @@ def _lemmas(study: Study, found: Subtraction, new: Program, claim: Claim) -> str
     }  # fmt: skip
     parts = [Template(t).substitute(put) for t in (LEMMAS, ENDED, BOTH)]
     parts.append(declared(f"gain {gain_head(study.spec, claim)}", Template(GAIN).substitute(put).split("\n")))
-    if study.spec.ensure == ir.TRUE:
-        typed = binders(study.head.parameters)
-        parts.append(declared(f"post {typed} (h : Pre {names}) : Post {names} (Old.value {names})", ["simp only [Post]"]))
-        parts.append("theorem accepted : Statement := statement_of same post cost gain")
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, *closing(study.spec, "cost gain")]) + "\n"
 
 
 def _gain(study: Study, found: Subtraction) -> dict[str, str] | None:

@@ -8,7 +8,7 @@ from typing import Final
 from loop.observe import evaluator
 from loop.printed_calls import calls
 from loop.simplify import replaced, static_cost
-from loop.techniques.claim_facts import declared, noted, out_text
+from loop.techniques.claim_facts import closing, declared, noted, out_text
 from loop.techniques.halving import ASKED, Halved, call, turn_of, typed
 from loop.techniques.ordered import SIGNS
 from loop.techniques.scans import Outcome, Scan, Side, sides_of
@@ -166,12 +166,7 @@ def lemmas(study: Study, search: Search, new: Program, claim: Claim) -> str:
     if fixed is None or reading.size != ir.Length(search.scan.order.xs) or not writer.holds(fixed):
         return ""
     parts = writer.parts(fixed)
-    names = " ".join(lean_name(p.name) for p in study.head.parameters)
-    if study.spec.ensure == ir.TRUE:
-        given = binders(study.head.parameters)
-        parts.append(declared(f"post {given} (h : Pre {names}) : Post {names} (Old.value {names})", ["simp only [Post]"]))
-        parts.append("theorem accepted : Statement := statement_of same post within reached")
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join([*parts, *closing(study.spec, "within reached")]) + "\n"
 
 
 class _Writer:

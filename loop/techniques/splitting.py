@@ -13,8 +13,10 @@ from loop.observe import read_outside
 from loop.simplify import RELATIONS, simplified, static_cost, terms
 from loop.techniques.hoisting import evaluated, free_name
 from loop.techniques.lockstep import with_lemmas
+from loop.techniques.ordered import TURNED
 from loop.techniques.splitting_proof import Halves, to_lemmas
 from loop.techniques.study import Draft, Study
+from loop.techniques.walk import constant
 from verify import ir
 from verify.ir import Block, Expr, Name, Program, Var
 
@@ -27,7 +29,6 @@ MIDDLES: Final = ("middle", "point", "part")
 EARLIER: Final = {"lt": 0, "le": 1}
 LATER: Final = {"ge": 0, "gt": 1}
 """relations to a value that hold before a turn or from a turn on, and how far that turn is from the value"""
-MIRRORED: Final[dict[str, str]] = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def _counter(head: Program, loop: Counted) -> Counter | None:
             ir.While(test=ir.Compare((Var(i), stop) as sides, (said,)))
             | ir.While(test=ir.Compare((stop, Var(i)) as sides, (said,)))
         ):
-            relation = said if sides[1] == stop else MIRRORED[said]
+            relation = said if sides[1] == stop else TURNED[said]
             ahead = {"lt": 1, "le": 1, "gt": -1, "ge": -1}.get(relation, 0)
             last = ir.Assign((i,), (ir.plus_constant(Var(i, "int"), ahead),))
             if not ahead or body[-1] not in (last, _swapped(last)) or i in ir.writes(body[:-1]) or _continues(body):
@@ -133,7 +134,7 @@ def _point(test: Expr, counter: Counter) -> tuple[Expr, bool] | None:
     if value is None:
         return None
     rest, sign = value
-    relation = said if sign == counter.way else MIRRORED[said]
+    relation = said if sign == counter.way else TURNED[said]
     if relation in ("eq", "ne"):
         first = isinstance(counter.start, ir.Const) and rest == counter.start
         last = _difference(counter.stop, rest) == counter.way
@@ -165,10 +166,7 @@ def _compared(difference: Expr, counter: Counter) -> tuple[Expr, int] | None:
 
 def _difference(a: Expr, b: Expr) -> int | None:
     """Return what one value is more than another, where that is always the same."""
-    match simplified(ir.Binary("sub", a, b)):
-        case ir.Const(v):
-            return int(v)
-    return None
+    return constant(ir.Binary("sub", a, b))
 
 
 # -- the two halves --------------------------------------------------------------------------------------------------------------
