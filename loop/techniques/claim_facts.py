@@ -11,7 +11,7 @@ from loop.elements import observe_elements
 from loop.gains import Gain, gain_head, gain_opening
 from loop.hints import to_notes
 from loop.observe import Loop, inputs, read_outside
-from loop.orders import claims, gain_of
+from loop.orders import Arguments, claims, gain_of
 from loop.printed_calls import calls
 from loop.techniques.study import Study
 from verify import flow, ir
@@ -22,7 +22,7 @@ from verify.notes import annotate
 from verify.reasons import Reason
 from verify.shape import RESULT, Shape, shape
 from verify.spec import Spec
-from verify.statement import to_statement
+from verify.statement import Claim, to_statement
 from verify.task import Task, Version
 
 INSTANCES: Final = 24
@@ -87,6 +87,12 @@ def noted(study: Study, program: Program, space: str) -> Noted:
     return Noted(space, full, loops, {k: shape(full, s) for k, s in by_index.items()})
 
 
+def claimed(study: Study, new: Program) -> tuple[Task, list[Arguments], list[Claim] | Reason]:
+    """Return the task of a version against the one to beat, runs, and what these leave to be claimed of it, or why nothing is."""
+    task, runs = Task(study.spec, study.brief.head, Version(study.spec.source, new)), inputs(study.spec, study.limits, seed=0)
+    return task, runs, claims(task, runs, study.limits)
+
+
 def facts(
     study: Study, new: Program, sides: tuple[Noted, Noted], steps: Sequence[Step], shows: Shows | None = None
 ) -> Iterator[str]:
@@ -96,12 +102,10 @@ def facts(
     `always`, where lemmas about turns do not say it; nothing is yielded then in any other order.
     """
     spec = study.spec
-    task = Task(spec, study.brief.head, Version(spec.source, new))
-    runs = inputs(spec, study.limits, seed=0)
-    claimed = claims(task, runs, study.limits)
-    if isinstance(claimed, Reason) or (shows is not None and claimed[0].order != "always"):
+    task, runs, left = claimed(study, new)
+    if isinstance(left, Reason) or (shows is not None and left[0].order != "always"):
         return
-    claim = claimed[0]
+    claim = left[0]
     gain = gain_of(task, claim, runs, study.limits) if shows is None else shows.gain
     if gain is None:
         return

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from loop.simplify import static_cost
-from loop.techniques.lockstep import agrees, draft, in_place
+from loop.techniques.lockstep import agrees, in_step
 from loop.techniques.study import Draft, Study
 from verify import ir
 from verify.ir import Block, Expr, Name
@@ -30,8 +30,7 @@ def drafts(study: Study) -> Iterator[Draft]:
     if not study.head.loops:
         yield Draft(program, idea)
         return
-    alike = len(program.loops) == len(study.head.loops)
-    found = draft(study, program, idea, in_place(study.head, {}, facts=study)) if alike else None
+    found = in_step(study, program, idea)
     if found is not None:
         yield found
 

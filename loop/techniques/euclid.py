@@ -10,11 +10,11 @@ from itertools import permutations
 from string import Template
 
 from loop.gains import gain_head
-from loop.observe import evaluator, inputs
-from loop.orders import claims, lean_value
+from loop.observe import evaluator
+from loop.orders import lean_value
 from loop.printed_calls import calls
 from loop.simplify import after, static_cost, tidy
-from loop.techniques.claim_facts import closing, declared, noted, out_text
+from loop.techniques.claim_facts import claimed, closing, declared, noted, out_text
 from loop.techniques.euclid_proof import BOTH, ENDED, GAIN, LEMMAS
 from loop.techniques.study import Draft, Study
 from loop.techniques.written import binders, written
@@ -25,7 +25,6 @@ from verify.lean_expr import field as lean_name
 from verify.lean_expr import lean_type
 from verify.reasons import Reason, Refusal
 from verify.statement import Claim, to_statement
-from verify.task import Task, Version
 
 TURN, ASKED = 4, 1
 """ticks of a turn of the new loop, and of asking whether it goes on"""
@@ -55,12 +54,11 @@ def drafts(study: Study) -> Iterator[Draft]:
     made = written(study, tidy(replace(study.head, body=_body(found))))
     if made is None:
         return
-    task = Task(study.spec, study.brief.head, Version(study.spec.source, made[1]))
-    claimed = claims(task, inputs(study.spec, study.limits, seed=0), study.limits)
-    if isinstance(claimed, Reason) or claimed[0].order != "eventually":
+    *_, left = claimed(study, made[1])
+    if isinstance(left, Reason) or left[0].order != "eventually":
         return
     try:
-        lemmas = _lemmas(study, found, made[1], claimed[0])
+        lemmas = _lemmas(study, found, made[1], left[0])
     except Refusal:
         return
     if lemmas:

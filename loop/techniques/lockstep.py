@@ -50,6 +50,12 @@ def draft(
     return None if proof is None else Draft(text, idea, proof)
 
 
+def in_step(study: Study, program: Program, idea: str) -> Draft | None:
+    """Return a version with the loops of the one to beat, in their places, as a draft with its proof; None as `draft` has it."""
+    alike = len(program.loops) == len(study.head.loops)
+    return draft(study, program, idea, in_place(study.head, {}, facts=study)) if alike else None
+
+
 def with_lemmas(study: Study, program: Program, idea: str, proof: Callable[[Program], str | None]) -> Iterator[Draft]:
     """Yield a version that runs show to be better as a draft, with what `proof` returns for it as it reads back.
 

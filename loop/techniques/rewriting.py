@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 from loop.simplify import replaced, simplified, static_cost
 from loop.techniques.egraph import LEAVES, cheaper
 from loop.techniques.linear_forms import as_products
-from loop.techniques.lockstep import draft, in_place
+from loop.techniques.lockstep import in_step
 from loop.techniques.study import Draft, Study
 from verify import ir
 from verify.gates.bounds import bounds_of
@@ -45,8 +45,7 @@ def drafts(study: Study) -> Iterator[Draft]:
 def _draft(study: Study, program: Program, lines: str) -> Draft:
     """Return a version as a draft, with the proof where loops go in step; without loops the prover needs no help."""
     idea = f"rewritten by rules: line {lines}"
-    alike = 0 < len(program.loops) == len(study.head.loops)
-    found = draft(study, program, idea, in_place(study.head, {}, facts=study)) if alike else None
+    found = in_step(study, program, idea) if program.loops else None
     return found or Draft(program, idea)
 
 

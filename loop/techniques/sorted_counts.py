@@ -7,9 +7,8 @@ are says what the loop leaves.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from loop.observe import inputs
-from loop.orders import claims
 from loop.simplify import simplified, tidy
+from loop.techniques.claim_facts import claimed
 from loop.techniques.halving import NAMES, halving, turn_of
 from loop.techniques.scans import SIDES, Scan, Turn, scan_of, sides_of
 from loop.techniques.sorted_counts_proof import Costs, Cut, lemmas
@@ -20,7 +19,6 @@ from verify.interpreter import Interpreter
 from verify.ir import Block, Expr, Program, Var
 from verify.reasons import Reason, Refusal
 from verify.statement import Claim
-from verify.task import Task, Version
 
 
 def drafts(study: Study) -> Iterator[Draft]:
@@ -89,8 +87,7 @@ def _costs(study: Study, scan: Scan, cut: Cut, new: Program) -> tuple[Costs, Cla
         return None
     more = Interpreter(new, study.limits).run(empty).ticks - Interpreter(study.head, study.limits).run(empty).ticks
     costs = Costs(turn_of(scan.value), more)
-    task = Task(study.spec, study.brief.head, Version(study.spec.source, new))
-    claimed = claims(task, inputs(study.spec, study.limits, seed=0), study.limits)
-    if isinstance(claimed, Reason) or claimed[0].order != "eventually":
+    *_, left = claimed(study, new)
+    if isinstance(left, Reason) or left[0].order != "eventually":
         return None
-    return (costs, claimed[0]) if costs.most(cut) <= claimed[0].slack else None
+    return (costs, left[0]) if costs.most(cut) <= left[0].slack else None

@@ -7,9 +7,8 @@ are yielded where runs leave no other.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from loop.observe import inputs
-from loop.orders import claims
 from loop.simplify import replaced, simplified, tidy
+from loop.techniques.claim_facts import claimed
 from loop.techniques.halving import NAMES, halving
 from loop.techniques.ordered import offset
 from loop.techniques.scans import SIDES, Outcome, Side, outcome, scan_of
@@ -21,7 +20,6 @@ from verify import ir
 from verify.ir import Block, Expr, Name, Var
 from verify.reasons import Reason, Refusal
 from verify.statement import Claim
-from verify.task import Task, Version
 
 
 def drafts(study: Study) -> Iterator[Draft]:
@@ -34,8 +32,8 @@ def drafts(study: Study) -> Iterator[Draft]:
     made = written(study, tidy(replace(study.head, body=body, locals=(*study.head.locals, *(Var(n, "int") for n in names)))))
     if made is None:
         return
-    task = Task(study.spec, study.brief.head, Version(study.spec.source, made[1]))
-    if not isinstance(claims(task, inputs(study.spec, study.limits, seed=0), study.limits), Reason):
+    task, _, left = claimed(study, made[1])
+    if not isinstance(left, Reason):
         return
     worst = next(iter(proposals(task, study.limits)), None)
     if worst is None:
