@@ -41,7 +41,8 @@ from loop.recording import Entry, to_line
 from verify.canonical import digest_bytes
 from verify.certificate import Certificate, implementation_digest, limit_pairs, spec_digest, trusted_pairs
 from verify.environment import solver, trusted_files
-from verify.graph import TEMPORARY, Graph, head, load
+from verify.graph import Graph, head, load
+from verify.graph_folder import TEMPORARY
 from verify.limits import DEFAULT
 from verify.node import Node
 from verify.proof import Proof

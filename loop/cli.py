@@ -4,11 +4,8 @@ Exit codes: 0 accept or done, 1 reject, 2 wrong usage, 3 decline, 4 error, 130 s
 unforeseen error came from.
 """
 
-import os
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, NoReturn
@@ -16,21 +13,10 @@ from typing import Annotated, NoReturn
 import typer
 
 from loop import __version__
-from loop.commands.common import (
-    ERROR,
-    EXIT_CODES,
-    LEAN_HELP,
-    STOPPED,
-    USAGE,
-    UsageError,
-    preference,
-    print_json,
-    reason_data,
-)
-from loop.proposal import ProposerFailed
-from verify.ci_formats import plain
-from verify.portable import ToolchainMissing
-from verify.reasons import Refusal
+from loop.commands.common import ERROR, preference
+from loop.commands.guarded import guarded
+from loop.commands.options import GRAPH, Accepted, Json, Lean, Time
+from loop.rules_cli import rules
 
 app = typer.Typer(
     name="qed", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
@@ -39,11 +25,8 @@ graphs = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mod
 app.add_typer(graphs, name="graph", help="Look at the graph of accepted versions.")
 certificates = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 app.add_typer(certificates, name="certificate", help="Look at what an acceptance is bound to.")
+app.add_typer(rules, name="rules", help="Find rewrite rules, and look at those of the graph.")
 
-Accepted = Annotated[Path, typer.Option(metavar="DIR", help="the graph's folder")]
-Json = Annotated[bool, typer.Option("--json", help="print one JSON object on stdout")]
-Lean = Annotated[str, typer.Option(metavar="KIND", help=LEAN_HELP)]
-GRAPH = Path("accepted")
 ORDER_HELP = "prove this order and no other: always, eventually or worst-case"
 TEST_HELP = "tests, such as 'pytest -q', run before and after; the change is taken back where they fail"
 FAMILY_HELP = "worst-case: a parameter of the old version's dear input of a size, e.g. 'xs=[0] * size'; once for each parameter"
@@ -67,54 +50,6 @@ def _terminated(number: int, _: FrameType | None) -> NoReturn:
     raise SystemExit(128 + number)
 
 
-def guarded(action: Callable[[], int], *, as_json: bool = False) -> NoReturn:
-    """Carry out a command and leave with its exit code; whatever went wrong is one line on stderr.
-
-    With `as_json` it is an object on stdout, too.
-    """
-    try:
-        code = action()
-        sys.stdout.flush()
-    except UsageError as error:
-        code = _say(str(error), USAGE, {"verdict": "error", "reason": "Usage", "message": str(error)}, as_json=as_json)
-    except Refusal as refusal:
-        reason = refusal.reason
-        data = {"verdict": reason.verdict, **reason_data(reason)}
-        code = _say(f"{type(reason).__name__}: {reason}", EXIT_CODES[reason.verdict], data, as_json=as_json)
-    except ToolchainMissing as missing:
-        data = {"verdict": "error", "reason": "ToolchainMissing", "message": str(missing)}
-        code = _say(str(missing), ERROR, data, as_json=as_json)
-    except ProposerFailed as failed:
-        code = _say(str(failed), ERROR, {"verdict": "error", "reason": "ProposerFailed", "message": str(failed)}, as_json=as_json)
-    except KeyboardInterrupt:
-        code = _say("stopped; what was accepted so far is in the graph.", STOPPED, {}, as_json=False)
-    except BrokenPipeError:
-        # whoever read the output has seen enough; nothing more can be said on it
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = ERROR
-    except OSError as error:
-        if os.environ.get("QED_DEBUG"):
-            raise
-        place = f"{error.filename}: " if error.filename else ""
-        message = f"{place}{error.strerror or error}. What was accepted so far is in the graph (QED_DEBUG=1 shows where)."
-        code = _say(message, ERROR, {"verdict": "error", "reason": type(error).__name__, "message": message}, as_json=as_json)
-    except Exception as error:
-        if os.environ.get("QED_DEBUG"):
-            raise
-        kind = type(error).__name__
-        message = f"{kind}: {' '.join(str(error).split())[:300]} (QED_DEBUG=1 shows where)"
-        code = _say(message, ERROR, {"verdict": "error", "reason": kind, "message": message}, as_json=as_json)
-    raise typer.Exit(code)
-
-
-def _say(message: str, code: int, data: dict[str, object], *, as_json: bool) -> int:
-    sys.stderr.write(f"qed: {plain(message)}\n")
-    if as_json:
-        print_json({**data, "exit_code": code})
-    return code
-
-
 def _version(asked: bool) -> None:
     if asked:
         sys.stdout.write(f"qed {__version__}\n")
@@ -135,7 +70,7 @@ def run(
     rounds: Annotated[int, typer.Option(metavar="N", help="most rounds")] = 4,
     proposer: Annotated[str, typer.Option(metavar="P", help="symbolic, openai or replay:FILE")] = "symbolic",
     record: Annotated[Path | None, typer.Option(metavar="FILE", help="append every proposal to a recording")] = None,
-    budget: Annotated[str | None, typer.Option(metavar="TIME", help="wall clock, such as 30s, 5m or 1h")] = None,
+    budget: Time = None,
     max_proposals: Annotated[int | None, typer.Option(metavar="N", help="most proposals")] = None,
     max_judgements: Annotated[int | None, typer.Option(metavar="N", help="most judgements")] = None,
     max_tokens: Annotated[int | None, typer.Option(metavar="N", help="most tokens of models")] = None,

@@ -79,7 +79,7 @@ class Examination:
     cost_old: str | None = None
     cost_new: str | None = None
     uses: tuple[Digest, ...] = ()
-    """lemmas of the graph whose text the proof holds"""
+    """lemmas and rules of the graph whose text the proof holds"""
     lemmas: tuple[tuple[Lemma, Accept], ...] = ()
     """accepted lemmas behind the proof that the store does not have"""
 
@@ -340,7 +340,7 @@ class Examiner:
             return noted
         draft, base = noted
         if "theorem accepted " in lemmas:
-            return Found(replace(draft, text=lemmas), base.statement.text)
+            return Found(replace(draft, text=lemmas), base.statement.text, self._store.held_in(lemmas))
         gain = None if claim.order is None or claim.worst else gain_of(task, claim, runs, self.limits)
         if claim.order is not None and gain is None and claim.worst is None and not is_given(lemmas):
             self._unproved = "gain"
@@ -349,7 +349,7 @@ class Examiner:
         with contextlib.closing(Bench(kernel, base.env, refused)) as bench:
             text, prover = self._prove(bench, task, draft, seen, base, gain, lemmas)
         if text is not None:
-            return Found(replace(draft, text=text), base.statement.text, tuple(prover.uses), tuple(prover.drafts))
+            return Found(replace(draft, text=text), base.statement.text, prover.used(text), tuple(prover.drafts))
         do = "Put lemmas, or the whole proof, in a .lean file of the same stem beside the candidate."
         return ProofMissing(what=f"no proof was found. Lean, last: {' '.join(prover.last_error.split())[:300]}", do=do)
 

@@ -20,8 +20,8 @@ from verify.graph import Graph
 from verify.ir import Expr, Name
 from verify.lean_expr import condition, value
 from verify.lean_expr import field as lean_name
-from verify.lemma import Lemma, lemma_text
-from verify.node import lemma_of
+from verify.lemma import Lemma, is_used, lemma_text
+from verify.node import RESTING_ON_NOTHING, lemma_of
 from verify.reasons import Refusal
 
 OFFERED: Final = 8
@@ -74,6 +74,11 @@ class LemmaStore:
         fits = (s for s in self.by_definitions.get("", ()) if (own := constants(s.lemma)) and own <= words)
         return tuple(fits)[:OFFERED]
 
+    def held_in(self, proof: str, more: Iterable[Digest] = ()) -> tuple[Digest, ...]:
+        """Return the nodes of the lemmas without definitions of their own whose text a proof holds, and others, each once."""
+        found = (s.node for s in self.by_definitions.get("", ()) if s.lemma.statement in proof and is_used(s.lemma, proof))
+        return tuple(sorted({*found, *more}))
+
 
 NOTHING: Final = LemmaStore()
 
@@ -82,7 +87,7 @@ def store_of(graph: Graph) -> LemmaStore:
     """Return the lemmas of a graph, each function's in the order of the nodes' names."""
     found: dict[str, tuple[Stored, ...]] = {}
     for node in graph.nodes.values():
-        if node.kind == "lemma":
+        if node.kind in RESTING_ON_NOTHING:
             lemma = lemma_of(node)
             found[lemma.definitions] = (*found.get(lemma.definitions, ()), Stored(node.id, lemma))
     return LemmaStore(found)

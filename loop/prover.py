@@ -146,6 +146,10 @@ class Prover:
                 self.known.append(Known(stored.lemma.name, "", 0, counts=False))
                 self.uses.append(stored.node)
 
+    def used(self, proof: str) -> tuple[Digest, ...]:
+        """Return the lemmas and rules of the graph whose text a proof holds, the candidate's own text included."""
+        return self.store.held_in(proof, self.uses)
+
     def reuse(self, maker: LoopLemmas, shadow: str) -> set[Name]:
         """Use what the graph knows of a loop; return the variables of which nothing more need be found out."""
         settled: set[Name] = set()

@@ -36,7 +36,7 @@ class Row:
     reason: Reason | None
     gate: str
     file: str
-    """path of the program that was judged, or of the proof of a lemma, or of what a spec strengthens"""
+    """path of the program that was judged, or of the proof of a lemma or a rule, or of what a spec strengthens"""
     stale: tuple[str, ...]
     """what of the judge had changed since it was accepted"""
     seconds: tuple[tuple[str, float], ...]
@@ -65,6 +65,9 @@ class Report:
     smt: int = 0
     """implementations at the tier smt; the others are at the tier kernel"""
     lemmas: int = 0
+    rules: int = 0
+    policies: int = 0
+    """learned settings of the loop, of which nothing is proved"""
     stronger: int = 0
     """specs that strengthen others"""
     expected: int = 0
@@ -147,6 +150,8 @@ def _counted(report: Report, graph: Graph) -> Report:
         implementations=sum(n.kind == "implementation" for n in nodes),
         smt=sum(tier_of(n) == "smt" for n in nodes),
         lemmas=sum(n.kind == "lemma" for n in nodes),
+        rules=sum(n.kind == "rule" for n in nodes),
+        policies=sum(n.kind == "policy" for n in nodes),
         stronger=sum(n.kind == "spec" and n.certificate is not None for n in nodes),
     )
 

@@ -60,7 +60,8 @@ def row_text(row: Row) -> str:
 
 def summary(report: Report) -> str:
     """Return the last line: what was proved again, of how many, in which graph."""
-    of_lemmas = f", {report.lemmas} lemmas" if report.lemmas else ""
+    counts = {"lemmas": report.lemmas, "rules": report.rules, "policies": report.policies}
+    of_lemmas = "".join(f", {count} {kind}" for kind, count in counts.items() if count)
     tiers = f"tier kernel {report.implementations - report.smt}, smt {report.smt}"
     of_specs = f", {report.stronger} strengthened specs" if report.stronger else ""
     kinds = f"{report.implementations} implementations ({tiers}){of_lemmas}{of_specs}, {len(report.targets)} targets"
@@ -105,6 +106,8 @@ def to_json(report: Report) -> str:
         "implementations": report.implementations,
         "tiers": {"kernel": report.implementations - report.smt, "smt": report.smt},
         "lemmas": report.lemmas,
+        "rules": report.rules,
+        "policies": report.policies,
         "stronger": report.stronger,
         "expected": report.expected,
         "reproved": report.reproved,

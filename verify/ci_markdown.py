@@ -12,7 +12,7 @@ from verify.ci_formats import place_of, plain, summary
 from verify.claim_words import TIERS, claims, in_words, strengthening_line
 from verify.graph import Graph, spec_of, superseded
 from verify.limits import DEFAULT
-from verify.node import Node, lemma_of
+from verify.node import RESTING_ON_NOTHING, Node, lemma_of
 from verify.reasons import Reason, Refusal
 
 SHOWN = 100
@@ -98,7 +98,7 @@ def _table(report: Report, rows: Sequence[Row]) -> str:
     for row in rows:
         node = report.graph.nodes.get(row.node) if report.graph else None
         version = "version" if node and node.edge("supersedes") else "baseline"
-        what = version if node is None else {"lemma": "lemma", "spec": "stronger spec"}.get(node.kind, version)
+        what = version if node is None else {"lemma": "lemma", "rule": "rule", "spec": "stronger spec"}.get(node.kind, version)
         order = (node.certificate.order if node and node.certificate else None) or "-"
         seconds = f"{sum(s for _, s in row.seconds):.1f}"
         lines.append(f"| {code(row.target)} | {what} | {row.tier} | {order} | {code(row.node[:12])} | {seconds} |")
@@ -124,7 +124,7 @@ def words_of(graph: Graph, node: Node) -> list[str]:
     if node.certificate is None:
         return []
     try:
-        if node.kind == "lemma":
+        if node.kind in RESTING_ON_NOTHING:
             return list(in_words(lemma_of(node)))
         if (weaker := node.edge("strengthens")) is not None:
             return [strengthening_line(weaker.to)]

@@ -8,14 +8,9 @@ component that it calls. Of the specs that strengthen each other the strongest s
 weaker one had as its head is accepted under it too.
 """
 
-import errno
-import fcntl
-import os
-import shutil
 import stat
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -25,16 +20,15 @@ import networkx as nx  # type: ignore[import-untyped]  # it ships no types
 
 from verify.canonical import Digest
 from verify.certificate import DIGEST
+from verify.graph_folder import TEMPORARY, locked, sweep, write
 from verify.misfits import misfits
-from verify.node import RECORD, EdgeType, Node, node_from_files, node_from_folder, node_to_files
+from verify.node import RECORD, Edge, EdgeType, Node, node_from_files, node_to_files
+from verify.node_folder import node_from_folder
 from verify.reasons import GraphConflict, GraphCorrupt, GraphUnavailable, Reason, Refusal
 from verify.verdict import Accept, Verdict
 
 BESIDE = ("README.md", ".gitkeep")
 """files that may stand beside the nodes; they mean nothing"""
-TEMPORARY = ".tmp-"
-"""how the name of a folder begins that is still being written"""
-_LOCK_SECONDS = 30.0
 
 
 @final
@@ -59,6 +53,10 @@ def graph_of(nodes: Iterable[Node], where: str) -> Graph | Reason:
             do = "Restore what is missing, or remove this node and what rests on it."
             return GraphCorrupt(what=what, where=f"{where}/{node.id}/{RECORD}", do=do)
         resting.add_edges_from((e.to, node.id) for e in node.edges)
+    first = [n for n in by_id.values() if n.kind == "policy" and not n.edges]
+    if twice := next((n for i, n in enumerate(first) if n.target in {m.target for m in first[:i]}), None):
+        what, do = f"two policies are the first of the name `{twice.target}`.", "Keep one."
+        return GraphConflict(what=what, where=f"{where}/{twice.id}/{RECORD}", do=do)
     for node in by_id.values():
         if len(after := _next(by_id, resting, node)) > 1:
             return _conflict(node, after, where)
@@ -221,6 +219,11 @@ def resting_on(graph: Graph, ids: Iterable[Digest]) -> frozenset[Digest]:
     return frozenset(i for root in ids for i in (root, *nx.descendants(graph.resting, root)))
 
 
+def policies(graph: Graph) -> dict[str, Node]:
+    """Return the newest policy of each name."""
+    return {n.target: n for n in in_order(graph) if n.kind == "policy"}
+
+
 def implementation_of(graph: Graph, spec_id: Digest, program: bytes) -> Node | None:
     """Return the accepted implementation of a spec with these bytes, head or not; None where there is none."""
     return next((n for n in history(graph, spec_id) if n.content("program.py") == program), None)
@@ -230,8 +233,8 @@ def admit(graph: Graph, folder: Path, nodes: Sequence[Node], judgement: Verdict)
     """Decides: the only way a node enters the graph in `folder`. Returns the new graph, or why the node does not enter.
 
     1. The judgement is an Accept.
-    2. `nodes` is one lemma, or one implementation, alone or after the spec that it implements; each, written and read back,
-       is itself.
+    2. `nodes` is one lemma, one rule, or one implementation, alone or after the spec that it implements; each, written and
+       read back, is itself.
     3. The certificate that was accepted is the one in the node.
     4. With the folder locked: what it holds is a sound graph, and still holds all of `graph`, which was judged against.
     5. A node that is there already, byte for byte, needs nothing more.
@@ -247,8 +250,29 @@ def admit(graph: Graph, folder: Path, nodes: Sequence[Node], judgement: Verdict)
         node = _subject(folder, nodes)
         if judgement.certificate != node.certificate:
             raise _refusal(folder, node, "the certificate that was accepted is not the one in the node.")
+    except Refusal as refusal:
+        return refusal.reason
+    return _entered(graph, folder, nodes, node)
+
+
+def admit_policy(graph: Graph, folder: Path, node: Node) -> Graph | Reason:
+    """Decides: the only way a policy enters. Returns the new graph, or why it does not enter.
+
+    It is a policy that, written and read back, is itself; it supersedes the newest of its name, or is the first; its evidence
+    says that it did better (see `policy.failing`). No judge has a word in it, since it claims nothing that could be proved.
+    """
+    try:
+        if node.kind != "policy" or node_from_files(node.id, node_to_files(node), f"{folder}/{node.id}") != node:
+            raise _refusal(folder, node, "it is no policy, or written and read back another node.")
+    except Refusal as refusal:
+        return refusal.reason
+    return _entered(graph, folder, (node,), node)
+
+
+def _entered(graph: Graph, folder: Path, nodes: Sequence[Node], node: Node) -> Graph | Reason:
+    try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _locked(folder):
+        with locked(folder):
             return _enter(graph, folder, nodes, node)
     except Refusal as refusal:
         return refusal.reason
@@ -265,8 +289,8 @@ def _subject(folder: Path, nodes: Sequence[Node]) -> Node:
     """Return the node whose admission is asked for. Raises Refusal where condition 2 of `admit` fails."""
     kinds = [n.kind for n in nodes]
     stronger = kinds == ["spec"] and nodes[0].edge("strengthens") is not None
-    if not stronger and kinds not in (["lemma"], ["implementation"], ["spec", "implementation"]):
-        what = "one lemma is due, one spec that strengthens another, or one implementation, after its spec where that is new."
+    if not stronger and kinds not in (["lemma"], ["rule"], ["implementation"], ["spec", "implementation"]):
+        what = "due is a lemma, a rule, a spec that strengthens another, or an implementation, after its spec where that is new."
         raise _refusal(folder, nodes[-1] if nodes else None, what)
     for node in nodes:
         if node_from_files(node.id, node_to_files(node), f"{folder}/{node.id}") != node:
@@ -285,7 +309,7 @@ def _enter(graph: Graph, folder: Path, nodes: Sequence[Node], node: Node) -> Gra
         return there
     if gone := sorted(graph.nodes.keys() - there.nodes.keys()):
         raise _refusal(folder, graph.nodes[gone[0]], "the node was judged against, and is no longer in the graph.")
-    _sweep(folder, there)
+    sweep(folder, there.nodes)
     if node.id in there.nodes:
         return there
     after = {**there.nodes, **{n.id: n for n in nodes}}
@@ -293,9 +317,12 @@ def _enter(graph: Graph, folder: Path, nodes: Sequence[Node], node: Node) -> Gra
         raise _refusal(folder, node, what)
     if node.kind == "implementation":
         _check_head(there, folder, node)
+    now = policies(there).get(node.target) if node.kind == "policy" else None
+    if now is not None and node.edges != (Edge("supersedes", now.id),):
+        raise _refusal(folder, node, f"the newest policy of the name `{node.target}` is {now.id}, which it does not supersede.")
     made = graph_of(after.values(), str(folder))
     if isinstance(made, Graph):
-        _write(folder, [n for n in nodes if n.id not in there.nodes])
+        write(folder, [n for n in nodes if n.id not in there.nodes])
     return made
 
 
@@ -310,85 +337,3 @@ def _check_head(there: Graph, folder: Path, node: Node) -> None:
     if old != (now.id if now else None):
         what = f"it supersedes {old or 'nothing'}, and the head of `{node.target}` is {now.id if now else 'not there yet'}."
         raise _refusal(folder, node, what)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder against every other process and thread that would admit; the lock dies with its holder.
-
-    Raises Refusal(GraphUnavailable) where another one holds it for longer than it takes to write.
-    """
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        end = time.monotonic() + _LOCK_SECONDS
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > end:
-                    what, do = "another process is admitting to it.", "Wait for it to end, or end it."
-                    raise Refusal(GraphUnavailable(what=what, where=str(folder), do=do)) from None
-                time.sleep(0.02)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _sweep(folder: Path, there: Graph) -> None:
-    """Remove what a crash left half-written, a spec without its first version included; the caller holds the lock.
-
-    The spec goes first, since what lies beside it under a temporary name says that it may.
-    """
-    for path in folder.iterdir():
-        if DIGEST.fullmatch(path.name) and path.name not in there.nodes:
-            path.rename(folder / f"{TEMPORARY}{path.name}")
-    for path in folder.iterdir():
-        if path.name.startswith(TEMPORARY):
-            shutil.rmtree(path)
-
-
-def _write(folder: Path, nodes: Sequence[Node]) -> None:
-    """Write the nodes, a spec before its implementation, so that every instant of it is a sound graph.
-
-    The temporary name of an implementation ends with the spec that comes with it, for whoever finds that spec alone. Raises
-    OSError, and then the folder is as it was.
-    """
-    ends = ["", *(f"-{node.id}" for node in nodes)]
-    moves = [(folder / f"{TEMPORARY}{n.id}{end}", folder / n.id) for n, end in zip(nodes, ends, strict=False)]
-    try:
-        for node, (temporary, _) in zip(nodes, moves, strict=True):
-            temporary.mkdir()
-            for name, content in node_to_files(node).items():
-                _write_file(temporary / name, content)
-            _sync(temporary)
-        for temporary, final_ in moves:
-            if final_.exists():
-                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(final_))
-            temporary.rename(final_)
-        _sync(folder)
-    except OSError:
-        with suppress(OSError):
-            for temporary, final_ in reversed(moves):
-                if final_.exists() and not temporary.exists():
-                    final_.rename(temporary)
-        for temporary, _ in moves:
-            shutil.rmtree(temporary, ignore_errors=True)
-        raise
-
-
-def _write_file(path: Path, content: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(handle)
-
-
-def _sync(folder: Path) -> None:
-    """Make the names in a folder last."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

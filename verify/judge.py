@@ -34,7 +34,7 @@ from verify.ir import Expr, Value
 from verify.lean_library import LibraryBroken
 from verify.lemma import Lemma, lemma_binding
 from verify.limits import Limits
-from verify.node import Node, lemma_of, tier_of
+from verify.node import Node, lemma_of, rule_of, tier_of
 from verify.proof import Proof, proof_from_files
 from verify.reasons import (
     GraphCorrupt,
@@ -46,6 +46,7 @@ from verify.reasons import (
     WeakContract,
     WrongTheorem,
 )
+from verify.rule import Rule, rule_binding
 from verify.second import Second, no_agreement, second_lean
 from verify.session import SessionLost
 from verify.spec import Spec, to_candidate, to_specs
@@ -196,6 +197,19 @@ def decide_lemma(lemma: Lemma, fresh: Callable[[], Kernel], second: Second | Non
 
     def certified(kernel: Kernel, _: Passed) -> Certificate:
         return _certificate(lemma_binding(lemma), kernel, (None, None))
+
+    return _decided(fresh, lambda kernel: judge_lemma(kernel, lemma), certified, second)
+
+
+def decide_rule(rule: Rule, proof: str, fresh: Callable[[], Kernel], second: Second | None = None) -> Verdict:
+    """Have the lemma that a rule is, as it is printed here, decided as any lemma; both processes are ended here."""
+    try:
+        lemma = rule.lemma(proof)
+    except Refusal as refusal:
+        return to_verdict(refusal.reason, "policy", ())
+
+    def certified(kernel: Kernel, _: Passed) -> Certificate:
+        return _certificate(rule_binding(rule, lemma.statement.encode(), proof.encode()), kernel, (None, None))
 
     return _decided(fresh, lambda kernel: judge_lemma(kernel, lemma), certified, second)
 
@@ -367,6 +381,8 @@ def _rejudge(graph: Graph, node: Node, lean: Preference, limits: Limits) -> Verd
             toolchain = find(lean)
             if node.kind == "lemma":
                 return decide_lemma(lemma_of(node), fresh, second_lean(toolchain, limits))
+            if node.kind == "rule":
+                return decide_rule(rule_of(node), lemma_of(node).proof, fresh, second_lean(toolchain, limits))
             if node.kind == "spec":
                 question = strengthening_of(graph, node, limits)
                 return decide_strengthening(question, proof_of(node, limits), fresh, limits, second_lean(toolchain, limits))

@@ -20,6 +20,8 @@ class Limits:
     """most paths through one loop body or one function body that the Lean printer writes out"""
     run_ticks: int = 200_000
     """ticks after which a reference run is given up"""
+    patient_ticks: int = 8_000_000
+    """ticks after which one is given up where too few end sooner: what calls itself twice is dear on small inputs already"""
     run_bits: int = 65_536
     """longest integer of a reference run, in bits"""
     examples: int = 300

@@ -61,7 +61,7 @@ def component(node: str) -> Callable[..., Any]:
 
 def _function(folder: Path) -> Callable[..., Any]:
     # the judge's own reader: what is not exactly what was accepted is not run
-    from verify.node import node_from_folder  # noqa: PLC0415 - spec files import this module, and need no judge
+    from verify.node_folder import node_from_folder  # noqa: PLC0415 - spec files import this module, and need no judge
 
     read = node_from_folder(folder)
     space: dict[str, Any] = {"__name__": f"component_{read.id}"}

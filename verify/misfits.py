@@ -7,10 +7,12 @@ from verify.certificate import Certificate, implementation_digest, spec_digest
 from verify.components import linked
 from verify.lemma import STATEMENT_FILE, is_used, lemma_binding
 from verify.limits import DEFAULT
-from verify.node import SCRIPT, Node, lemma_of, tier_of
+from verify.node import RESTING_ON_NOTHING, SCRIPT, Node, lemma_of, rule_of, tier_of
+from verify.policy import EVIDENCE_FILE, POLICY_FILE, failing
 from verify.proof import NOTES_FILE, PROOF_FILE
 from verify.reasons import Refusal
 from verify.references import named
+from verify.rule import rule_binding
 from verify.strengthening import strengthening_binding
 from verify.worst_case import worst_case_from_data
 
@@ -27,8 +29,10 @@ def misfits(nodes: Mapping[Digest, Node], node: Node) -> Iterator[str]:
         case "implementation":
             yield from _implementation_misfits(nodes, node)
             yield from _component_misfits(nodes, node)
-        case "lemma":
+        case "lemma" | "rule":
             yield from _lemma_misfits(node)
+        case "policy":
+            yield from _policy_misfits(nodes, node)
 
 
 def _implementation_misfits(nodes: Mapping[Digest, Node], node: Node) -> Iterator[str]:
@@ -48,20 +52,20 @@ def _implementation_misfits(nodes: Mapping[Digest, Node], node: Node) -> Iterato
     if certificate.tier == "kernel" and tier_of(old) == "smt":
         yield f"its tier is kernel, and it rests on the node {old.id if old else ''}, whose tier is smt."
     for used in (nodes[name] for name in node.uses):
-        yield from _lemma_use_misfits(node, used) if used.kind == "lemma" else ()
+        yield from _lemma_use_misfits(node, used) if used.kind in RESTING_ON_NOTHING else ()
         if certificate.tier == "kernel" and tier_of(used) == "smt":
             yield f"its tier is kernel, and it calls the component {used.id}, whose tier is smt."
 
 
 def _lemma_use_misfits(node: Node, lemma: Node) -> Iterator[str]:
-    """Yield what is wrong with the edge from an implementation to a lemma.
+    """Yield what is wrong with the edge from an implementation to a lemma or a rule.
 
     It says where the proof comes from: the proof is judged as it stands, and an edge that says too much would mislead.
     """
     if tier_of(node) == "smt":
-        yield f"it uses the lemma {lemma.id}, and its tier, smt, has no proof that could hold it."
+        yield f"it uses the {lemma.kind} {lemma.id}, and its tier, smt, has no proof that could hold it."
     elif not is_used(lemma_of(lemma), node.content(PROOF_FILE).decode(errors="replace")):
-        yield f"it uses the lemma {lemma.id}, whose text does not stand in its proof."
+        yield f"it uses the {lemma.kind} {lemma.id}, whose text does not stand in its proof."
 
 
 def _strengthening_misfits(nodes: Mapping[Digest, Node], node: Node) -> Iterator[str]:
@@ -83,7 +87,7 @@ def _component_misfits(nodes: Mapping[Digest, Node], node: Node) -> Iterator[str
     """Yield what is wrong between the text of a file and the accepted components that it names."""
     spec = node.edge("implements")
     content = node.content("program.py" if spec else "spec.py")
-    used = [i for i in node.uses if spec is None or nodes[i].kind != "lemma"]
+    used = [i for i in node.uses if spec is None or nodes[i].kind not in RESTING_ON_NOTHING]
     try:
         if used != list(named(content, DEFAULT)):
             yield "the nodes that it uses are not the components that its file names."
@@ -95,14 +99,30 @@ def _component_misfits(nodes: Mapping[Digest, Node], node: Node) -> Iterator[str
 
 def _lemma_misfits(node: Node) -> Iterator[str]:
     try:
-        lemma, certificate = lemma_of(node), node.certificate
+        due, certificate = _lemma_due(node), node.certificate
     except Refusal as refusal:
-        yield f"it holds no lemma: {refusal.reason.what}"
+        yield f"it holds no {node.kind}: {refusal.reason.what}"
         return
     if certificate is None or certificate.tier != "kernel":
-        yield "a lemma is proved by the kernel, and its certificate does not say so."
-    elif unbound := _unbound(certificate, lemma_binding(lemma)):
+        yield f"a {node.kind} is proved by the kernel, and its certificate does not say so."
+    elif unbound := _unbound(certificate, due):
         yield f"its certificate is of something else: `{unbound}` is not that of the files."
+
+
+def _lemma_due(node: Node) -> dict[str, Digest | int | None]:
+    """Return the fields by which a certificate binds a lemma or a rule. Raises Refusal where a node holds none."""
+    if node.kind == "rule":
+        return rule_binding(rule_of(node), node.content(STATEMENT_FILE), node.content(PROOF_FILE))
+    return lemma_binding(lemma_of(node))
+
+
+def _policy_misfits(nodes: Mapping[Digest, Node], node: Node) -> Iterator[str]:
+    """Yield what is wrong with a policy: its evidence, or the policy that it supersedes."""
+    edge = node.edge("supersedes")
+    if edge is not None and (nodes[edge.to].kind, nodes[edge.to].target) != ("policy", node.target):
+        yield f"it supersedes the node {edge.to}, which is no policy of the name `{node.target}`."
+    if what := failing(node.content(POLICY_FILE), node.content(EVIDENCE_FILE)):
+        yield what
 
 
 def _unbound(certificate: Certificate, due: Mapping[str, object]) -> str | None:
@@ -113,8 +133,10 @@ def _unbound(certificate: Certificate, due: Mapping[str, object]) -> str | None:
 def due_fields(nodes: Mapping[Digest, Node], node: Node) -> Mapping[str, object]:
     """Return the fields by which a certificate binds what a node holds, by its bytes; none where it claims nothing."""
     implements, supersedes, strengthens = node.edge("implements"), node.edge("supersedes"), node.edge("strengthens")
-    if node.kind == "lemma":
-        return lemma_binding(lemma_of(node))
+    if node.kind in RESTING_ON_NOTHING:
+        return _lemma_due(node)
+    if node.kind == "policy":
+        return {}
     if strengthens is not None:
         contents = (nodes[strengthens.to].content("spec.py"), node.content("spec.py"), node.content(STATEMENT_FILE))
         return strengthening_binding(node.target, *contents, node.content(PROOF_FILE))

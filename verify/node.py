@@ -4,24 +4,24 @@ A node is `node.json` and the files that it names. Its name is the digest of `no
 each file and the name of each node that it rests on; so no byte of a node, nor of what it rests on, can change under a name.
 """
 
-import os
 import re
-import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, TypeAlias, final, get_args
 
 from verify.canonical import Data, Digest, digest, digest_bytes, from_json, to_json
 from verify.certificate import DIGEST, Certificate, certificate_from_data, certificate_to_data
-from verify.lemma import LEMMA_FILES, Lemma, lemma_from_files, lemma_to_files
+from verify.lemma import DEFINITIONS_FILE, LEMMA_FILES, STATEMENT_FILE, Lemma, lemma_from_files, lemma_to_files
 from verify.limits import DEFAULT
-from verify.reasons import GraphCorrupt, GraphUnavailable, Refusal
+from verify.policy import EVIDENCE_FILE, POLICY_FILE, POLICY_FILES
+from verify.proof import PROOF_FILE
+from verify.reasons import GraphCorrupt, Refusal
 from verify.references import named
+from verify.rule import RULE_FILE, Rule, rule_from_bytes, rule_to_bytes
 from verify.spec import ORDERS, Order, Tier
 
-Kind: TypeAlias = Literal["spec", "implementation", "lemma"]
+Kind: TypeAlias = Literal["spec", "implementation", "lemma", "rule", "policy"]
 EdgeType: TypeAlias = Literal["implements", "supersedes", "strengthens", "uses"]
 
 RECORD = "node.json"
@@ -31,6 +31,8 @@ FILES: Mapping[Kind, tuple[str, ...]] = MappingProxyType({
     "spec": ("spec.py",),
     "implementation": ("notes.json", "program.py", "proof.lean", "statement.lean"),
     "lemma": LEMMA_FILES,
+    "rule": (PROOF_FILE, RULE_FILE, STATEMENT_FILE),
+    "policy": POLICY_FILES,
 })
 """the files of a node at the tier kernel"""
 SMT_FILES = ("program.py", SCRIPT)
@@ -40,9 +42,12 @@ STRONGER_FILES = ("notes.json", "proof.lean", "spec.py", "statement.lean")
 SIZES: Mapping[str, int] = MappingProxyType({
     RECORD: 262_144,
     "definitions.lean": DEFAULT.proof_bytes,
+    EVIDENCE_FILE: 262_144,
     "notes.json": 262_144,
+    POLICY_FILE: 1_048_576,
     "program.py": DEFAULT.source_bytes,
     "proof.lean": DEFAULT.proof_bytes,
+    RULE_FILE: DEFAULT.source_bytes,
     "spec.py": DEFAULT.source_bytes,
     "statement.lean": 1_048_576,
     SCRIPT: 4_194_304,
@@ -52,10 +57,15 @@ _ORDERED: Mapping[Kind, tuple[tuple[EdgeType, ...], ...]] = MappingProxyType({
     "spec": ((), ("strengthens",)),
     "implementation": (("implements",), ("implements", "supersedes")),
     "lemma": ((),),
+    "rule": ((),),
+    "policy": ((), ("supersedes",)),
 })
 """the edges that a node of a kind has, in their order, before those of the type `uses`"""
+_USING: frozenset[Kind] = frozenset({"spec", "implementation"})
+"""kinds that may use others"""
+RESTING_ON_NOTHING: frozenset[Kind] = frozenset({"lemma", "rule"})
+"""kinds that speak of no target; any proof may hold their text"""
 _TARGET = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_ODD_BITS = stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH | stat.S_ISUID | stat.S_ISGID | stat.S_ISVTX
 
 
 @final
@@ -75,7 +85,7 @@ class File:
 @final
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """What a node rests on; `order` and `slack` (in ticks) belong to `supersedes` and are None and 0 elsewhere."""
+    """What a node rests on; `order` and `slack` (in ticks) are those of an implementation's `supersedes`, else None and 0."""
 
     type: EdgeType
     to: Digest
@@ -90,11 +100,11 @@ class Node:
 
     kind: Kind
     target: str
-    """the function's name, or the lemma's"""
+    """the function's name, or that of the lemma, the rule or the policy"""
     files: tuple[File, ...]
     edges: tuple[Edge, ...]
     certificate: Certificate | None
-    """None for a spec that strengthens none, which claims nothing"""
+    """None for a spec that strengthens none, and for a policy: nothing is proved of them"""
     id: Digest = field(init=False)
 
     def __post_init__(self) -> None:
@@ -116,7 +126,7 @@ class Node:
 
     @property
     def uses(self) -> tuple[Digest, ...]:
-        """The lemmas whose text its proof holds and the components whose text its program holds, by name."""
+        """The lemmas and rules whose text its proof holds and the components whose text its program holds, by name."""
         return tuple(e.to for e in self.edges if e.type == "uses")
 
 
@@ -187,9 +197,28 @@ def lemma_node(lemma: Lemma, certificate: Certificate) -> Node:
     return Node("lemma", lemma.name, tuple(File(name, contents[name]) for name in FILES["lemma"]), (), certificate)
 
 
+def rule_node(rule: Rule, proof: bytes, statement: bytes, certificate: Certificate) -> Node:
+    """Make the node of a rewrite rule, which rests on nothing. Only `graph.admit` decides whether it enters."""
+    contents = {PROOF_FILE: proof, RULE_FILE: rule_to_bytes(rule), STATEMENT_FILE: statement}
+    return Node("rule", rule.name, tuple(File(name, contents[name]) for name in FILES["rule"]), (), certificate)
+
+
+def policy_node(name: str, *, policy: bytes, evidence: bytes, supersedes: Node | None) -> Node:
+    """Make the node of a policy. Only `graph.admit_policy` decides whether it enters."""
+    edges = () if supersedes is None else (Edge("supersedes", supersedes.id),)
+    contents = {EVIDENCE_FILE: evidence, POLICY_FILE: policy}
+    return Node("policy", name, tuple(File(file, contents[file]) for file in FILES["policy"]), edges, None)
+
+
 def lemma_of(node: Node) -> Lemma:
-    """Return the lemma that a node holds. Raises Refusal."""
-    return lemma_from_files(node.target, {f.name: f.content for f in node.files}, DEFAULT)
+    """Return the lemma that a node holds, or that its rule is. Raises Refusal."""
+    of_rule = {DEFINITIONS_FILE: b""} if node.kind == "rule" else {}
+    return lemma_from_files(node.target, {f.name: f.content for f in node.files} | of_rule, DEFAULT)
+
+
+def rule_of(node: Node) -> Rule:
+    """Return the rule that a node holds. Raises Refusal."""
+    return rule_from_bytes(node.target, node.content(RULE_FILE))
 
 
 def tier_of(node: Node | None) -> Tier:
@@ -200,7 +229,8 @@ def tier_of(node: Node | None) -> Tier:
 def _to_data(node: Node) -> dict[str, Data]:
     edges: list[Data] = []
     for e in node.edges:
-        more: dict[str, Data] = {"order": e.order, "slack": e.slack} if e.type == "supersedes" else {}
+        ordered = e.type == "supersedes" and node.kind == "implementation"
+        more: dict[str, Data] = {"order": e.order, "slack": e.slack} if ordered else {}
         edges.append({"type": e.type, "to": e.to, **more})
     return {
         "kind": node.kind,
@@ -239,7 +269,8 @@ def node_from_files(name: str, files: Mapping[str, bytes], where: str) -> Node:
         data = _due(from_json(files[RECORD]), ("kind", "target", "files", "edges", "certificate"), "the node")
         kind, target = _kind(data["kind"]), _target(data["target"])
         edges = _edges(kind, data["edges"])
-        certificate = _certificate(kind == "spec" and not any(e.type == "strengthens" for e in edges), data["certificate"])
+        weakest = kind == "spec" and not any(e.type == "strengthens" for e in edges)
+        certificate = _certificate(weakest or kind == "policy", data["certificate"])
         due = files_of(kind, certificate)
         named = _due(data["files"], due, "`files`")
     except ValueError as error:
@@ -293,7 +324,7 @@ def _target(value: Data) -> str:
 
 def _certificate(claims_nothing: bool, value: Data) -> Certificate | None:  # noqa: FBT001 - a fact about the node
     if claims_nothing != (value is None):
-        raise ValueError("a spec that strengthens none has no certificate, and every other node has one")
+        raise ValueError("a policy and a spec that strengthens none have no certificate, and every other node has one")
     return None if value is None else certificate_from_data(value)
 
 
@@ -305,21 +336,21 @@ def _edges(kind: Kind, value: Data) -> tuple[Edge, ...]:
     """
     if not isinstance(value, list | tuple):
         raise ValueError("`edges` is not a list")  # noqa: TRY004 - of the bytes, not of the caller
-    edges = tuple(_edge(item) for item in value)
+    edges = tuple(_edge(kind, item) for item in value)
     used = [e.to for e in edges if e.type == "uses"]
     types = tuple(e.type for e in edges)
     due = tuple(t for t in types if t != "uses")
-    if due not in _ORDERED[kind] or types != (*due, *["uses"] * len(used)) or (used and kind == "lemma"):
+    if due not in _ORDERED[kind] or types != (*due, *["uses"] * len(used)) or (used and kind not in _USING):
         raise ValueError(f"the edges of a node of kind {kind} are ({', '.join(types)})")
     if used != sorted(set(used)):
         raise ValueError("the edges `uses` do not stand in the order of their names, each once")
     return edges
 
 
-def _edge(value: Data) -> Edge:
+def _edge(kind: Kind, value: Data) -> Edge:
     if not isinstance(value, dict) or value.get("type") not in get_args(EdgeType):
         raise ValueError(f"an edge's type is not one of {', '.join(get_args(EdgeType))}")
-    supersedes = value["type"] == "supersedes"
+    supersedes = value["type"] == "supersedes" and kind == "implementation"
     data = _due(value, ("type", "to", "order", "slack") if supersedes else ("type", "to"), "an edge")
     to, order, slack = data["to"], data.get("order"), data.get("slack", 0)
     if not isinstance(to, str) or not DIGEST.fullmatch(to):
@@ -336,45 +367,3 @@ def _is_notes(content: bytes) -> bool:
         return isinstance(from_json(content), dict)
     except ValueError:
         return False
-
-
-def node_from_folder(folder: Path) -> Node:
-    """Read a node from its folder, each file once; what is checked is what was read.
-
-    Raises Refusal: GraphCorrupt naming node and file (also for a link, a device, an executable file, a file too long), or
-    GraphUnavailable where the system refuses to read it.
-    """
-    file = ""
-    try:
-        if not stat.S_ISDIR(folder.lstat().st_mode):
-            raise Refusal(GraphCorrupt(what="it is not a folder.", where=str(folder), do="Remove it."))
-        names = sorted(os.listdir(folder))  # noqa: PTH208 - names are all that is wanted
-        if stray := next((n for n in names if n not in SIZES), None):
-            what, where = "a node holds no such file.", f"{folder}/{ascii(stray)[1:-1]}"
-            raise Refusal(GraphCorrupt(what=what, where=where, do="Remove it."))
-        files: dict[str, bytes] = {}
-        for file in names:
-            files[file] = _read(folder / file, SIZES[file])
-    except OSError as error:
-        what, where = f"it cannot be read: {error.strerror}.", f"{folder}/{file}".rstrip("/")
-        raise Refusal(GraphUnavailable(what=what, where=where, do="Give this user the right to read it.")) from None
-    return node_from_files(folder.name, files, str(folder))
-
-
-def _read(path: Path, limit: int) -> bytes:
-    """Return the bytes of a regular file; it is looked at before it is opened, so that a pipe cannot hold the reader up."""
-
-    def corrupt(what: str, do: str) -> Refusal:
-        return Refusal(GraphCorrupt(what=what, where=str(path), do=do))
-
-    if not stat.S_ISREG(path.lstat().st_mode):
-        raise corrupt("it is not a regular file.", "Nodes hold no links; restore the file itself.")
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(handle, "rb") as stream:
-        mode = os.fstat(handle).st_mode
-        if not stat.S_ISREG(mode):
-            raise corrupt("it is not a regular file.", "Nodes hold no links; restore the file itself.")
-        if mode & _ODD_BITS:
-            raise corrupt(f"its mode is {stat.S_IMODE(mode):o}.", f"Run `chmod 644 {path}`.")
-        # one byte more than is allowed, so that `node_from_files` sees that there is more
-        return stream.read(limit + 1)

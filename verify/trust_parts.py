@@ -4,6 +4,7 @@ What a file that does not parse holds is nothing: whoever compares it with an ol
 """
 
 import ast
+import contextlib
 import tomllib
 import warnings
 from collections.abc import Iterator, Mapping
@@ -83,7 +84,8 @@ def _number(e: ast.expr) -> Number | None:
             return None if found is None else -found
         case ast.BinOp(left=left, op=op, right=right):
             a, b = _number(left), _number(right)
-            return None if a is None or b is None else _computed(a, op, b)
+            with contextlib.suppress(OverflowError):  # an int too long for the float beside it
+                return None if a is None or b is None else _computed(a, op, b)
     return None
 
 

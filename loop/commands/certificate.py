@@ -52,6 +52,7 @@ OF_A_LEMMA: Final[Mapping[str, str]] = {
     "implementation": "its name and its definitions",
     "statement": "the text of what was proved",
 }
+OF_A_RULE: Final[Mapping[str, str]] = {"spec": "what it says, as Python", "implementation": "its name"}
 OF_A_STRONGER_SPEC: Final[Mapping[str, str]] = {"implementation": "the spec that it strengthens, and which function of it"}
 OF_SOLVERS: Final[Mapping[str, str]] = {
     "statement": f"the script that the solvers read, {SCRIPT}",
@@ -77,7 +78,7 @@ def show(name: str, accepted: Path, *, as_json: bool) -> int:
     graph = read_graph(accepted)
     node = find(graph, name, accepted)
     if node.certificate is None:
-        raise UsageError(f"{node.id} is a spec, which claims nothing and has no certificate; name a version of it.")
+        raise UsageError(f"{node.id} is a {node.kind}, of which nothing is proved, and has no certificate; name a version.")
     fields = list(fields_of(graph, node, node.certificate, judge_now("auto")))
     old = [f.name for f in fields if f.state == "stale"]
     if as_json:
@@ -113,7 +114,7 @@ def fields_of(graph: Graph, node: Node, certificate: Certificate, current: Mappi
     """Yield the fields of a node's certificate; `current` is the judge as it is now, as `certificate.stale` takes it."""
     data, due = certificate_to_data(certificate), due_fields(graph.nodes, node)
     changed = stale(certificate, current)
-    of_kind = {"lemma": OF_A_LEMMA, "spec": OF_A_STRONGER_SPEC}.get(node.kind, {})
+    of_kind = {"lemma": OF_A_LEMMA, "rule": OF_A_RULE, "spec": OF_A_STRONGER_SPEC}.get(node.kind, {})
     words = {**BINDS, **of_kind, **(OF_SOLVERS if certificate.tier == "smt" else {})}
     for name in (n for n in BINDS if data.get(n) is not None):
         value = _SHOWN.get(name, _as_text)(certificate, data[name])

@@ -16,7 +16,8 @@ from verify.graph import Graph, head, in_order, resting_on, spec_of, strengthene
 from verify.judge import spec_in, version_of
 from verify.lemma import Lemma
 from verify.limits import DEFAULT
-from verify.node import SCRIPT, Node, lemma_of
+from verify.node import RESTING_ON_NOTHING, SCRIPT, Node, lemma_of, rule_of
+from verify.policy import EVIDENCE_FILE, POLICY_FILE, evidence_from_bytes
 from verify.python_run import conditions
 from verify.reasons import Refusal
 from verify.spec import Spec, signature
@@ -41,25 +42,33 @@ def explain(name: str, accepted: Path, *, as_json: bool) -> int:
 
 
 def find(graph: Graph, name: str, accepted: Path) -> Node:
-    """Return the node that is meant: by its name, by the beginning of it, a target's head, or a lemma. Raises UsageError."""
+    """Return the node that is meant: by its name, by the beginning of it, or by that of a target, a lemma, a rule or a policy.
+
+    A target's name stands for its head. Raises UsageError.
+    """
     if re.fullmatch(rf"[0-9a-f]{{{SHORTEST},64}}", name):
         found = [n for n in in_order(graph) if n.id.startswith(name)]
         if len(found) > 1:
             raise UsageError(f"{name} begins the names of {len(found)} nodes; give more digits.")
         if found:
             return found[0]
-    named = [n for n in in_order(graph) if n.kind in ("spec", "lemma") and n.target == name]
+    named = [n for n in in_order(graph) if n.kind != "implementation" and n.target == name]
+    if all(n.kind == "policy" for n in named):
+        named = named[-1:]  # each supersedes the one before
     if len(named) > 1:
         raise UsageError(f"{len(named)} nodes have the name {name!a}; name the node: {', '.join(n.id[:12] for n in named)}.")
     if not named:
         raise UsageError(f"the graph at {accepted} has no node and no target {name!a}; `qed graph show` lists them.")
-    return named[0] if named[0].kind == "lemma" else head(graph, named[0].id) or named[0]
+    return (head(graph, named[0].id) if named[0].kind == "spec" else None) or named[0]
 
 
 def sections(graph: Graph, node: Node) -> Iterator[tuple[str, list[str]]]:
     """Yield the parts of an explanation: a title and its lines."""
-    if node.kind == "lemma" and node.certificate is not None:
+    if node.kind in RESTING_ON_NOTHING and node.certificate is not None:
         yield from _lemma_sections(graph, node, lemma_of(node), node.certificate)
+        return
+    if node.kind == "policy":
+        yield from _policy_sections(node)
         return
     spec_node, old = spec_of(graph, node), superseded(graph, node)
     place = "the head" if node is head(graph, spec_node.id) else "a version"
@@ -89,7 +98,11 @@ def sections(graph: Graph, node: Node) -> Iterator[tuple[str, list[str]]]:
 
 
 def _lemma_sections(graph: Graph, node: Node, lemma: Lemma, certificate: Certificate) -> Iterator[tuple[str, list[str]]]:
-    yield f"lemma {node.id}", [f"`{lemma.name}`, about the library and its own definitions; no target stands in it"]
+    about = "two expressions of the language" if node.kind == "rule" else "the library and its own definitions"
+    yield f"{node.kind} {node.id}", [f"`{lemma.name}`, about {about}; no target stands in it"]
+    if node.kind == "rule":
+        rule = rule_of(node)
+        yield "Rule", [f"{rule.left} is {rule.right}", *(f"where {c}" for c in rule.where)]
     yield "Claimed", list(in_words(lemma))
     if lemma.definitions:
         yield "Where", lemma.definitions.rstrip("\n").split("\n")
@@ -103,15 +116,30 @@ def _lemma_sections(graph: Graph, node: Node, lemma: Lemma, certificate: Certifi
         ],
     )
     above = len(resting_on(graph, [node.id])) - 1
-    yield "Rests on", [*(what for what, _ in _of_lemma(certificate)), f"{above} nodes rest on this one"]
-    yield "Would be false through", [f"{what}: {false}" for what, false in _of_lemma(certificate)]
+    yield "Rests on", [*(what for what, _ in _of_lemma(node, certificate)), f"{above} nodes rest on this one"]
+    yield "Would be false through", [f"{what}: {false}" for what, false in _of_lemma(node, certificate)]
     yield "Statement", lemma.statement.split("\n")
     yield "Proof", lemma.proof.rstrip("\n").split("\n")
 
 
-def _of_lemma(certificate: Certificate) -> list[tuple[str, str]]:
-    """Return what a lemma rests on: no program stands in it, so it needs neither the semantics nor the printer."""
-    return [(w, f) for w, f in rests_on(certificate) if not w.startswith(("The semantics", "The printer"))]
+def _of_lemma(node: Node, certificate: Certificate) -> list[tuple[str, str]]:
+    """Return what a lemma or a rule rests on: no program stands in it, so not the semantics; a lemma is not printed, either."""
+    without = ("The semantics",) if node.kind == "rule" else ("The semantics", "The printer")
+    return [(w, f) for w, f in rests_on(certificate) if not w.startswith(without)]
+
+
+def _policy_sections(node: Node) -> Iterator[tuple[str, list[str]]]:
+    """Yield what there is to say of a policy: nothing of it is proved."""
+    evidence = evidence_from_bytes(node.content(EVIDENCE_FILE))
+    yield f"policy {node.id}", [f"`{node.target}`, a learned setting of the loop; empirical: nothing that is proved rests on it"]
+    yield "Measured", [
+        f"{evidence.measure}, {len(evidence.targets)} held-out targets, {len(evidence.seeds)} seeds, {evidence.budget} each",
+        f"more with it in {evidence.won} pairs, less in {evidence.lost}, as much in the others",
+        f"by coin toss at least so many would be won with probability {float(evidence.chance):.4f} (sign test, one-sided)",
+    ]
+    if (edge := node.edge("supersedes")) is not None:
+        yield "Supersedes", [f"the policy {edge.to}"]
+    yield "Settings", node.content(POLICY_FILE).decode().rstrip("\n").split("\n")
 
 
 def _contract(spec: Spec) -> list[str]:
@@ -173,8 +201,10 @@ def _code(node: Node) -> list[str]:
 
 def to_data(graph: Graph, node: Node) -> dict[str, object]:
     """Return an explanation for `--json`."""
-    if node.kind == "lemma":
+    if node.kind in RESTING_ON_NOTHING:
         return _lemma_data(graph, node, lemma_of(node))
+    if node.kind == "policy":
+        return {"node": node.id, "kind": node.kind, "target": node.target, "sections": dict(_policy_sections(node))}
     spec_node, old = spec_of(graph, node), superseded(graph, node)
     certificate = node.certificate
     try:
@@ -210,7 +240,7 @@ def _lemma_data(graph: Graph, node: Node, lemma: Lemma) -> dict[str, object]:
         "target": node.target,
         "claims": list(in_words(lemma)),
         "tier": certificate.tier if certificate else None,
-        "rests_on": [{"assumption": w, "false_through": f} for w, f in _of_lemma(certificate)] if certificate else [],
+        "rests_on": [{"assumption": w, "false_through": f} for w, f in _of_lemma(node, certificate)] if certificate else [],
         "edges": [],
         "resting_on_it": sorted(resting_on(graph, [node.id]) - {node.id}),
         "certificate": certificate_to_data(certificate) if certificate else None,

@@ -51,6 +51,9 @@ def show(accepted: Path, *, as_json: bool) -> int:
         out.print(Text(f"\nlemma {plain(node.target)}  {node.id[:SHORT]}, used by {by}", style="bold"))
         for line in in_words(lemma_of(node)):
             out.print(Text(f"  {plain(line)}"), soft_wrap=True)
+    for kind, more in (("rule", "`qed rules show` lists them"), ("policy", "empirical: nothing is proved of them")):
+        if found := [n for n in in_order(graph) if n.kind == kind]:
+            out.print(f"\n{len(found)} of the kind {kind}; {more}.")
     out.print(f"\n{len(graph.nodes)} nodes; `qed explain NODE` says what one claims, `qed ci --all` proves all of them again.")
     return DONE
 
@@ -137,13 +140,13 @@ def find_target(graph: Graph, name: str, accepted: Path) -> Node:
     if len(specs) == 1:
         return specs[0]
     node = find(graph, name, accepted)
-    if node.kind == "lemma":
-        raise UsageError(f"{name} is a lemma, which has no history; name a target.")
+    if node.kind not in ("spec", "implementation"):
+        raise UsageError(f"{name} is a {node.kind}, which is no version of a target; name a target.")
     return spec_of(graph, node)
 
 
 def used_by(graph: Graph, node: Node) -> list[Node]:
-    """Return the lemmas whose text a version's proof holds, and the components that its program calls."""
+    """Return the lemmas and rules whose text a version's proof holds, and the components that its program calls."""
     return [graph.nodes[i] for i in node.uses]
 
 

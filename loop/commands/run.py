@@ -27,13 +27,14 @@ from loop.commands.run_arguments import RunArguments
 from loop.executors.executor import Executor, Maker, Question
 from loop.executors.judges import Examining
 from loop.executors.local import default_jobs, local
-from loop.journal import OUTCOMES, Journal, journal_path, judge_digest
+from loop.journal import BEGUN, OUTCOMES, Journal, journal_path, judge_digest
 from loop.keep import Again
 from loop.models.exchanges import START
 from loop.progress import Board
 from loop.proposal import Proposer
 from loop.recording import Recorder
 from loop.rounds import Rounds
+from loop.rule_store import Accepted
 from loop.search.learned import learned_path, load, save
 from loop.search.search import Search
 from loop.search.steering import Steering
@@ -96,7 +97,7 @@ def searched(run: Prepared) -> tuple[Rounds, str]:
     """Go through a run, or go on with the one that its journal was set to; the text is what could not be kept, "" for none."""
     arguments, plan, journal = run.arguments, run.plan, run.journal
     learned, complaint = load(learned_path(arguments.accepted))
-    search = Search(learned.next_run())
+    search = Search(learned.next_run(), rules_in(arguments.accepted, journal))
     proposer = make_proposer(arguments, plan.budget, spent_before(journal), search)
     with contextlib.ExitStack() as stack:
         recorder = stack.enter_context(Recorder(arguments.record)) if arguments.record else None
@@ -117,6 +118,16 @@ def searched(run: Prepared) -> tuple[Rounds, str]:
         if run.specs and rounds.how != "stopped":  # one that is gone on with begins with what it began with
             complaint = complaint or save(learned_path(arguments.accepted), search.learned)
     return rounds, journal.complaint or complaint
+
+
+def rules_in(folder: Path, journal: Journal) -> tuple[Accepted, ...]:
+    """Return the rewrite rules of a graph; of those, the ones that a run that is gone on with began with."""
+    graph, begun = read_graph(folder), journal.own(BEGUN)
+    if not any(n.kind == "rule" for n in graph.nodes.values()):
+        return ()
+    from loop.rule_store import rules_of  # noqa: PLC0415 - a graph without rules needs no reader of rules
+
+    return rules_of(graph, [str(i) for i in begun[0]["nodes"]] if begun else None)
 
 
 def carried_out(run: Prepared) -> int:

@@ -8,9 +8,9 @@ from typing import Final
 
 from loop.conjecture.grammar import KINDS, Kind
 from loop.conjecture.terms import Term
+from loop.rule_store import is_both
 from loop.simplify import static_cost
 from loop.techniques.rules import Rule, parsed
-from verify import ir
 from verify.canonical import digest
 from verify.ir import Expr
 from verify.reasons import Refusal
@@ -38,8 +38,7 @@ class Candidate:
     @cached_property
     def both(self) -> bool:
         """Whether neither side is cheaper, so that each may be written as the other."""
-        left, right = self.sides
-        return static_cost(left) == static_cost(right) and ir.variables(left) == ir.variables(right)
+        return is_both(*self.sides)
 
     @property
     def rank(self) -> tuple[int, int, int, str, str]:

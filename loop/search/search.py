@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from loop.proposal import Brief
+from loop.rule_store import Accepted
 from loop.search.bandit import ONE, Prior
 from loop.search.cascade import Screened
 from loop.search.effort import Effort
@@ -68,9 +69,10 @@ class Choice:
 class Search:
     """Steers a run."""
 
-    def __init__(self, learned: Learned | None = None) -> None:
-        """Go on from what was learned."""
+    def __init__(self, learned: Learned | None = None, rules: tuple[Accepted, ...] = ()) -> None:
+        """Go on from what was learned; `rules` are those of the graph, which techniques may rewrite by."""
         self.learned = learned or Learned()
+        self.rules = rules
         self._trails: dict[Digest, Trail] = {}
         self._contexts: dict[Digest, str] = {}
         self._begun: dict[Digest, Known] = {}
@@ -111,7 +113,7 @@ class Search:
         if target not in self._begun or target in self._drawn:
             self._infer(brief)
             self.begin(target)
-        return Study(brief, limits, self.elites(target), self._begun[target].operators)
+        return Study(brief, limits, self.elites(target), self._begun[target].operators, self.rules)
 
     def candidates(self, study: Study, techniques: Mapping[str, Technique], origin: str) -> Iterator[Screened]:
         """Yield what techniques draft for a study, screened and best first; they are asked as late as possible."""

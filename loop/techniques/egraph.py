@@ -6,16 +6,17 @@ variables travel with the terms, and conditions of rules are read off them. Noth
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from typing import Final, Literal
 
 from egglog.bindings import EGraph, ExtractBest, TermApp, TermDag, TermLit
 
 from loop.simplify import LENGTH, static_cost
 from loop.techniques.rule_table import BOUNDS, RULES
-from loop.techniques.rules import LITERALS, Bound, Rule, parsed
+from loop.techniques.rules import Bound, Rule, parsed
 from verify import ir
 from verify.ir import Expr, Name
+from verify.rule import LITERALS
 
 ROUNDS: Final = 10
 """times that every rule is applied"""
@@ -23,6 +24,8 @@ MATCHES, REST = 200, 2
 """matches of a rule in a round above which it is left out of some rounds, and of how many; both grow each time"""
 LEAVES: Final = 60
 """an expression with more subexpressions is left as it is"""
+KEPT: Final = 4
+"""e-graphs of rules without terms that are kept"""
 _TICK, _NODE = 100, 1
 """costs of a tick and of a term, so that of two that cost the same the shorter one is taken"""
 
@@ -131,13 +134,15 @@ def number(v: int) -> str:
     return f'(from-string "{v}")'
 
 
-def cheaper(expressions: Sequence[Expr], bounds: Mapping[Name, tuple[int | None, int | None]]) -> list[Expr]:
+def cheaper(
+    expressions: Sequence[Expr], bounds: Mapping[Name, tuple[int | None, int | None]], more: tuple[Rule, ...] = ()
+) -> list[Expr]:
     """Return for each expression one that the rules say is equal and that costs less, or the same expression.
 
-    `bounds` are the least and the greatest value of variables, None where there is none.
+    `bounds` are the least and the greatest value of variables, None where there is none; `more` are rules besides the table's.
     """
     if sum(1 for e in expressions for _ in ir.subexpressions(e)) > LEAVES:
-        return [e for one in expressions for e in (cheaper([one], bounds) if len(expressions) > 1 else [one])]
+        return [e for one in expressions for e in (cheaper([one], bounds, more) if len(expressions) > 1 else [one])]
     writer = Terms()
     terms = [writer.of(e) for e in expressions]
     lines = writer.leaf_lines
@@ -146,7 +151,7 @@ def cheaper(expressions: Sequence[Expr], bounds: Mapping[Name, tuple[int | None,
         low, high = bounds.get(e.name, (None, None)) if isinstance(e, ir.Var) else (None, None)
         lines += [f"(set (lo ({name})) {number(low)})"] if low is not None else []
         lines += [f"(set (hi ({name})) {number(high)})"] if high is not None else []
-    graph = _rules()
+    graph = _rules(more)
     graph.run_program(*graph.parse_program("(push)"))
     try:
         asked = [f"(extract $t{i})" for i in range(len(terms))]
@@ -163,11 +168,11 @@ def schedule(rounds: int) -> str:
     return f"(run-schedule {calm} (repeat {rounds} (seq (repeat 3 (run sizes)) (run-with calm steps))))"
 
 
-@cache
-def _rules() -> EGraph:
+@lru_cache(maxsize=KEPT)
+def _rules(more: tuple[Rule, ...]) -> EGraph:
     """Return an e-graph with the rules and without terms."""
     graph = EGraph()
-    graph.run_program(*graph.parse_program(theory(RULES)))
+    graph.run_program(*graph.parse_program(theory((*RULES, *more))))
     return graph
 
 

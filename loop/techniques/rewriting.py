@@ -5,14 +5,16 @@ starts from, made cheaper (`egraph`), and written down again with a name for wha
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
+from loop.rule_store import Accepted, needed
 from loop.simplify import replaced, simplified, static_cost
 from loop.techniques.egraph import LEAVES, cheaper
 from loop.techniques.linear_forms import as_products
 from loop.techniques.lockstep import in_step
+from loop.techniques.rules import Rule
 from loop.techniques.study import Draft, Study
 from verify import ir
 from verify.gates.bounds import bounds_of
@@ -29,17 +31,35 @@ _NAMES: Final = ("t", "u", "w", "shared", "common", "again")
 
 
 def drafts(study: Study) -> Iterator[Draft]:
-    """Yield the version with everything made cheaper, then with single changes, where there are several."""
-    whole = _Rewriting(study.head, sure(study))
-    body = whole.block(study.head.body, whole.known, frozenset())
+    """Yield the version with everything made cheaper, by the graph's rules too, then with single changes, if there are some."""
+    known = sure(study)
+    whole = _Rewriting(study.head, known)
+    program = whole.done()
+    yield from _by_accepted_rules(study, known, program)
     if not whole.lines:
         return
-    lines = ", ".join(map(str, dict.fromkeys(whole.lines)))
-    yield _draft(study, whole.program(body), lines)
+    yield _draft(study, program, whole.changed)
     for only in range(1, len(whole.lines) + 1) if 1 < len(whole.lines) <= ALONE else ():
-        one = _Rewriting(study.head, sure(study), only)
-        program = one.program(one.block(study.head.body, one.known, frozenset()))
+        one = _Rewriting(study.head, known, only)
+        program = one.done()
         yield _draft(study, program, str(one.lines[0]))
+
+
+def _by_accepted_rules(study: Study, known: Known, plain: Program) -> Iterator[Draft]:
+    """Yield what the rules of the graph make of a version that the table alone does not, with those that are needed for it."""
+
+    def rewritten(rules: Sequence[Accepted]) -> tuple[Program, str]:
+        found = _Rewriting(study.head, known, more=tuple(a.rule for a in rules))
+        return found.done(), found.changed
+
+    program, lines = rewritten(study.rules) if study.rules else (plain, "")
+    if program == plain:
+        return
+    used = needed(study.rules, lambda rules: rewritten(rules)[0] == program)
+    draft = _draft(study, program, lines)
+    names = ", ".join(a.rule.name for a in used)
+    text = "\n".join(a.text for a in used)
+    yield replace(draft, idea=f"{draft.idea}, by {names}", lemmas="\n".join(filter(None, (text, draft.lemmas))))
 
 
 def _draft(study: Study, program: Program, lines: str) -> Draft:
@@ -123,10 +143,18 @@ class _Rewriting:
     """where changes were made"""
     made: dict[Name, ir.Var] = field(default_factory=dict)
     """names that are given to what is computed more than once"""
+    more: tuple[Rule, ...] = ()
+    """rules besides the table's"""
     _seen: int = 0
 
-    def program(self, body: Block) -> Program:
-        """Return the version with another body."""
+    @property
+    def changed(self) -> str:
+        """The lines where changes were made, for people."""
+        return ", ".join(map(str, dict.fromkeys(self.lines)))
+
+    def done(self) -> Program:
+        """Return the version made cheaper."""
+        body = self.block(self.head.body, self.known, frozenset())
         return replace(self.head, body=body, locals=(*self.head.locals, *self.made.values()))
 
     def _due(self, line: int) -> bool:
@@ -182,7 +210,7 @@ class _Rewriting:
 
     def _one(self, e: Expr, known: Known, line: int) -> Expr:
         """Return an expression made cheaper."""
-        best = _best([e], known)[0]
+        best = self._best([e], known)[0]
         return best if static_cost(best) < static_cost(e) and self._due(line) else e
 
     def _piece(self, piece: Block, known: Known, later: frozenset[Name]) -> Block:
@@ -198,7 +226,7 @@ class _Rewriting:
         left = {} if result is not None else {n: e for n, e in env.items() if n in later and e != ir.Var(n, e.type)}
         wanted = [*left.values(), *([result] if result is not None else [])]
         if wanted and sum(1 for e in wanted for _ in ir.subexpressions(e)) <= 2 * LEAVES:
-            new = self._written(tuple(left), _best(wanted, known), line)
+            new = self._written(tuple(left), self._best(wanted, known), line)
             if _cost(new[0]) < _cost(piece) and self._due(line):
                 self.made |= {v.name: v for v in new[1]}
                 return new[0]
@@ -208,6 +236,12 @@ class _Rewriting:
         if isinstance(s, ir.Return):
             return replace(s, value=self._one(s.value, known, s.line))
         return self._statement(s, {n: ends for n, ends in known.items() if self.known.get(n) == ends}, frozenset())
+
+    def _best(self, es: list[Expr], known: Known) -> list[Expr]:
+        """Return expressions made cheaper, by algebra and by rules."""
+        first = [min((as_products(e), simplified(e), e), key=static_cost) for e in es]
+        ruled = cheaper(first, known, self.more) if any(ir.children(e) for e in first) else first
+        return [min((simplified(e), e), key=static_cost) for e in ruled]
 
     def _written(self, names: tuple[Name, ...], values: list[Expr], line: int) -> tuple[Block, list[ir.Var]]:
         """Return statements that give names their values, or without names return the value; what occurs twice gets a name."""
@@ -226,13 +260,6 @@ class _Rewriting:
         else:
             out.append(ir.Return(values[-1], line))
         return tuple(out), own
-
-
-def _best(es: list[Expr], known: Known) -> list[Expr]:
-    """Return expressions made cheaper, by algebra and by rules."""
-    first = [min((as_products(e), simplified(e), e), key=static_cost) for e in es]
-    ruled = cheaper(first, known) if any(ir.children(e) for e in first) else first
-    return [min((simplified(e), e), key=static_cost) for e in ruled]
 
 
 def _straight(block: Block, start: int) -> int:

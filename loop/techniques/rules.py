@@ -1,8 +1,7 @@
 """The rules by which expressions are rewritten: each says that two expressions are equal, and carries its proof.
 
 A rule is written as Python, and everything is made from that text: the pattern that an e-graph looks for, the theorem that Lean
-checks, and what is run on random inputs. The letters have fixed types: `x y z` are ints, `c d` ints that are literals where the
-rule is used, `p q r` bools, `xs ys` lists of ints.
+checks, and what is run on random inputs. The letters and their types are those of `verify/rule.py`.
 """
 
 from dataclasses import dataclass
@@ -13,18 +12,9 @@ from loop.bit_streams import bit_lines
 from verify import ir
 from verify.ir import Expr
 from verify.lean_expr import condition, field, lean_type, plain, value
-from verify.limits import DEFAULT
-from verify.program import to_expression
-from verify.reasons import Refusal
-from verify.source import to_source
+from verify.rule import INTS, LITERALS, SCOPE, read_over
+from verify.rule import Rule as Stated
 
-INTS: Final = ("x", "y", "z")
-LITERALS: Final = ("c", "d")
-BOOLS: Final = ("p", "q", "r")
-LISTS: Final = ("xs", "ys")
-SCOPE: Final[dict[ir.Name, ir.Type]] = {
-    **dict.fromkeys((*INTS, *LITERALS), "int"), **dict.fromkeys(BOOLS, "bool"), **dict.fromkeys(LISTS, ir.ListOf("int")),
-}  # fmt: skip
 _SCOPE: Final[dict[ir.Name, ir.Type]] = {
     **SCOPE, **{f"{v}_{end}": "int" for v in (*INTS, *LITERALS) for end in ("low", "high")},
 }  # fmt: skip
@@ -55,10 +45,9 @@ class Rule:
         return tuple(map(parsed, self.where))
 
     @property
-    def variables(self) -> tuple[ir.Var, ...]:
-        """The letters that occur."""
-        used = frozenset[str]().union(*map(ir.variables, (*self.sides, *self.conditions)))
-        return tuple(ir.Var(n, t) for n, t in SCOPE.items() if n in used)
+    def stated(self) -> Stated:
+        """What it says, as the graph holds it."""
+        return Stated(self.name, self.left, self.right, self.where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,39 +87,29 @@ class Bound:
 @cache
 def parsed(text: str) -> Expr:
     """Return an expression over the letters, and over the bounds of ints among them. Raises Refusal."""
-    source = to_source(text.encode(), "rule", DEFAULT)
-    node = source.tree.body[0].value  # type: ignore[attr-defined]  # a line with an expression
-    kinds: tuple[ir.Type, ...] = ("int", ir.ListOf("int"))
-    for kind in kinds:
-        try:
-            return to_expression(source, node, _SCOPE, kind)
-        except Refusal:
-            continue
-    return to_expression(source, node, _SCOPE, "bool")
+    return read_over(text, _SCOPE)
 
 
 def lean_text(rule: Rule | Bound) -> str:
-    """Return a rule as a theorem with its proof."""
+    """Return a rule as a theorem with its proof. Raises ValueError where its proof is to be by automata, and none decides it."""
     if isinstance(rule, Rule):
-        left, right = rule.sides
-        sign = "↔" if left.type == "bool" else "="
-        text = condition if left.type == "bool" else value
-        due = f"{text(left, plain)} {sign} {text(right, plain)}"
-        hypotheses = [condition(c, plain) for c in rule.conditions]
-        variables = rule.variables
-    else:
-        term = parsed(rule.term)
-        ends = [(parsed(rule.low), term)] if rule.low else [(term, parsed(rule.high))]
-        due = " ∧ ".join(f"{value(a, plain)} ≤ {value(b, plain)}" for a, b in ends)
-        used = frozenset[str]().union(*(ir.variables(e) for pair in ends for e in pair), *map(ir.variables, rule.conditions))
-        variables = tuple(ir.Var(n, rule.scope[n]) for n in rule.scope if n in used)
-        hypotheses = [condition(c, plain) for c in (*rule.given, *rule.conditions)]
-    over = "".join(f" ({field(v.name)} : {lean_type(v.type)})" for v in variables)
-    given = "".join(f" (h{i} : {h})" for i, h in enumerate(hypotheses))
-    return f"theorem rule_{rule.name}{over}{given} : {due} := by\n  {_proof(rule, due)}\n"
+        return accepted(rule).replace("theorem accepted : Statement", f"theorem rule_{rule.name} : {rule.stated.statement}", 1)
+    term = parsed(rule.term)
+    ends = [(parsed(rule.low), term)] if rule.low else [(term, parsed(rule.high))]
+    due = " ∧ ".join(f"{value(a, plain)} ≤ {value(b, plain)}" for a, b in ends)
+    used = frozenset[str]().union(*(ir.variables(e) for pair in ends for e in pair), *map(ir.variables, rule.conditions))
+    over = "".join(f" ({field(n)} : {lean_type(rule.scope[n])})" for n in rule.scope if n in used)
+    given = "".join(f" (h{i} : {condition(c, plain)})" for i, c in enumerate((*rule.given, *rule.conditions)))
+    return f"theorem rule_{rule.name}{over}{given} : {due} := by\n  {_script(rule, due)}\n"
 
 
-def _proof(rule: Rule | Bound, due: str) -> str:
+def accepted(rule: Rule) -> str:
+    """Return the proof of what a rule states, as a lemma's proof is written. Raises ValueError as `lean_text` does."""
+    names = " ".join([*map(field, rule.stated.letters), *(f"h{i}" for i in range(len(rule.where)))])
+    return f"theorem accepted : Statement := by\n  intro {names}\n  {_script(rule, rule.stated.equation)}\n"
+
+
+def _script(rule: Rule | Bound, due: str) -> str:
     if rule.proof != BITS:
         return rule.proof
     lines = bit_lines(due)

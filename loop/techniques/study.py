@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from loop.observe import Loop, inputs, observe
 from loop.proposal import Brief
+from loop.rule_store import Accepted
 from loop.search.bandit import Bandit
 from verify.ir import Program, Value
 from verify.limits import Limits
@@ -23,6 +24,8 @@ class Study:
     """texts of programs that did the same as versions to beat on all runs, cheap ones first: what a search has kept"""
     operators: Bandit = field(default_factory=Bandit)
     """what the operators of a random search were good for"""
+    rules: tuple[Accepted, ...] = ()
+    """rewrite rules of the graph"""
 
     @property
     def spec(self) -> Spec:

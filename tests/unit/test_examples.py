@@ -173,6 +173,33 @@ def test_slow_baseline_is_run_with_the_whole_fuel() -> None:
     assert isinstance(examples(task_of(hopeless), (), DEFAULT), TooFewExamples)
 
 
+TWICE = """@target
+@require(lambda n: n >= 0)
+def f(n: int) -> int:
+    if n == 0:
+        return 0
+    return f(n - 1) + 2 + f(n - 1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("candidate_", "due"),
+    [("return 2 ** (n + 1) - 2", Passed), ("return 2 ** (n + 1) - (2 if n < 18 else 3)", WrongResult)],
+)
+def test_what_calls_itself_twice_is_run_far_enough(candidate_: str, due: type) -> None:
+    given = examples(task_of(TWICE), (), DEFAULT)
+    assert isinstance(given, Passed)
+    assert given.evidence["run"] == DEFAULT.examples_required
+    assert type(examples(task_of(TWICE, candidate(candidate_)), (), DEFAULT)) is due
+
+
+def test_a_candidate_as_dear_as_a_patient_run_is_given_as_much() -> None:
+    again = TWICE.split("\n", 2)[2].replace("2 + f(n - 1)", "f(n - 1) + 2")
+    given = examples(task_of(TWICE, again), (), DEFAULT)
+    assert isinstance(given, Passed)
+    assert given.evidence["run"] == DEFAULT.examples_required
+
+
 def test_bounds() -> None:
     spec = spec_of(plain("0 <= a < b <= 100 and c > b and a % 3 == 1", "return a", "a: int, b: int, c: int"))
     bounds = bounds_of(spec.require, spec.program.parameters)

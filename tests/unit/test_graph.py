@@ -29,6 +29,7 @@ from small_graph import (
 )
 
 from verify import graph as graph_module
+from verify import graph_folder
 from verify.graph import Graph, admit, graph_of, head, history, implementation_of, in_order, load, resting_on
 from verify.node import Node, node_to_files
 from verify.reasons import Counterexample, GraphConflict, GraphCorrupt, GraphUnavailable, Reason, TimedOut, ToolBroken
@@ -452,7 +453,7 @@ def test_a_folder_that_cannot_be_made_gives_one_clear_reason(tmp_path: Path) -> 
 
 
 def test_a_folder_that_another_holds_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graph_module, "_LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(graph_folder, "LOCK_SECONDS", 0.1)
     handle = os.open(tmp_path, os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)
     reason = admit(EMPTY, tmp_path, [SPEC, BASE], accept(BASE))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from small_graph import accept, certificate, chain, implementation, lemma, put, solved, using
 
-from verify import graph as graph_module
+from verify import graph_folder
 from verify.graph import (
     Graph,
     admit,
@@ -211,9 +211,9 @@ def test_files_are_written_for_all_to_read_and_folders_are_swept(tmp_path: Path)
 
 
 def test_who_waits_for_the_folder_goes_on_when_it_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graph_module, "_LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(graph_folder, "LOCK_SECONDS", 0.1)
     put(tmp_path, SPEC)
-    with graph_module._locked(tmp_path):
+    with graph_folder.locked(tmp_path):
         begun = time.monotonic()
         held = admit(made(SPEC), tmp_path, [SPEC, BASE], accept(BASE))
         assert type(held) is GraphUnavailable
@@ -226,7 +226,7 @@ def test_a_folder_that_is_held_for_a_moment_is_waited_for(tmp_path: Path) -> Non
     taken, freed = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with graph_module._locked(tmp_path):
+        with graph_folder.locked(tmp_path):
             taken.set()
             freed.wait(0.3)
 
@@ -254,7 +254,7 @@ def test_where_the_second_cannot_be_moved_the_first_is_taken_back(tmp_path: Path
 
 def test_a_folder_of_another_is_never_written_over_or_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, OTHER, OTHER_BASE)
-    real = graph_module._sync
+    real = graph_folder._sync
 
     def sync(folder: Path) -> None:
         if folder.name.startswith(f".tmp-{BASE.id}"):
@@ -262,7 +262,7 @@ def test_a_folder_of_another_is_never_written_over_or_removed(tmp_path: Path, mo
             (tmp_path / BASE.id / "theirs").write_text("theirs")
         real(folder)
 
-    monkeypatch.setattr(graph_module, "_sync", sync)
+    monkeypatch.setattr(graph_folder, "_sync", sync)
     assert type(admit(made(OTHER, OTHER_BASE), tmp_path, [SPEC, BASE], accept(BASE))) is GraphUnavailable
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted([OTHER.id, OTHER_BASE.id, BASE.id])
     assert [p.name for p in (tmp_path / BASE.id).iterdir()] == ["theirs"]

@@ -24,7 +24,8 @@ from loop.journal import Entry, Journal, admitted, journal_path
 from loop.proposal import Proposal
 from loop.recording import Entry as Recorded
 from loop.recording import Recorder, to_entries
-from verify.graph import TEMPORARY, Graph, head, load
+from verify.graph import Graph, head, load
+from verify.graph_folder import TEMPORARY
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = [sys.executable, str(ROOT / "bench" / "kills.py")]

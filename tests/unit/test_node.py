@@ -8,7 +8,8 @@ import pytest
 from small_graph import chain, lemma, put, using
 
 from verify.canonical import digest, from_json, to_json
-from verify.node import FILES, SIZES, Edge, Node, node_from_files, node_from_folder, node_to_bytes, node_to_files
+from verify.node import FILES, SIZES, Edge, Node, node_from_files, node_to_bytes, node_to_files
+from verify.node_folder import node_from_folder
 from verify.reasons import GraphCorrupt, Reason, Refusal
 
 SPEC, BASE, BETTER = chain("f", 2)

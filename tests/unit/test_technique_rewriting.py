@@ -14,7 +14,7 @@ from loop.source_text import expression
 from loop.techniques import rewriting
 from loop.techniques.egraph import cheaper
 from loop.techniques.rule_table import BOUNDS, RULES
-from loop.techniques.rules import LITERALS, Bound, Rule, lean_text, parsed
+from loop.techniques.rules import Bound, Rule, lean_text, parsed
 from loop.techniques.study import Study
 from verify import ir
 from verify.gates.kernel import is_allowed
@@ -54,8 +54,8 @@ def test_rules_have_names_of_their_own() -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda r: r.name)
 def test_both_sides_of_a_rule_agree(rule: Rule) -> None:
     rng = random.Random(rule.name)
-    names = tuple(v.name for v in rule.variables)
-    points = [tuple(drawn(rng, v.type) for v in rule.variables) for _ in range(POINTS * 4)]
+    names = rule.stated.letters
+    points = [tuple(drawn(rng, SCOPE[n]) for n in names) for _ in range(POINTS * 4)]
     for condition in rule.conditions:
         points = [p for p, holds in zip(points, results(condition, names, points), strict=True) if holds]
     left, right = (results(e, names, points) for e in rule.sides)

@@ -39,6 +39,8 @@ PART: Final = 10
 """an old version's run gets this part of the fuel first, so that slow inputs cost little"""
 LONG_RUNS: Final = 30
 """inputs that get the whole fuel where too few ended within a part of it"""
+LOST_RUNS: Final = 3
+"""of those that get more than that where too few ended still, inputs that may end without a result"""
 BLIND_RUNS: Final = 4
 """runs of a candidate that may end without a result where the old version gave none either"""
 LATE_RUNS: Final = 40
@@ -171,6 +173,11 @@ class _Trial:
         self.ended = self.skipped = self.given_up = self.late = 0
         self.costs: list[tuple[Input, int, int]] = []
 
+    @functools.cached_property
+    def patient(self) -> Interpreter:
+        """Runs the judged version where too few runs of the old one end sooner."""
+        return Interpreter(self.task.judged.program, dataclasses.replace(self.limits, run_ticks=self.limits.patient_ticks))
+
     def run_old(self, arguments: Input) -> Ran:
         """Run the old version on an input."""
         return Ran(arguments, _run(self.old, arguments))
@@ -186,7 +193,7 @@ class _Trial:
                 self.skipped += 1
                 continue
             if new is None and r.outcome is not None:
-                what = f"{call_text(self.task, r.arguments)} did not end within {self.limits.run_ticks} ticks; "
+                what = f"{call_text(self.task, r.arguments)} did not end within {self.fuel(r.outcome)} ticks; "
                 what += f"it took {r.outcome.ticks} before."
                 late = RunGivenUp(what=what, where=self.task.judged.source.label)
                 return judge_costs(self.task, self.costs, self.limits) or late
@@ -207,12 +214,16 @@ class _Trial:
         if self.task.new is None:
             return r.outcome
         if r.outcome is not None:
-            return _run(self.judged, r.arguments)
+            return _run(self.judged if self.fuel(r.outcome) == self.limits.run_ticks else self.patient, r.arguments)
         if self.given_up >= BLIND_RUNS:
             return None
         outcome = _run(self.blind, r.arguments)
         self.given_up += outcome is None
         return outcome
+
+    def fuel(self, old: Outcome) -> int:
+        """Return the ticks that a candidate may take where the old version ended."""
+        return self.limits.run_ticks if old.ticks <= self.limits.run_ticks else self.limits.patient_ticks
 
     def fault(self, arguments: Input, old: Outcome | None, new: Outcome) -> type[Counterexample] | None:
         """Return what kind of fault a run shows."""
@@ -344,6 +355,13 @@ def _old_runs(question: _Question) -> _Runs:
         slow = [i for i, r in enumerate(ran) if r.outcome is None][:LONG_RUNS]
         for i in slow:
             ran[i] = Ran(ran[i].arguments, _run(trial.judged, ran[i].arguments))
+        lost = 0
+        for i in slow:
+            if lost == LOST_RUNS or sum(r.outcome is not None for r in ran) >= limits.examples_required:
+                break
+            if ran[i].outcome is None:
+                ran[i] = Ran(ran[i].arguments, _run(trial.patient, ran[i].arguments))
+                lost += ran[i].outcome is None
     return _Runs(tuple(ran), whole=whole is not None, constants=frozenset(constants))
 
 
