@@ -297,6 +297,27 @@ def explain(
 
 
 @app.command()
+def dataset(
+    out: Annotated[Path, typer.Argument(metavar="DIR", help="a folder that is new or empty")],
+    accepted: Accepted = GRAPH,
+    specs: Annotated[Path, typer.Option(metavar="DIR", help="the spec files; a target's family is its folder")] = Path("specs"),
+    held_out: Annotated[list[str] | None, typer.Option(metavar="FAMILY", help="a family that is for testing only")] = None,
+    licence: Annotated[str, typer.Option(metavar="SPDX", help="of the programs")] = "LicenseRef-unstated",
+    as_json: Json = False,
+) -> None:
+    """Write what the graph and its journal teach, for training: programs, preferences, and proofs by steps."""
+
+    def action() -> int:
+        from loop.commands.dataset import DatasetArguments, dataset as command  # noqa: I001, PLC0415
+
+        return command(DatasetArguments(
+            out=out, accepted=accepted, specs=specs, held_out=tuple(held_out or ()), licence=licence, as_json=as_json,
+        ))  # fmt: skip
+
+    guarded(action, as_json=as_json)
+
+
+@app.command()
 def doctor(
     install: Annotated[bool, typer.Option("--install", help="fetch the portable Lean where it is missing")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="show only what stands in the way")] = False,

@@ -1,0 +1,1 @@
+"""What a graph and its journal teach, as records for training: programs, preferences between programs, and proofs by steps."""
