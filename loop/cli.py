@@ -16,7 +16,7 @@ from loop import __version__
 from loop.commands.common import ERROR, preference
 from loop.commands.guarded import guarded
 from loop.commands.options import GRAPH, Accepted, Json, Lean, Time
-from loop.rules_cli import rules
+from loop.learning_cli import learning, rules
 
 app = typer.Typer(
     name="qed", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
@@ -26,6 +26,7 @@ app.add_typer(graphs, name="graph", help="Look at the graph of accepted versions
 certificates = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 app.add_typer(certificates, name="certificate", help="Look at what an acceptance is bound to.")
 app.add_typer(rules, name="rules", help="Find rewrite rules, and look at those of the graph.")
+app.add_typer(learning)
 
 ORDER_HELP = "prove this order and no other: always, eventually or worst-case"
 TEST_HELP = "tests, such as 'pytest -q', run before and after; the change is taken back where they fail"
@@ -292,27 +293,6 @@ def explain(
         from loop.commands.explain import explain as command  # noqa: PLC0415
 
         return command(node, accepted, as_json=as_json)
-
-    guarded(action, as_json=as_json)
-
-
-@app.command()
-def dataset(
-    out: Annotated[Path, typer.Argument(metavar="DIR", help="a folder that is new or empty")],
-    accepted: Accepted = GRAPH,
-    specs: Annotated[Path, typer.Option(metavar="DIR", help="the spec files; a target's family is its folder")] = Path("specs"),
-    held_out: Annotated[list[str] | None, typer.Option(metavar="FAMILY", help="a family that is for testing only")] = None,
-    licence: Annotated[str, typer.Option(metavar="SPDX", help="of the programs")] = "LicenseRef-unstated",
-    as_json: Json = False,
-) -> None:
-    """Write what the graph and its journal teach, for training: programs, preferences, and proofs by steps."""
-
-    def action() -> int:
-        from loop.commands.dataset import DatasetArguments, dataset as command  # noqa: I001, PLC0415
-
-        return command(DatasetArguments(
-            out=out, accepted=accepted, specs=specs, held_out=tuple(held_out or ()), licence=licence, as_json=as_json,
-        ))  # fmt: skip
 
     guarded(action, as_json=as_json)
 

@@ -43,7 +43,7 @@ def families_of(specs: Sequence[tuple[Node, Spec]], folder: Path, named: Sequenc
     if unknown := sorted(set(named) - set(of.values())):
         there = ", ".join(sorted(set(of.values())))
         raise UsageError(f"no target of the graph is of the family {unknown[0]!a}; there are {there}.")
-    chosen = frozenset(named) or _drawn(of.values())
+    chosen = frozenset(named) or drawn(of.values())
     texts = {node.id: normal_text(spec.source, spec.name) for node, spec in specs}
     first = frozenset(i for i, family in of.items() if family in chosen)
     known = {texts[i] for i in first}
@@ -52,12 +52,16 @@ def families_of(specs: Sequence[tuple[Node, Spec]], folder: Path, named: Sequenc
 
 
 def _family(path: Path | None, folder: Path) -> str:
-    if path is None:
-        return OTHER
+    return OTHER if path is None else family_of(path, folder)
+
+
+def family_of(path: Path, folder: Path) -> str:
+    """Return the family of a spec file's targets: its folder under `folder`, or its own name where it lies there itself."""
     return path.parent.relative_to(folder).as_posix() if path.parent != folder else path.stem
 
 
-def _drawn(families: Iterable[str]) -> frozenset[str]:
+def drawn(families: Iterable[str]) -> frozenset[str]:
+    """Return the families that are held out where none is named, given that of each target: by the digests of their names."""
     every = list(families)
     chosen = set[str]()
     for name in sorted(set(every), key=lambda f: digest("held-out family", f)):

@@ -1,0 +1,109 @@
+"""`qed evolve`: generations of the loop, each measured on held-out targets, and what the curve says."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.table import Table
+
+from loop.commands.common import DONE, UsageError, print_json, read_graph, read_spec
+from loop.commands.run import spec_paths
+from loop.dataset.families import drawn, family_of
+from loop.generations.evolve import Evolution, Generation, Plan
+from loop.generations.measure import RunLost
+from loop.generations.report import COLUMNS, Report, cells, markdown, report, words
+from loop.words import console
+from verify.ci_formats import plain
+from verify.reasons import Refusal, ToolBroken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvolveArguments:
+    """What the command line asked for; seconds are wall clock."""
+
+    specs: Path
+    out: Path
+    held_out: tuple[str, ...]
+    generations: int
+    seeds: int
+    train_seconds: int
+    learn_seconds: int
+    test_seconds: int
+    ablate: bool
+    jobs: int | None
+    as_json: bool
+
+
+def evolve(arguments: EvolveArguments) -> int:
+    """Go through the generations, or go on with them, and print what came of them; return the exit code.
+
+    Raises UsageError, and Refusal where a run was lost or a graph cannot be read.
+    """
+    plan = _plan(arguments)
+    err = console(stderr=True)
+    evolution = Evolution(plan, lambda name: err.print(plain(name)))
+    found: list[Generation] = []
+    try:
+        for generation in evolution.run():
+            found.append(generation)
+            if generation.number:
+                counts = ", ".join(str(m.found) for m in generation.tested)
+                err.print(f"generation {generation.number}: {counts} held-out targets improved", soft_wrap=True)
+        ablations = evolution.ablations() if plan.ablate else {}
+    except RunLost as lost:
+        do = "What is over is kept; run this again to go on."
+        raise Refusal(ToolBroken(what=f"{lost}.", where=str(plan.out), do=do)) from None
+    told = report(found, ablations)
+    data = {"plan": plan.as_data(), **told.as_data()}
+    (plan.out / "report.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    (plan.out / "report.md").write_text(markdown(told), encoding="utf-8")
+    if arguments.as_json:
+        print_json(data)
+    else:
+        _show(told)
+    return DONE
+
+
+def _plan(arguments: EvolveArguments) -> Plan:
+    for name in ("generations", "seeds", "train_seconds", "learn_seconds", "test_seconds"):
+        if getattr(arguments, name) < 1:
+            raise UsageError(f"--{name.removesuffix('_seconds').replace('_', '-')} must be at least 1.")
+    paths = spec_paths([arguments.specs])
+    graph = read_graph(arguments.out / "nothing")
+    of = {path: family_of(path, arguments.specs) for path in paths for _ in read_spec(path, graph).specs}
+    if unknown := sorted(set(arguments.held_out) - set(of.values())):
+        raise UsageError(f"no target is of the family {unknown[0]!a}; there are {', '.join(sorted(set(of.values())))}.")
+    held = frozenset(arguments.held_out) or drawn(of.values())
+    train, test = (tuple(p.absolute() for p, f in of.items() if (f in held) == wanted) for wanted in (False, True))
+    if not train or not test:
+        raise UsageError("there are no targets to learn from, or none to be measured on; hold out some families, and not all.")
+    plan = Plan(
+        out=arguments.out.absolute(), train=train, test=test, generations=arguments.generations, seeds=arguments.seeds,
+        train_seconds=arguments.train_seconds, learn_seconds=arguments.learn_seconds, test_seconds=arguments.test_seconds,
+        ablate=arguments.ablate, jobs=arguments.jobs,
+    )  # fmt: skip
+    _begin(plan)
+    return plan
+
+
+def _begin(plan: Plan) -> None:
+    """Write a plan down, or see that it is the one that the folder was begun with. Raises UsageError."""
+    path, text = plan.out / "plan.json", json.dumps(plan.as_data(), indent=1) + "\n"
+    if plan.out.exists() and not path.exists() and any(plan.out.iterdir()):
+        raise UsageError(f"{plan.out} is there and not empty; name a new folder.")
+    if path.exists() and path.read_text(encoding="utf-8") != text:
+        raise UsageError(f"{plan.out} was begun with another plan; name a new folder, or give the options of {path}.")
+    plan.out.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def _show(told: Report) -> None:
+    out = console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in COLUMNS:
+        table.add_column(column, justify="left" if column == "alarm" else "right")
+    for row in told.rows:
+        table.add_row(*cells(row))
+    out.print(table)
+    for line in words(told):
+        out.print(plain(line), soft_wrap=True)

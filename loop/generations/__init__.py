@@ -1,0 +1,1 @@
+"""Generations of the loop: each runs, learns, and is measured on targets that nothing was learned from."""

@@ -1,0 +1,156 @@
+"""One run in a process of its own, and what came of it: yield, what it took, and what the proofs rest on."""
+
+import json
+import re
+import resource
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from loop.journal import CAME, Journal, journal_path
+from verify.canonical import Digest
+from verify.graph import Graph, load
+from verify.node import Node, tier_of
+from verify.proof import PROOF_FILE
+
+LATE: Final = 900
+"""seconds after the end of a run's budget at which it is given up: a judgement that began in time is brought to its end"""
+
+
+class RunLost(Exception):  # noqa: N818 - an outcome that the command reports
+    """A run printed no summary."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Improved:
+    """A target that was improved."""
+
+    name: str
+    tier: str
+    order: str
+    proof_lines: int
+    """of the proofs of all its versions"""
+    rules: int
+    """rules that these hold"""
+    lemmas: int
+    ideas: tuple[str, ...]
+    after: float
+    """seconds of judgement that the run had spent when its first improvement came"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What one run came to."""
+
+    targets: int
+    seen: int
+    """targets that a judge saw"""
+    improved: tuple[Improved, ...]
+    proposals: int
+    seconds: float
+    processor_seconds: float
+
+    @property
+    def found(self) -> int:
+        """How many targets were improved."""
+        return len(self.improved)
+
+    @property
+    def cost(self) -> float | None:
+        """Processor seconds for each improved target, None where there is none."""
+        return self.processor_seconds / self.found if self.improved else None
+
+    def until(self, count: int) -> float | None:
+        """Return the seconds of judgement after which so many targets were improved, None where they never were."""
+        times = sorted(i.after for i in self.improved)
+        return times[count - 1] if 0 < count <= len(times) else 0.0 if count == 0 else None
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        return asdict(self)
+
+
+def measured_from(data: Mapping[str, Any]) -> Measured:
+    """Read what `Measured.as_data` wrote. Raises ValueError, KeyError or TypeError."""
+    improved = tuple(Improved(**{**i, "ideas": tuple(i["ideas"])}) for i in data["improved"])
+    return Measured(**{**data, "improved": improved})
+
+
+def measure(specs: Sequence[Path], folder: Path, seconds: int, seed: int, jobs: int | None = None) -> Measured:
+    """Run the loop on specs with a graph's folder, for so many seconds. Raises RunLost."""
+    command = [
+        sys.executable, "-m", "loop", "run", *map(str, specs), "--accepted", str(folder), "--budget", f"{seconds}s", "--seed",
+        str(seed), "--json", *(["--jobs", str(jobs)] if jobs else []),
+    ]  # fmt: skip
+    summary, spent = summary_of(command, seconds)
+    graph = load(folder)
+    if not isinstance(graph, Graph):
+        raise RunLost(f"the graph that the run left cannot be read: {graph}")
+    ideas, after = _told(folder)
+    rows, told = summary["targets"], summary["spent"]
+    found = [_improved(graph, row, ideas, after) for row in rows if row["improved"]]
+    return Measured(
+        targets=len(rows), seen=sum(row["outcome"] != "not reached" for row in rows), improved=tuple(found),
+        proposals=int(told["proposals"]), seconds=float(told["seconds"]), processor_seconds=round(spent, 3),
+    )  # fmt: skip
+
+
+def summary_of(command: Sequence[str], seconds: int) -> tuple[dict[str, Any], float]:
+    """Return what a command printed as JSON, and its processor seconds with those of all that it started. Raises RunLost."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:  # noqa: S603 - of this file
+        try:
+            out, err = child.communicate(timeout=seconds + LATE)
+        except subprocess.TimeoutExpired:
+            child.terminate()
+            raise RunLost(f"{command[3]} was not over {LATE} seconds after its budget") from None
+        except KeyboardInterrupt:
+            child.wait()  # it was interrupted, too, and leaves its graph sound
+            raise
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    try:
+        found = json.loads(out)
+    except ValueError:
+        said = " ".join(err.split())[-300:]
+        raise RunLost(f"{command[3]} ended with {child.returncode} and no summary: {said}") from None
+    if not isinstance(found, dict):
+        raise RunLost(f"{command[3]} printed something else than an object")
+    return found, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _told(folder: Path) -> tuple[dict[tuple[str, bytes], str], dict[Digest, float]]:
+    """Return the idea behind each program that came, and the seconds of judgement before each node that was accepted."""
+    ideas: dict[tuple[str, bytes], str] = {}
+    after: dict[Digest, float] = {}
+    spent = 0.0
+    with closing(Journal(journal_path(folder))) as journal:
+        for content in journal.before(CAME):
+            if isinstance(program := content.get("program"), str):
+                ideas.setdefault((str(content["target"]), program.encode()), str(content["idea"]))
+        for entry in journal.entries:
+            spent += entry.seconds
+            if entry.node is not None:
+                after.setdefault(entry.node, spent)
+    return ideas, after
+
+
+def _improved(
+    graph: Graph, row: Mapping[str, Any], ideas: Mapping[tuple[str, bytes], str], after: Mapping[Digest, float]
+) -> Improved:
+    line: list[Node] = []
+    node = graph.nodes.get(row["node"])
+    while node is not None and (edge := node.edge("supersedes")):
+        line.append(node)
+        node = graph.nodes.get(edge.to)
+    used = [graph.nodes[i].kind for n in line for i in n.uses]
+    proofs = [n.content(PROOF_FILE) for n in line if tier_of(n) == "kernel"]
+    return Improved(
+        name=row["name"], tier=row["tier"], order=row["order"], proof_lines=sum(p.count(b"\n") for p in proofs),
+        rules=used.count("rule"), lemmas=used.count("lemma"),
+        ideas=tuple(re.sub(r"[0-9]+", "#", ideas.get((row["name"], n.content("program.py")), "?")) for n in reversed(line)),
+        after=round(after.get(line[-1].id, 0.0), 3) if line else 0.0,
+    )  # fmt: skip
