@@ -307,24 +307,23 @@ def _sums(columns: dict[Expr, list[int]], lengths: dict[ir.Length, list[int]]) -
 
 def inductive(own: Loop, facts: list[Expr], limits: Limits) -> tuple[Expr, ...]:
     """Drop facts that one turn can break, from states that meet the others, until none is left to drop."""
-    tests = {f: holds(f, own.names, limits) for f in facts}
     goes = holds(own.test, own.names, limits)
     turn = one_turn(own, limits)
-    while facts:
-        broken: set[Expr] = set()
-        held = [tests[f] for f in facts]
+    kept = [(f, holds(f, own.names, limits)) for f in facts]
+    while kept:
+        left, held = kept, [test for _, test in kept]
         for count in (FEW, 4 * FEW):  # most of what can be broken breaks soon; the rest shows in more states
-            edge = [v for v in _tight(own, facts, count, limits) if all(test(v) for test in held)]
+            edge = [v for v in _tight(own, [f for f, _ in kept], count, limits) if all(test(v) for test in held)]
             for values in [*edge, *sample(own, held, count, spread=True)]:
                 after = turn(values) if goes(values) else None
-                if after is not None:
-                    broken |= {f for f in facts if f not in broken and not tests[f](after)}
-            if broken:
+                if after is not None and not all(test(after) for _, test in left):
+                    left = [(f, test) for f, test in left if test(after)]
+            if len(left) < len(kept):
                 break
-        if not broken:
+        if len(left) == len(kept):
             break
-        facts = [f for f in facts if f not in broken]
-    return tuple(facts)
+        kept = left
+    return tuple(f for f, _ in kept)
 
 
 def _tight(own: Loop, facts: Sequence[Expr], count: int, limits: Limits) -> Iterator[list[Value]]:
