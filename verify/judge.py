@@ -142,10 +142,13 @@ def decide(
     return screened
 
 
-def decide_smt(task: Task, screened: Screened, limits: Limits, costs: tuple[str | None, str | None] = (None, None)) -> Solved:
+def decide_smt(
+    task: Task, screened: Screened, limits: Limits, costs: tuple[str | None, str | None] = (None, None), patience: int = 1
+) -> Solved:
     """Decide a task at the tier smt, without Lean; `screened` says that the gates let it pass that can only refuse.
 
-    The order that is proved is `always`. `costs` are for people, as they are for `decide`.
+    The order that is proved is `always`. `costs` are for people, as they are for `decide`; the solvers may take `patience` times
+    as long as `limits` say, which are what the certificate binds.
     """
     if screened.task != task:
         raise TypeError("another task was screened")
@@ -154,7 +157,7 @@ def decide_smt(task: Task, screened: Screened, limits: Limits, costs: tuple[str 
         what = f"`{spec.name}` is accepted at the tier kernel only."
         refused = TierNotAllowed(what=what, where=spec.where, do='Write `@target(tier="smt")`.')
         return Solved(to_verdict(refused, "solvers", screened.seconds))
-    passed = solvers(task, limits)
+    passed = solvers(task, replace(limits, solver_seconds=patience * limits.solver_seconds))
     seconds = (*screened.seconds, ("solvers", time.perf_counter() - begun))
     if not isinstance(passed, Passed):
         return Solved(to_verdict(passed, "solvers", seconds))
@@ -358,8 +361,7 @@ def _solved_again(graph: Graph, node: Node, limits: Limits) -> Verdict:
         return to_verdict(refusal.reason, "policy", ())
     screened = screen(task, (), limits)
     # what was decided within the limit is not to be lost because this machine is busy
-    patient = replace(limits, solver_seconds=PATIENCE * limits.solver_seconds)
-    return decide_smt(task, screened, patient, _costs(node)).verdict if isinstance(screened, Screened) else screened
+    return decide_smt(task, screened, limits, _costs(node), PATIENCE).verdict if isinstance(screened, Screened) else screened
 
 
 def _costs(node: Node) -> tuple[str | None, str | None]:

@@ -19,7 +19,7 @@ from verify.canonical import Data, digest_bytes, from_json, to_json
 from verify.certificate import OF_LEAN, certificate_from_data, certificate_to_data, spec_digest, stale
 from verify.environment import solvers
 from verify.graph import Graph, graph_of, head, load
-from verify.judge import Screened, Solved, decide_smt
+from verify.judge import Screened, Solved, decide_smt, rejudge
 from verify.limits import DEFAULT
 from verify.node import SCRIPT, SMT_FILES, Node, node_from_files, node_to_files, smt_node, spec_node
 from verify.reasons import (
@@ -231,6 +231,15 @@ def test_ci_decides_it_again_without_lean(line: tuple[Node, ...], tmp_path: Path
     said = CliRunner().invoke(app, ["explain", "average", "--accepted", str(tmp_path / "accepted")])
     assert "no kernel has seen it" in said.stdout
     assert "cvc5" in said.stdout
+
+
+def test_what_is_judged_again_gets_the_very_certificate_that_it_has(line: tuple[Node, ...]) -> None:
+    graph = graph_of(line, "here")
+    assert isinstance(graph, Graph)
+    for node in line[1:]:
+        again = rejudge(graph, node, "auto", DEFAULT)
+        assert isinstance(again, Accept)
+        assert again.certificate == node.certificate
 
 
 def renamed(node: Node, change: Callable[[dict[str, Any]], object], **files: bytes) -> Node:
