@@ -3,11 +3,12 @@ beside cvc5's SyGuS with the same naive loop, and with the trick itself, as spec
 
     python bench/hackers_delight.py [--only P1,P17] [--judge smt|examiner] [--limit 60] [--no-peer] [--json FILE]
 
-Each target of specs/bits starts from nothing: its baseline is judged, then what the proposer has, one after another, until one
-is accepted. `--judge examiner` looks for a proof for Lean's kernel first, as `qed run` does, and takes the tier smt where there
-is none; `--judge smt` asks for the tier smt only. SyGuS gets the baseline as the judge's own reading writes it to bit-vectors,
-words of 32 bits, a grammar of all operators of the book without multiplication and division, and the constants 0, 1, 31 and all
-ones; what it answers is a term in SMT-LIB, and counts as solved on its own word.
+Each target of specs/bits starts from nothing: its baseline is judged, then what the proposer has without loops, one after the
+other, until one is accepted; found is what was proposed so and not refuted. `--judge examiner` looks for a proof for Lean's
+kernel first, as `qed run` does, and takes the tier smt where there is none; `--judge smt` asks for the tier smt only. SyGuS gets
+the baseline as the judge's own reading writes it to bit-vectors, words of 32 bits, a grammar of all operators of the book without
+multiplication and division, and the constants 0, 1, 31 and all ones; what it answers is a term in SMT-LIB, and counts as solved on
+its own word.
 """
 
 import argparse
@@ -101,6 +102,7 @@ class Ours:
     """What came of one problem; `seconds` from nothing to the acceptance, or to the end of what there was to try."""
 
     found: bool
+    """whether a version without loops was proposed that nothing refuted"""
     proved: bool
     tier: str | None
     order: str | None
@@ -198,17 +200,20 @@ def measured(spec: Spec, ask: Judge) -> Ours:
     head, searched = Version(spec.source, spec.program), time.perf_counter()
     tier, order = None, None
     for proposal in Symbolic().propose(Brief(spec, head, (), 0, 0)):
-        count += 1
-        first = first or time.perf_counter() - searched
-        text = proposal.program.decode()
         new = Version(*to_candidate(proposal.program, "proposal.py", spec, DEFAULT))
+        if new.program.loops:
+            continue
+        count += 1
+        came = time.perf_counter() - searched
         verdict = ask(Task(spec, head, new, baseline.certificate.tier))
+        if verdict.name != "reject":
+            first, text = first or came, text or proposal.program.decode()
         if isinstance(verdict, Accept):
-            tier, order = verdict.certificate.tier, verdict.certificate.order
+            text, tier, order = proposal.program.decode(), verdict.certificate.tier, verdict.certificate.order
             break
         reason = str(verdict.reason)
     return Ours(
-        found=count > 0, proved=tier is not None, tier=tier, order=order, proposals=count, found_seconds=first,
+        found=bool(text), proved=tier is not None, tier=tier, order=order, proposals=count, found_seconds=first,
         seconds=time.perf_counter() - begun, program=text, reason="" if tier else reason or "nothing was proposed.",
     )  # fmt: skip
 

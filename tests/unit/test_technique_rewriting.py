@@ -20,6 +20,7 @@ from verify import ir
 from verify.gates.kernel import is_allowed
 from verify.interpreter import compile_block
 from verify.limits import DEFAULT
+from verify.rule import LITERALS, SCOPE
 from verify.spec import to_candidate
 from verify.standby import start_kernel
 from verify.task import Task, Version
