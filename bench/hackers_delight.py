@@ -7,8 +7,8 @@ Each target of specs/bits starts from nothing: its baseline is judged, then what
 other, until one is accepted; found is what was proposed so and not refuted. `--judge examiner` looks for a proof for Lean's
 kernel first, as `qed run` does, and takes the tier smt where there is none; `--judge smt` asks for the tier smt only. SyGuS gets
 the baseline as the judge's own reading writes it to bit-vectors, words of 32 bits, a grammar of all operators of the book without
-multiplication and division, and the constants 0, 1, 31 and all ones; what it answers is a term in SMT-LIB, and counts as solved on
-its own word.
+multiplication and division, and the constants 0, 1, 31 and all ones; what it answers is a term in SMT-LIB, and counts as solved
+on its own word.
 """
 
 import argparse
