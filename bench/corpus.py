@@ -1,6 +1,6 @@
 """What `qed run` finds from an empty graph, beside what is known to be best: a row for each target.
 
-    python bench/corpus.py [SPEC ...] [--budget 30m] [--rounds N] [--seed S] [--accepted DIR] [--json FILE]
+    python bench/corpus.py [SPEC ...] [--budget 30m] [--rounds N] [--seed S] [--accepted DIR] [--json FILE] [--markdown FILE]
 
 A spec is a file or a folder, specs/ by default. The graph is made anew, in a folder of its own that is thrown away, or in DIR,
 which must not exist or be empty. Seconds are wall clock; processor seconds are those of the run with all that it started. Whether
@@ -169,6 +169,22 @@ def counts(run: Ran, rows: Mapping[str, Row]) -> Iterator[str]:
     yield f"{run.seconds:.0f} s, {run.processor_seconds:.0f} processor seconds."
 
 
+def markdown(run: Ran, rows: Mapping[str, Row]) -> str:
+    """Return what was found beside what is known as a page of Markdown."""
+    lines = ["# The corpus, as a run found it", "", *(f"- {line}" for line in counts(run, rows)), ""]
+    heads = ("family", "target", "tier", "order", "ticks, old -> new", "found by", "known to be best")
+    lines += [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+    for o in run.outcomes:
+        row = rows.get(o.name)
+        costs = f"{cost_text(o.old_cost)} -> {cost_text(o.new_cost)}" if o.improved else ""
+        cells = (
+            row.family if row else "-", f"`{o.name}`", o.tier or o.reason or o.outcome, o.order or "", costs,
+            "; then ".join(o.ideas), f"{row.cost}: `{row.best}`" if row else "-",
+        )  # fmt: skip
+        lines.append(f"| {' | '.join(c.replace('|', chr(92) + '|') for c in cells)} |")
+    return "\n".join([*lines, ""])
+
+
 def to_data(run: Ran, rows: Mapping[str, Row]) -> dict[str, object]:
     """Return the run for `--json`: each target with its row of the table, and the run's own summary."""
     known = {name: asdict(row) for name, row in rows.items()}
@@ -191,6 +207,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--accepted", type=Path)
     parser.add_argument("--json", type=Path, dest="file")
+    parser.add_argument("--markdown", type=Path)
     options = parser.parse_args()
     try:
         seconds_of(options.budget)
@@ -212,6 +229,8 @@ def main() -> int:
     show(out if out.is_terminal else Console(highlight=False, markup=False, emoji=False, width=WIDE), run, rows)
     if options.file:
         options.file.write_text(json.dumps(to_data(run, rows), indent=1) + "\n", encoding="utf-8")
+    if options.markdown:
+        options.markdown.write_text(markdown(run, rows), encoding="utf-8")
     return 0
 
 

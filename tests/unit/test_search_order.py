@@ -33,7 +33,7 @@ from loop.search.steering import DRY, MOST, Steering
 from loop.strategy import Told, View
 from loop.techniques.study import Draft, Study, Technique
 from verify.limits import DEFAULT
-from verify.spec import to_candidate
+from verify.spec import to_candidate, to_specs
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = """@target(result="contract")
@@ -208,6 +208,16 @@ def steered(search: Search, drafts: dict[str, Technique], rounds: int = 2, skip:
         for turn, (_, texts) in zip(turns, found[-len(turns) :], strict=True):
             steering.ended(turn, fresh=bool(texts))
     return found
+
+
+def test_each_folder_of_specs_has_its_turn() -> None:
+    labels = ["sums/a.py", "sums/b.py", "sums/c.py", "lists/a.py", "lists/b.py", "alone.py"]
+    specs = [to_specs(SUM.replace("i\n", f"i + {k}\n", 1).encode(), label, DEFAULT)[0] for k, label in enumerate(labels)]
+    views = [View(s, "head", improved=False) for s in specs]
+    steering = Steering(Search(), {"symbolic": Symbolic(DEFAULT, {})}, 1, seed=0)
+    assert [labels[t.target] for t in steering.wave(views)] == [
+        "sums/a.py", "lists/a.py", "alone.py", "sums/b.py", "lists/b.py", "sums/c.py",
+    ]  # fmt: skip
 
 
 def _proposal(name: str, text: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - a helper of one test
