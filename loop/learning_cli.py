@@ -10,7 +10,6 @@ from loop.commands.guarded import guarded
 from loop.commands.options import GRAPH, Accepted, Json, Lean, Time
 from loop.commands.run_arguments import parse_budget
 
-learning = typer.Typer(add_completion=False, rich_markup_mode=None)
 rules = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
@@ -52,7 +51,6 @@ def show(
     guarded(action, as_json=as_json)
 
 
-@learning.command()
 def dataset(
     out: Annotated[Path, typer.Argument(metavar="DIR", help="a folder that is new or empty")],
     accepted: Accepted = GRAPH,
@@ -73,7 +71,6 @@ def dataset(
     guarded(action, as_json=as_json)
 
 
-@learning.command()
 def evolve(
     out: Annotated[Path, typer.Argument(metavar="DIR", help="a folder that is new, or that this was interrupted in")],
     generations: Annotated[int, typer.Option(metavar="N", help="how many")] = 4,

@@ -78,7 +78,7 @@ def show(name: str, accepted: Path, *, as_json: bool) -> int:
     graph = read_graph(accepted)
     node = find(graph, name, accepted)
     if node.certificate is None:
-        raise UsageError(f"{node.id} is a {node.kind}, of which nothing is proved, and has no certificate; name a version.")
+        raise UsageError(f"{node.id} is a {node.kind}, which claims nothing and has no certificate; name a version of a target.")
     fields = list(fields_of(graph, node, node.certificate, judge_now("auto")))
     old = [f.name for f in fields if f.state == "stale"]
     if as_json:

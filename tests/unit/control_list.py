@@ -89,7 +89,7 @@ OF_THE_GRAPH = (
             f"{UNIT}/test_graph.py:test_a_deleted_node_that_others_rest_on_is_missed"),
     Control("one_head", "the versions of a target form one line", "verify/graph.py:_conflict", (),
             f"{UNIT}/test_graph.py:test_two_heads_are_refused_by_both_names"),
-    Control("plain_files", "files of nodes are regular, not executable and short", "verify/node.py:_read", (),
+    Control("plain_files", "files of nodes are regular, not executable and short", "verify/node_folder.py:_read", (),
             f"{UNIT}/test_node.py:test_a_link_is_refused_even_to_the_right_bytes"),
     Control("node_names", "nothing but nodes lies in the folder", "verify/graph.py:_folders", (),
             f"{UNIT}/test_graph.py:test_anything_else_in_the_folder_is_refused_by_name"),
