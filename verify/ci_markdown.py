@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 
 from verify.ci import Report, Row
 from verify.ci_formats import place_of, plain, summary
-from verify.claim_words import TIERS, claims, in_words, strengthening_line
+from verify.claim_words import TIERS, claims, in_words, rule_words, strengthening_line
 from verify.graph import Graph, spec_of, superseded
 from verify.limits import DEFAULT
-from verify.node import RESTING_ON_NOTHING, Node, lemma_of
+from verify.node import Node, lemma_of, rule_of
 from verify.reasons import Reason, Refusal
 
 SHOWN = 100
@@ -124,7 +124,9 @@ def words_of(graph: Graph, node: Node) -> list[str]:
     if node.certificate is None:
         return []
     try:
-        if node.kind in RESTING_ON_NOTHING:
+        if node.kind == "rule":
+            return list(rule_words(rule_of(node)))
+        if node.kind == "lemma":
             return list(in_words(lemma_of(node)))
         if (weaker := node.edge("strengthens")) is not None:
             return [strengthening_line(weaker.to)]

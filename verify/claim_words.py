@@ -11,6 +11,7 @@ from verify.certificate import Certificate
 from verify.lemma import Lemma
 from verify.node import Node
 from verify.python_run import conditions
+from verify.rule import Rule
 from verify.spec import Order, Spec, Tier, signature
 
 ORDERS: Final[dict[Order, str]] = {
@@ -74,6 +75,12 @@ def in_words(lemma: Lemma) -> tuple[str, ...]:
     listed = " and ".join(f"{kind} {', '.join(n for _, n in some)}" for kind, some in groupby(of_type, lambda p: p[0]))
     under = f" with {' and '.join(conditions_)}" if conditions_ else ""
     return (f"for all {listed}{under}:", _formula(body))
+
+
+def rule_words(rule: Rule) -> tuple[str, ...]:
+    """Return the lines that say what a rule claims, from its own text: whatever else stands in a node is for machines."""
+    under = f" with {' and '.join(rule.where)}" if rule.where else ""
+    return f"for all values that the letters stand for{under}:", f"{rule.left} is {rule.right}"
 
 
 def groups(text: str) -> Iterator[str]:

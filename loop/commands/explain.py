@@ -11,7 +11,7 @@ from loop.timing import Timing, measure
 from loop.words import Costs, console, cost_text, measured_at, own_cost, rests_on, worst_case_data
 from verify.certificate import Certificate, certificate_to_data
 from verify.ci_formats import plain
-from verify.claim_words import claims, in_words, strengthening_line
+from verify.claim_words import claims, in_words, rule_words, strengthening_line
 from verify.graph import Graph, head, in_order, resting_on, spec_of, strengthened, superseded
 from verify.judge import spec_in, version_of
 from verify.lemma import Lemma
@@ -100,10 +100,7 @@ def sections(graph: Graph, node: Node) -> Iterator[tuple[str, list[str]]]:
 def _lemma_sections(graph: Graph, node: Node, lemma: Lemma, certificate: Certificate) -> Iterator[tuple[str, list[str]]]:
     about = "two expressions of the language" if node.kind == "rule" else "the library and its own definitions"
     yield f"{node.kind} {node.id}", [f"`{lemma.name}`, about {about}; no target stands in it"]
-    if node.kind == "rule":
-        rule = rule_of(node)
-        yield "Rule", [f"{rule.left} is {rule.right}", *(f"where {c}" for c in rule.where)]
-    yield "Claimed", list(in_words(lemma))
+    yield "Claimed", _claimed(node, lemma)
     if lemma.definitions:
         yield "Where", lemma.definitions.rstrip("\n").split("\n")
     yield (
@@ -120,6 +117,10 @@ def _lemma_sections(graph: Graph, node: Node, lemma: Lemma, certificate: Certifi
     yield "Would be false through", [f"{what}: {false}" for what, false in _of_lemma(node, certificate)]
     yield "Statement", lemma.statement.split("\n")
     yield "Proof", lemma.proof.rstrip("\n").split("\n")
+
+
+def _claimed(node: Node, lemma: Lemma) -> list[str]:
+    return list(rule_words(rule_of(node)) if node.kind == "rule" else in_words(lemma))
 
 
 def _of_lemma(node: Node, certificate: Certificate) -> list[tuple[str, str]]:
@@ -238,7 +239,7 @@ def _lemma_data(graph: Graph, node: Node, lemma: Lemma) -> dict[str, object]:
         "node": node.id,
         "kind": node.kind,
         "target": node.target,
-        "claims": list(in_words(lemma)),
+        "claims": _claimed(node, lemma),
         "tier": certificate.tier if certificate else None,
         "rests_on": [{"assumption": w, "false_through": f} for w, f in _of_lemma(node, certificate)] if certificate else [],
         "edges": [],

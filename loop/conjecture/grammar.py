@@ -99,7 +99,7 @@ def _int(ints: list[int], chance: random.Random) -> int:
 
 
 def _shifted(x: int, by: int) -> int | None:
-    return None if by > SHIFT else x << max(by, 0)
+    return 0 if not x else None if by > SHIFT else x << max(by, 0)
 
 
 def _unary(text: str, kind: Kind, run: Callable[..., Value | None], gives: Kind | None = None) -> Operator:
@@ -148,7 +148,7 @@ GRAMMARS: Final = (
     Grammar("folds", ("xs", "ys", "x", "0", "1"), (
         _binary("({} + {})", "list", lambda a, b: a + b),
         _unary("{}[::-1]", "list", lambda a: a[::-1]),
-        Operator("({} * {})", ("list", "int"), "list", lambda a, n: None if n > SHIFT else a * max(n, 0)),
+        Operator("({} * {})", ("list", "int"), "list", lambda a, n: () if not a else None if n > SHIFT else a * max(n, 0)),
         Operator("len({})", ("list",), "int", len),
         Operator("sum({})", ("list",), "int", sum),
         Operator("{}.count({})", ("list", "int"), "int", lambda a, x: a.count(x)),
