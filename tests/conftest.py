@@ -5,6 +5,9 @@ from collections.abc import Iterator
 import pytest
 from attack_case import MET, NOTHING, PASSED, OfAttack
 
+from verify.gates.kernel import Kernel
+from verify.limits import DEFAULT
+from verify.standby import start_kernel
 from verify.toolchain import Toolchain, ToolchainMissing, find
 
 SLOW_SECONDS = 1_200
@@ -25,6 +28,14 @@ def toolchain() -> Toolchain:
         return find("portable")
     except ToolchainMissing as missing:
         pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="module")
+def warm(toolchain: Toolchain) -> Iterator[Kernel]:
+    """Give one kernel to all tests of a module that leave its session alive."""
+    kernel = start_kernel(toolchain, DEFAULT)
+    with kernel.session:
+        yield kernel
 
 
 @pytest.fixture(autouse=True)

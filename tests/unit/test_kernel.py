@@ -131,14 +131,6 @@ def toolchain() -> Toolchain:
         pytest.skip(str(missing))
 
 
-@pytest.fixture(scope="module")
-def warm(toolchain: Toolchain) -> Iterator[Kernel]:
-    """Give one kernel to all tests that leave its session alive."""
-    kernel = start_kernel(toolchain, DEFAULT)
-    with kernel.session:
-        yield kernel
-
-
 @pytest.fixture
 def bare(toolchain: Toolchain) -> Iterator[Kernel]:
     """Give a kernel over Lean's own library only, whose session the test may lose."""

@@ -1,6 +1,5 @@
 """A lemma is judged as it stands, kept in the graph, proved again by the gate, and put to use where a loop is alike."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,14 +70,6 @@ def toolchain() -> Toolchain:
         return find_lean("auto")
     except ToolchainMissing as missing:
         pytest.skip(str(missing))
-
-
-@pytest.fixture(scope="module")
-def warm(toolchain: Toolchain) -> Iterator[Kernel]:
-    """Give one kernel to all tests that leave its session alive."""
-    kernel = start_kernel(toolchain, DEFAULT)
-    with kernel.session:
-        yield kernel
 
 
 def _judged(warm: Kernel, definitions: str, statement: str, proof: str) -> Passed | Reason:

@@ -1,6 +1,5 @@
 """A rule is read from its file, printed as a lemma, judged as one, kept in the graph, and proved again from its bytes."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,30 +18,12 @@ from verify.reasons import GraphConflict, GraphCorrupt, Malformed, ProofFailed, 
 from verify.rule import Rule, rule_binding, rule_from_bytes, rule_to_bytes
 from verify.standby import start_kernel
 from verify.task import Passed
-from verify.toolchain import Toolchain, ToolchainMissing
-from verify.toolchain import find as find_lean
+from verify.toolchain import Toolchain
 from verify.verdict import Accept, Declined, Rejected
 
 FACTOR = Rule("factor", "x * y + x * z", "x * (y + z)")
 BY_GRIND = "theorem accepted : Statement := by\n  intro v_x v_y v_z\n  grind\n"
 EMPTY = graph_of((), "nowhere")
-
-
-@pytest.fixture(scope="module")
-def toolchain() -> Toolchain:
-    """Give a Lean, or skip with the reason."""
-    try:
-        return find_lean("auto")
-    except ToolchainMissing as missing:
-        pytest.skip(str(missing))
-
-
-@pytest.fixture(scope="module")
-def warm(toolchain: Toolchain) -> Iterator[Kernel]:
-    """Give one kernel to all tests that leave its session alive."""
-    kernel = start_kernel(toolchain, DEFAULT)
-    with kernel.session:
-        yield kernel
 
 
 def node(rule: Rule = FACTOR, proof: str = BY_GRIND) -> Node:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from targets import spec_of
@@ -23,8 +22,7 @@ from verify.limits import DEFAULT
 from verify.reasons import ProofFailed, Reason
 from verify.standby import start_kernel
 from verify.task import Version
-from verify.toolchain import Toolchain, ToolchainMissing
-from verify.toolchain import find as find_lean
+from verify.toolchain import Toolchain
 
 PARITY = Rule("negated_parity", "-(x % 2)", "x % -2", proof="omega")
 BYSTANDER = Rule("negated_shift", "-(x << y)", "-x << y", proof="exact (Int.neg_mul _ _).symm", both=True)
@@ -71,15 +69,6 @@ def test_what_is_needed_is_all_and_only_that(due: frozenset[int], others: frozen
 
 
 # -- with Lean ------------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def toolchain() -> Toolchain:
-    """Give a Lean, or skip with the reason."""
-    try:
-        return find_lean("auto")
-    except ToolchainMissing as missing:
-        pytest.skip(str(missing))
 
 
 def with_rules(toolchain: Toolchain, folder: Path, *rules: Rule) -> Graph:
