@@ -1,6 +1,6 @@
 """Accepted rewrite rules, read from a graph: what an e-graph rewrites by, and the text by which a proof holds one."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -30,12 +30,11 @@ class Accepted:
         return "\n\n".join(t.rstrip() for t in lemma_text(self.lemma)) + "\n"
 
 
-def rules_of(graph: Graph, among: Iterable[Digest] | None = None) -> tuple[Accepted, ...]:
-    """Return the rules of a graph, or of some of its nodes, in the order of what they say; each claim once."""
-    wanted = graph.nodes.keys() if among is None else set(among)
+def rules_of(graph: Graph) -> tuple[Accepted, ...]:
+    """Return the rules of a graph, in the order of what they say; each claim once."""
     found: dict[Digest, Accepted] = {}
     for node in graph.nodes.values():
-        if node.kind != "rule" or node.id not in wanted:
+        if node.kind != "rule":
             continue
         try:
             stated = rule_of(node)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from loop.commands.common import DONE, UsageError, print_json, read_graph, read_spec
+from loop.commands.common import DONE, UsageError, print_json, read_spec
 from loop.commands.run import spec_paths
 from loop.dataset.families import drawn, family_of
 from loop.generations.evolve import Evolution, Generation, Plan
@@ -69,8 +69,7 @@ def _plan(arguments: EvolveArguments) -> Plan:
         if getattr(arguments, name) < 1:
             raise UsageError(f"--{name.removesuffix('_seconds').replace('_', '-')} must be at least 1.")
     paths = spec_paths([arguments.specs])
-    graph = read_graph(arguments.out / "nothing")
-    of = {path: family_of(path, arguments.specs) for path in paths for _ in read_spec(path, graph).specs}
+    of = {path: family_of(path, arguments.specs) for path in paths for _ in read_spec(path, None).specs}
     if unknown := sorted(set(arguments.held_out) - set(of.values())):
         raise UsageError(f"no target is of the family {unknown[0]!a}; there are {', '.join(sorted(set(of.values())))}.")
     held = frozenset(arguments.held_out) or drawn(of.values())

@@ -27,7 +27,7 @@ from loop.commands.run_arguments import RunArguments
 from loop.executors.executor import Executor, Maker, Question
 from loop.executors.judges import Examining
 from loop.executors.local import default_jobs, local
-from loop.journal import BEGUN, OUTCOMES, Journal, journal_path, judge_digest
+from loop.journal import OUTCOMES, Journal, journal_path, judge_digest
 from loop.keep import Again
 from loop.models.exchanges import START
 from loop.progress import Board
@@ -42,6 +42,7 @@ from loop.target import Plan, Target
 from loop.timing import Timing, literal_or_size, measure
 from loop.words import console, line_costs, reason_lines, show_run
 from verify.ci_formats import plain
+from verify.graph import Graph
 from verify.judge import rejudge, version_of
 from verify.limits import DEFAULT
 from verify.reasons import Refusal
@@ -97,7 +98,7 @@ def searched(run: Prepared) -> tuple[Rounds, str]:
     """Go through a run, or go on with the one that its journal was set to; the text is what could not be kept, "" for none."""
     arguments, plan, journal = run.arguments, run.plan, run.journal
     learned, complaint = load(learned_path(arguments.accepted))
-    search = Search(learned.next_run(), rules_in(arguments.accepted, journal))
+    search = Search(learned.next_run())
     proposer = make_proposer(arguments, plan.budget, spent_before(journal), search)
     with contextlib.ExitStack() as stack:
         recorder = stack.enter_context(Recorder(arguments.record)) if arguments.record else None
@@ -111,6 +112,7 @@ def searched(run: Prepared) -> tuple[Rounds, str]:
         steering = Steering(search, proposers, plan.rounds, plan.seed)
         again = proving_again(arguments.lean)
         rounds = Rounds(plan, run.specs, proposers, executor, journal, board, recorder, steering, again)
+        search.rules = rules_in(rounds.graph)
         left = None if plan.budget.seconds is None else max(0.0, plan.budget.seconds - rounds.seconds)
         stack.enter_context(alarm(proposer, left))
         board.follow(rounds)
@@ -120,14 +122,13 @@ def searched(run: Prepared) -> tuple[Rounds, str]:
     return rounds, journal.complaint or complaint
 
 
-def rules_in(folder: Path, journal: Journal) -> tuple[Accepted, ...]:
-    """Return the rewrite rules of a graph; of those, the ones that a run that is gone on with began with."""
-    graph, begun = read_graph(folder), journal.own(BEGUN)
+def rules_in(graph: Graph) -> tuple[Accepted, ...]:
+    """Return the rewrite rules of the graph that a run begins with."""
     if not any(n.kind == "rule" for n in graph.nodes.values()):
         return ()
     from loop.rule_store import rules_of  # noqa: PLC0415 - a graph without rules needs no reader of rules
 
-    return rules_of(graph, [str(i) for i in begun[0]["nodes"]] if begun else None)
+    return rules_of(graph)
 
 
 def carried_out(run: Prepared) -> int:
