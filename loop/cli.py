@@ -88,6 +88,7 @@ def run(
     executor: Annotated[str, typer.Option(metavar="E", help="who judges: local (processes of this machine) or ray")] = "local",
     address: Annotated[str | None, typer.Option(metavar="A", help="a Ray cluster; without, one of its own here")] = None,
     jobs: Annotated[int | None, typer.Option(metavar="N", help="judgements at a time; default: by cores and free memory")] = None,
+    policy: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="try a policy in place of the graph's")] = None,
     lean: Lean = "auto",
     as_json: Json = False,
 ) -> None:
@@ -98,7 +99,7 @@ def run(
 
     def action() -> int:
         from loop.commands.run import run as command  # noqa: PLC0415 - `qed --help` is quick
-        from loop.commands.run_arguments import ModelArguments, RunArguments  # noqa: PLC0415
+        from loop.commands.run_arguments import ModelArguments, RunArguments, read_texts  # noqa: PLC0415
 
         asked = ModelArguments(
             models=tuple(model or ()), base_url=base_url, price=tuple(price or ()), prices=prices,
@@ -108,7 +109,7 @@ def run(
             specs=tuple(specs or ()), rounds=rounds, proposer=proposer, record=record, budget=budget, seed=seed,
             max_proposals=max_proposals, max_judgements=max_judgements, max_tokens=max_tokens, max_money=max_money,
             accepted=accepted, models=asked, lean=preference(lean), executor=executor, address=address,
-            jobs=jobs, as_json=as_json,
+            jobs=jobs, as_json=as_json, policies=read_texts(policy or ()),
         ))  # fmt: skip
 
     guarded(action, as_json=as_json)

@@ -4,7 +4,6 @@ A stage writes what it came to into a file of its own when it is over. Who was i
 none; a graph that a stage had begun to fill is gone on with, and a frozen copy is made anew.
 """
 
-import json
 import shutil
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Any, Final
 
 from loop.generations.frozen import PARTS, freeze
 from loop.generations.measure import Measured, measure, measured_from, summary_of
+from loop.generations.stages import stage
 
 SMALLEST: Final = 2
 """size of the terms that the first generation's conjecturer goes beyond by 1, the second's by 2, and so on"""
@@ -120,15 +120,4 @@ class Evolution:
 
     def _stage(self, name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Return what a stage came to: from its file where it is over, else by carrying it out."""
-        path = self.plan.out / "stages" / f"{name.replace(' ', '-')}.json"
-        if path.exists():
-            found = json.loads(path.read_text(encoding="utf-8"))
-            if isinstance(found, dict):
-                return found
-        self.say(name)
-        found = work()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".tmp")
-        temporary.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-        temporary.replace(path)
-        return found
+        return stage(self.plan.out / "stages", name, work, self.say)

@@ -80,11 +80,13 @@ def measured_from(data: Mapping[str, Any]) -> Measured:
     return Measured(**{**data, "improved": improved})
 
 
-def measure(specs: Sequence[Path], folder: Path, seconds: int, seed: int, jobs: int | None = None) -> Measured:
-    """Run the loop on specs with a graph's folder, for so many seconds. Raises RunLost."""
+def measure(
+    specs: Sequence[Path], folder: Path, seconds: int, seed: int, jobs: int | None = None, more: Sequence[str] = ()
+) -> Measured:
+    """Run the loop on specs with a graph's folder, for so many seconds and with `more` options. Raises RunLost."""
     command = [
         sys.executable, "-m", "loop", "run", *map(str, specs), "--accepted", str(folder), "--budget", f"{seconds}s", "--seed",
-        str(seed), "--json", *(["--jobs", str(jobs)] if jobs else []),
+        str(seed), "--json", *(["--jobs", str(jobs)] if jobs else []), *more,
     ]  # fmt: skip
     summary, spent = summary_of(command, seconds)
     graph = load(folder)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from loop.policies.in_use import Policies
 from loop.proposal import Brief
 from loop.rule_store import Accepted
 from loop.search.bandit import ONE, Prior
@@ -69,10 +70,12 @@ class Choice:
 class Search:
     """Steers a run."""
 
-    def __init__(self, learned: Learned | None = None, rules: tuple[Accepted, ...] = ()) -> None:
+    def __init__(
+        self, learned: Learned | None = None, rules: tuple[Accepted, ...] = (), policies: Policies | None = None
+    ) -> None:
         """Go on from what was learned; `rules` are those of the graph, which techniques may rewrite by."""
         self.learned = learned or Learned()
-        self.rules = rules
+        self.rules, self._policies = rules, policies or Policies()
         self._trails: dict[Digest, Trail] = {}
         self._contexts: dict[Digest, str] = {}
         self._begun: dict[Digest, Known] = {}
@@ -101,7 +104,8 @@ class Search:
         self._handed[target] = {}
         self._drawn.discard(target)
         self._begun[target] = Known(
-            learned.techniques.fork(), learned.operators.fork(), learned.provability.copy(), learned.prices
+            learned.techniques.fork(), learned.operators.fork(), learned.provability.copy(), learned.prices,
+            self._policies.ranking, self._policies.settings,
         )  # fmt: skip
 
     def study(self, brief: Brief, limits: Limits) -> Study:
