@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from loop.budget import Budget
-from loop.commands.common import UsageError, preference
+from loop.commands.common import UsageError, preference, read_file
 from verify.toolchain import Preference
 
 EXECUTORS = ("local", "ray")
@@ -106,12 +106,11 @@ def _models(data: Mapping[str, Any]) -> ModelArguments:
 
 
 def read_texts(paths: Sequence[Path]) -> tuple[str, ...]:
-    """Return the texts of files. Raises UsageError for one that cannot be read."""
+    """Return the texts of policy files. Raises UsageError for one that cannot be read."""
     try:
-        return tuple(path.read_text(encoding="utf-8") for path in paths)
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise UsageError(f"the policy {getattr(error, 'filename', '') or ''} cannot be read: {why}.") from None
+        return tuple(read_file(path, "policy").decode() for path in paths)
+    except UnicodeDecodeError:
+        raise UsageError(f"a policy file is not UTF-8: one of {', '.join(map(str, paths))}.") from None
 
 
 def parse_budget(text: str | None) -> float | None:
