@@ -91,6 +91,7 @@ def evolve(
     train: Annotated[str, typer.Option(metavar="TIME", help="wall clock of a generation on the other families")] = "4m",
     learn: Annotated[str, typer.Option(metavar="TIME", help="wall clock of a generation's conjectures")] = "2m",
     test: Annotated[str, typer.Option(metavar="TIME", help="wall clock of each measurement")] = "3m",
+    trial: Annotated[str, typer.Option(metavar="TIME", help="wall clock of each run that tries a ranking; 0s for none")] = "40s",
     ablate: Annotated[bool, typer.Option("--ablate", help="measure the last generation without each of its parts, too")] = False,
     jobs: Jobs = None,
     as_json: Json = False,
@@ -100,10 +101,13 @@ def evolve(
     def action() -> int:
         from loop.commands.evolve import EvolveArguments, evolve as command  # noqa: I001, PLC0415
 
-        train_seconds, learn_seconds, test_seconds = (int(parse_budget(text) or 0) for text in (train, learn, test))
+        train_seconds, learn_seconds, test_seconds, trial_seconds = (
+            int(parse_budget(text) or 0) for text in (train, learn, test, trial)
+        )
         return command(EvolveArguments(
             specs=specs, out=out, held_out=tuple(held_out or ()), generations=generations, seeds=seeds, ablate=ablate, jobs=jobs,
-            train_seconds=train_seconds, learn_seconds=learn_seconds, test_seconds=test_seconds, as_json=as_json,
+            train_seconds=train_seconds, learn_seconds=learn_seconds, test_seconds=test_seconds, trial_seconds=trial_seconds,
+            as_json=as_json,
         ))  # fmt: skip
 
     guarded(action, as_json=as_json)

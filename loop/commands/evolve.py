@@ -8,6 +8,7 @@ from rich.table import Table
 
 from loop.commands.common import DONE, UsageError, print_json
 from loop.commands.held_out import divided
+from loop.dataset.families import family_of
 from loop.generations.evolve import Evolution, Generation, Plan
 from loop.generations.measure import RunLost
 from loop.generations.report import COLUMNS, Report, cells, markdown, report, words
@@ -28,6 +29,7 @@ class EvolveArguments:
     train_seconds: int
     learn_seconds: int
     test_seconds: int
+    trial_seconds: int
     ablate: bool
     jobs: int | None
     as_json: bool
@@ -71,6 +73,8 @@ def _plan(arguments: EvolveArguments) -> Plan:
     plan = Plan(
         out=arguments.out.absolute(), train=train, test=test, generations=arguments.generations, seeds=arguments.seeds,
         train_seconds=arguments.train_seconds, learn_seconds=arguments.learn_seconds, test_seconds=arguments.test_seconds,
+        specs=arguments.specs.absolute(), trial_seconds=arguments.trial_seconds,
+        trial_families=tuple(sorted({family_of(p, arguments.specs.absolute()) for p in train})),
         ablate=arguments.ablate, jobs=arguments.jobs,
     )  # fmt: skip
     _begin(plan)
