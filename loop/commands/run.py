@@ -85,15 +85,11 @@ def prepared(arguments: RunArguments, budget: Budget, journal: Journal) -> Prepa
     files = [read_spec(path, graph) for path in spec_paths(arguments.specs)]
     if (stop := stopped_by(arguments.accepted)) is not None:
         raise UsageError(f"{stop} stops every run; remove it first.")
-    policies = _policies(graph, arguments, journal)
+    # one that is gone on with goes by what it began with, which its arguments hold
+    policies = policies_of(None if journal.resumed else graph, arguments.policies)
     arguments = replace(arguments, policies=tuple(text.decode() for text in policies.texts.values()))
     plan = plan_of(arguments, budget)
     return Prepared(arguments, files, [spec for file in files for spec in file.specs], plan, journal, policies)
-
-
-def _policies(graph: Graph, arguments: RunArguments, journal: Journal) -> Policies:
-    """Return the policies of a run; one that is gone on with goes by what it began with, which its arguments hold."""
-    return policies_of(None if journal.resumed else graph, arguments.policies)
 
 
 def plan_of(arguments: RunArguments, budget: Budget) -> Plan:
