@@ -10,8 +10,8 @@ from loop.journal import SPENT, Journal, journal_path
 
 STOP: Final = "qed.stop"
 """a file of this name, in the graph's folder under `.qed` or in the current directory, stops a run between two judgements"""
-
-
+GRACE: Final = 60.0
+"""seconds after a stop was seen for which what is being judged may go on; then it is ended, and judged anew by who goes on"""
 PAID: Final = ("tokens", "money")
 """budgets that only asking uses up: what came for them is judged nevertheless"""
 

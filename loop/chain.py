@@ -1,8 +1,8 @@
 """An append-only table of events in SQLite, each bound to the one before it by SHA-256.
 
 An edit, a row that went, or one that was put in shows at its row: `check` finds the first, by `verify.chain`. The file is in WAL
-mode, so a process that is killed at any instant leaves whole rows only, and several processes may append. Triggers keep slips from
-changing a row; who means to drops them, and is found by `check`.
+mode, so a process that is killed at any instant leaves whole rows only, and several processes may append. Triggers keep slips
+from changing a row; who means to drops them, and is found by `check`.
 """
 
 import contextlib

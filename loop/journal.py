@@ -23,8 +23,8 @@ from verify.limits import Limits
 from verify.python_run import tagged, untagged
 from verify.reasons import LONG, Verdict
 
-COMPARING: Final = frozenset({"CostNotLower", "GraphConflict"})
-"""reasons for a reject that are about the head, too"""
+COMPARING: Final = frozenset({"CostNotLower", "GraphConflict", "NotByPolicy"})
+"""reasons for a reject that are about the head, too, or about what policy.toml says"""
 AROUND: Final = frozenset({
     "__init__.py", "__main__.py", "asking.py", "budget.py", "chain.py", "cli.py", "journal.py", "keep.py", "progress.py",
     "prompt.py", "proposal.py", "recording.py", "rounds.py", "settle.py", "strategy.py", "target.py", "timing.py", "words.py",

@@ -114,8 +114,8 @@ def ci(
 ) -> Report:
     """Check the graph in a folder and prove again what is due.
 
-    What policy.toml does not allow is a problem, be it the file of the base or the one that is there now; so is a journal beside the
-    graph that is not as it was written.
+    What policy.toml does not allow is a problem, be it the file of the base or the one that is there now; so is a journal that is
+    not as it was written.
 
     With `tree`, a folder of the repository that holds the graph, the files at its root are looked at, and against a base the
     trusted files, limits and tests too (see `trust`); with `trust_change` what changed in those is listed and is no problem.

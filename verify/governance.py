@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias, TypeVar, cast, get_args
+from typing import Final, Literal, TypeAlias, TypeVar, get_args
 
 from verify.canonical import Digest, digest_bytes
 from verify.node import RECORD, Kind, Node, tier_of
@@ -105,11 +105,10 @@ def forbidden(governance: Governance, nodes: Iterable[Node], folder: Path, polic
     for node in nodes:
         edge = node.edge("supersedes")
         order = edge.order if edge else None
-        found = [("tier", tier_of(node), governance.tiers, "accept.tiers")] if node.certificate is not None else []
-        found += [("order", order, governance.orders, "accept.orders")] if order is not None else []
-        for what, value, allowed, key in found:
-            if value not in allowed:
-                only = f"`{key}` in {policy} allows {_listed(allowed)}"
+        tier = tier_of(node) if node.certificate is not None else None
+        for what, value, allowed in (("tier", tier, governance.tiers), ("order", order, governance.orders)):
+            if value is not None and value not in allowed:
+                only = f"`accept.{what}s` in {policy} allows {_listed(allowed)}"
                 said = f"the {what} of the node {node.id} of `{node.target}` is {value}; {only}."
                 do = "Keep it out of the graph; or have the policy changed first, by itself."
                 yield NotByPolicy(what=said, where=f"{folder}/{node.id}/{RECORD}", do=do)
@@ -141,7 +140,7 @@ def _one_of(value: object, key: str, allowed: tuple[T, ...]) -> T:
     if value not in allowed:
         shown = ascii(value) if isinstance(value, str) else _kind(value)
         raise ValueError(f"`{key}` is {shown}; one of {_listed(allowed)} is due")
-    return cast("T", value)
+    return value
 
 
 def _names(accept: Mapping[str, object], key: str, allowed: tuple[T, ...]) -> tuple[T, ...]:

@@ -56,6 +56,7 @@ class RunArguments:
     executor: str = "local"
     address: str | None = None
     jobs: int | None = None
+    review: bool = False
     as_json: bool = False
 
     def to_budget(self) -> Budget:
