@@ -77,6 +77,14 @@ def stop_files(folder: Path) -> tuple[Path, ...]:
     return journal_path(folder).parent / STOP, Path(STOP)
 
 
+def stop(folder: Path) -> Path:
+    """Write the file that stops what works on a graph, and return its path. Raises OSError."""
+    file = stop_files(folder)[0]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
+    return file
+
+
 def stopped_by(folder: Path) -> Path | None:
     """Return the file that stops a run over a graph, None where there is none."""
     return next((p for p in stop_files(folder) if p.exists()), None)

@@ -12,7 +12,7 @@ with: it goes the same way again, with the answers that the journal holds in pla
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 
 from loop.asking import Asking
 from loop.budget import GRACE, PAID, Spent, stopped_by
@@ -21,7 +21,7 @@ from loop.items import Base, End, Item, Reading
 from loop.journal import BASELINE, BEGUN, CAME, ENDED, SPENT, STOPPED, Entry, Journal
 from loop.keep import Again, baseline_task, standing
 from loop.lemma_store import store_of
-from loop.line import Line
+from loop.line import LOOK, Line
 from loop.normal import candidate_digest, normal_text
 from loop.proposal import Brief, Proposal, Proposer, ProposerFailed
 from loop.recording import Recorder
@@ -37,6 +37,10 @@ from verify.reasons import Malformed, Reason, Refusal
 from verify.spec import Spec, to_candidate
 from verify.task import Task, Version
 from verify.types import key
+
+
+class _GivenUpError(Exception):
+    """What is being judged is not waited for any more, since somebody stopped the run."""
 
 
 class Rounds:
@@ -286,10 +290,13 @@ class Rounds:
         begun = item.answer is not None and (item.answer.running() or item.answer.done())
         if entry is None and self.over and not (begun and self.how in ("seconds", "stopped")):
             return False
-        if item.proposal is None or item.reading is None:
-            self._settle_baseline(item, entry)
-        else:
-            self._settle_proposal(item, item.proposal, item.reading, entry)
+        try:
+            if item.proposal is None or item.reading is None:
+                self._settle_baseline(item, entry)
+            else:
+                self._settle_proposal(item, item.proposal, item.reading, entry)
+        except _GivenUpError:
+            return False
         return True
 
     def _settle_baseline(self, item: Item, entry: Entry | None) -> None:
@@ -334,6 +341,10 @@ class Rounds:
             if item.task.old.source.content != now or item.task.rests != item.target.stands.tier:
                 item.answer = None
         answer = item.answer or self._ask(item)
+        while not answer.done():
+            if self._given_up:
+                raise _GivenUpError
+            wait([answer], LOOK)
         return answer.result()
 
     def _known(self, target: Target, reading: Reading) -> bool:
@@ -344,7 +355,7 @@ class Rounds:
         waits = self._settling.governor.waits
         if entry is not None and (entry.verdict != "accept" or entry.node in self.graph.nodes or waits(entry.node)):
             return True
-        if reading.new is not None and self._settling.governor.has(reading.new.source.content):
+        if reading.new is not None and self._settling.governor.has(head.id if head else None, reading.new.source.content):
             return True
         return any(self._normal(target, node) == reading.text for node in target.stands.line)
 

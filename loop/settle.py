@@ -113,7 +113,7 @@ class Settling:
         self._write(target, place, candidate, "accept", None, "", verdict.seconds, b"", node.id, examination.order)
         before = frozenset(self.graph.nodes)
         if word:
-            self.governor.hold(task, nodes, word, origin)
+            self.governor.hold(nodes, word, origin)
             lemmas = self._keep_lemmas(before, examination.lemmas)
             told = {"target": target.name, "node": node.id, "why": word, "nodes": lemmas}
             self.journal.add(HELD, {"turn": place.turn, "number": place.number, **told})

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from loop.budget import stop as write
 from loop.budget import stop_files
 from loop.commands.common import DONE, print_json
 from loop.words import console
@@ -27,8 +28,7 @@ def stop(arguments: StopArguments) -> int:
     if arguments.clear:
         own.unlink(missing_ok=True)
     else:
-        own.parent.mkdir(parents=True, exist_ok=True)
-        own.touch()
+        write(arguments.accepted)
     left = here.exists()
     if arguments.as_json:
         print_json({"file": str(own), "stopped": not arguments.clear or left, "other_file": str(here) if left else None})

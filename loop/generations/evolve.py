@@ -13,8 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from loop.budget import stop, stopped_by
 from loop.generations.frozen import PARTS, freeze
-from loop.generations.measure import Measured, measure, measured_from, summary_of
+from loop.generations.measure import Measured, RunLost, RunStopped, measure, measured_from, summary_of
 
 SMALLEST: Final = 2
 """size of the terms that the first generation's conjecturer goes beyond by 1, the second's by 2, and so on"""
@@ -77,7 +78,7 @@ class Evolution:
         return self.plan.out / "work" / "accepted"
 
     def run(self) -> Iterator[Generation]:
-        """Yield each generation when it is over. Raises RunLost, Refusal, OSError."""
+        """Yield each generation when it is over. Raises RunLost, RunStopped, Refusal, OSError."""
         yield Generation(number=0, trained=None, learnt=None, tested=self._tested("0", ()))
         for g in range(1, self.plan.generations + 1):
             trained = self._stage(f"train {g}", partial(self._run, self.plan.train, self.work, self.plan.train_seconds, g))
@@ -104,7 +105,12 @@ class Evolution:
         return self._run(self.plan.test, folder, self.plan.test_seconds, seed)
 
     def _run(self, specs: Sequence[Path], folder: Path, seconds: int, seed: int) -> dict[str, Any]:
-        return measure(specs, folder, seconds, seed, self.plan.jobs).as_data()
+        def look() -> None:
+            # a stop of this work is one of the run in hand, whose graph may be another one
+            if stopped_by(self.work) is not None:
+                stop(folder)
+
+        return measure(specs, folder, seconds, seed, self.plan.jobs, look).as_data()
 
     def _learn(self, generation: int) -> dict[str, Any]:
         command = [
@@ -125,8 +131,15 @@ class Evolution:
             found = json.loads(path.read_text(encoding="utf-8"))
             if isinstance(found, dict):
                 return found
+        if (file := stopped_by(self.work)) is not None:
+            raise RunStopped(f"{file}")
         self.say(name)
-        found = work()
+        try:
+            found = work()
+        except RunLost:
+            if (file := stopped_by(self.work)) is not None:
+                raise RunStopped(f"{file}") from None
+            raise
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_suffix(".tmp")
         temporary.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

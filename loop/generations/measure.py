@@ -5,8 +5,9 @@ import re
 import resource
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,8 +18,14 @@ from verify.graph import Graph, load
 from verify.node import Node, tier_of
 from verify.proof import PROOF_FILE
 
+LOOK: Final = 1.0
+"""seconds between two looks at whether somebody stopped the work"""
 LATE: Final = 900
 """seconds after the end of a run's budget at which it is given up: a judgement that began in time is brought to its end"""
+
+
+class RunStopped(Exception):  # noqa: N818 - as below
+    """Somebody stopped a run; what it came to is not all that it was to come to."""
 
 
 class RunLost(Exception):  # noqa: N818 - an outcome that the command reports
@@ -80,13 +87,18 @@ def measured_from(data: Mapping[str, Any]) -> Measured:
     return Measured(**{**data, "improved": improved})
 
 
-def measure(specs: Sequence[Path], folder: Path, seconds: int, seed: int, jobs: int | None = None) -> Measured:
-    """Run the loop on specs with a graph's folder, for so many seconds. Raises RunLost."""
+def measure(
+    specs: Sequence[Path], folder: Path, seconds: int, seed: int, jobs: int | None = None, look: Callable[[], object] = bool
+) -> Measured:
+    """Run the loop on specs with a graph's folder, for so many seconds; `look` is as `summary_of` has it.
+
+    Raises RunLost, RunStopped.
+    """
     command = [
         sys.executable, "-m", "loop", "run", *map(str, specs), "--accepted", str(folder), "--budget", f"{seconds}s", "--seed",
         str(seed), "--json", *(["--jobs", str(jobs)] if jobs else []),
     ]  # fmt: skip
-    summary, spent = summary_of(command, seconds)
+    summary, spent = summary_of(command, seconds, look)
     graph = load(folder)
     if not isinstance(graph, Graph):
         raise RunLost(f"the graph that the run left cannot be read: {graph}")
@@ -99,15 +111,22 @@ def measure(specs: Sequence[Path], folder: Path, seconds: int, seed: int, jobs: 
     )  # fmt: skip
 
 
-def summary_of(command: Sequence[str], seconds: int) -> tuple[dict[str, Any], float]:
-    """Return what a command printed as JSON, and its processor seconds with those of all that it started. Raises RunLost."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+def summary_of(command: Sequence[str], seconds: int, look: Callable[[], object] = bool) -> tuple[dict[str, Any], float]:
+    """Return what a command printed as JSON, and its processor seconds with those of all that it started.
+
+    `look` is called every now and then while it goes on. Raises RunLost, and RunStopped where somebody stopped it.
+    """
+    before, end = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() + seconds + LATE
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:  # noqa: S603 - of this file
         try:
-            out, err = child.communicate(timeout=seconds + LATE)
-        except subprocess.TimeoutExpired:
-            child.terminate()
-            raise RunLost(f"{command[3]} was not over {LATE} seconds after its budget") from None
+            while True:
+                with suppress(subprocess.TimeoutExpired):
+                    out, err = child.communicate(timeout=LOOK)
+                    break
+                look()
+                if time.monotonic() > end:
+                    child.terminate()
+                    raise RunLost(f"{command[3]} was not over {LATE} seconds after its budget")
         except KeyboardInterrupt:
             child.wait()  # it was interrupted, too, and leaves its graph sound
             raise
@@ -119,6 +138,10 @@ def summary_of(command: Sequence[str], seconds: int) -> tuple[dict[str, Any], fl
         raise RunLost(f"{command[3]} ended with {child.returncode} and no summary: {said}") from None
     if not isinstance(found, dict):
         raise RunLost(f"{command[3]} printed something else than an object")
+    if "stopped" in (found.get("ended"), found.get("ended_early")):
+        raise RunStopped
+    if found.get("reason") == "Usage":
+        raise RunLost(f"{command[3]} could not begin: {found.get('message')}")
     return found, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 

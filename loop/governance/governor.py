@@ -40,13 +40,13 @@ class Governor:
         self._waiting = set(found)
         versions = [h.node for h in found.values() if isinstance(h, Held) and h.node.kind == "implementation"]
         self._times = dict[Digest, Measured | None]()
-        self._programs = {n.id: n.content("program.py") for n in versions}
+        self._programs = {n.id: _version(n) for n in versions}
 
     def as_begun(self, names: Iterable[Digest]) -> None:
         """Go back to the queue as it was when the run began."""
         self.begun = sorted(names)
         self._waiting = set(self.begun)
-        self._programs = {name: text for name, text in self._programs.items() if name in self._waiting}
+        self._programs = {name: version for name, version in self._programs.items() if name in self._waiting}
 
     def heard(self) -> None:
         """Take note of what people had rejected before the run, which the journal must have begun."""
@@ -56,9 +56,9 @@ class Governor:
         """Return that a node waits, or was rejected; None where neither is so."""
         return held_reason(name) if name is not None and name in self._waiting else None
 
-    def has(self, program: bytes) -> bool:
-        """Say whether a version with this text waits."""
-        return program in self._programs.values()
+    def has(self, head: Digest | None, program: bytes) -> bool:
+        """Say whether a version with this text waits that supersedes a head."""
+        return (head, program) in self._programs.values()
 
     def word(self, turn: int, number: int, task: Task, nodes: Sequence[Node]) -> Reason | str:
         """Return why something that was proved is kept out, or why it is held; "" where it may enter."""
@@ -83,14 +83,20 @@ class Governor:
         self._times[node.id] = times
         return times
 
-    def hold(self, task: Task, nodes: Sequence[Node], why: str, idea: str) -> None:
+    def hold(self, nodes: Sequence[Node], why: str, idea: str) -> None:
         """Put what was proved into the queue. Raises Refusal."""
         name = nodes[-1].id
         hold(self._folder, Held(tuple(nodes), why, idea, self._times.get(name) if why == SLOWER else None))
-        self.held(name, task.judged.source.content)
+        self.held(name)
+        if nodes[-1].kind == "implementation":
+            self._programs[name] = _version(nodes[-1])
 
-    def held(self, name: Digest, program: bytes | None = None) -> None:
-        """Take note that a node waits, with the text of its version where that is known."""
+    def held(self, name: Digest) -> None:
+        """Take note that a node waits."""
         self._waiting.add(name)
-        if program is not None:
-            self._programs[name] = program
+
+
+def _version(node: Node) -> tuple[Digest | None, bytes]:
+    """Return what a version supersedes, and its text."""
+    edge = node.edge("supersedes")
+    return edge.to if edge else None, node.content("program.py")
