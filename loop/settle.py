@@ -111,16 +111,10 @@ class Settling:
             return self._refused(target, place, task, candidate, verdict, answer)
         # said before it is done: whoever goes on after a kill in between judges it again, and finds the node there or not
         self._write(target, place, candidate, "accept", None, "", verdict.seconds, b"", node.id, examination.order)
-        before = frozenset(self.graph.nodes)
         if word:
             self.governor.hold(nodes, word, origin)
-            lemmas = self._keep_lemmas(before, examination.lemmas)
-            told = {"target": target.name, "node": node.id, "why": word, "nodes": lemmas}
-            self.journal.add(HELD, {"turn": place.turn, "number": place.number, **told})
-            self._learn(place, answer)
-            self.tally.count("accept")
-            self._waits(target, node.id, improves=task.new is not None)
-            return Settled("accept", order=examination.order) if target.reason is None else target.reason
+            return self._held_back(target, place, task, answer, node.id, word)
+        before = frozenset(self.graph.nodes)
         kept = enter(self.graph, self.plan.folder, target.stands, node, verdict)
         if isinstance(kept, Reason):
             return self._conflict(target, task, kept)
@@ -132,6 +126,18 @@ class Settling:
         self.tally.count("accept")
         self._improved(target, improves=task.new is not None)
         return Settled("accept", order=examination.order)
+
+    def _held_back(
+        self, target: Target, place: Place, task: Task, answer: Answer, node: Digest, why: str
+    ) -> Settled | Reason:
+        """Go on after what was accepted was put into the queue; the lemmas behind its proof enter as those of others do."""
+        lemmas = self._keep_lemmas(frozenset(self.graph.nodes), answer.examination.lemmas)
+        told = {"target": target.name, "node": node, "why": why, "nodes": lemmas}
+        self.journal.add(HELD, {"turn": place.turn, "number": place.number, **told})
+        self._learn(place, answer)
+        self.tally.count("accept")
+        self._waits(target, node, improves=task.new is not None)
+        return target.reason or Settled("accept", order=answer.examination.order)
 
     def refuse(self, target: Target, place: Place, candidate: Digest, reason: Reason, program: bytes) -> Settled:
         """Settle what does not read, without any judge."""

@@ -124,12 +124,7 @@ def ci(
     is stale against `current` (see `certificate.stale`), and what rests on either. `reprove` judges a node from its bytes; it is
     called from `workers` threads. Where the graph itself is not sound, nothing is proved.
     """
-    around = replace(_around(tree, base, allowed=trust_change), folder=str(folder), everything=everything)
-    journal = chained(journal_path(folder))
-    if isinstance(journal, Reason):
-        around = replace(around, problems=(*around.problems, journal))
-    else:
-        around = replace(around, journal=journal)
+    around = replace(_around(tree, base, folder, allowed=trust_change), folder=str(folder), everything=everything)
     graph = load(folder)
     if isinstance(graph, Reason):
         return replace(around, problems=(graph, *around.problems))
@@ -169,17 +164,20 @@ def _counted(report: Report, graph: Graph) -> Report:
     )
 
 
-def _around(tree: Path | None, base: str | None, *, allowed: bool) -> Report:
-    """Return a report of what stands around the graph: files at the root, and what changed in what is trusted."""
-    empty = Report(folder="", everything=False, base=base, trust_allowed=allowed)
+def _around(tree: Path | None, base: str | None, folder: Path, *, allowed: bool) -> Report:
+    """Return a report of what stands around the graph: its journal, files at the root, and what changed in what is trusted."""
+    journal = chained(journal_path(folder))
+    broken, held = ((journal,), None) if isinstance(journal, Reason) else ((), journal)
+    empty = Report(folder="", everything=False, base=base, trust_allowed=allowed, problems=broken, journal=held)
     if tree is None:
         return empty
     try:
         found, root = shadows(tree), repository_of(tree)
         trust = trust_changes(tree, base) if base is not None else ()
     except Refusal as refusal:
-        return replace(empty, problems=(refusal.reason,))
-    return replace(empty, root=str(root or tree), trust=trust, problems=found if allowed else (*found, *trust))
+        return replace(empty, problems=(*broken, refusal.reason))
+    problems = (*broken, *found) if allowed else (*broken, *found, *trust)
+    return replace(empty, root=str(root or tree), trust=trust, problems=problems)
 
 
 def _known(graph: Graph, folder: Path, base: str | None) -> tuple[frozenset[Digest] | None, list[Reason]]:

@@ -111,7 +111,8 @@ def show_entry(arguments: ReviewArguments) -> int:
         print_json({**row, **more, "diff": patch, "explained": to_data(part, held.node)})
         return DONE
     out = console()
-    parts = [*_why(held, people, state(graph, held.nodes)), ("Change", patch.splitlines()), *sections(part, held.node)]
+    explained = list(sections(part, held.node))[1:]  # the first says where in the graph it stands, where it does not
+    parts = [*_why(held, people, state(graph, held.nodes)), ("Change", patch.splitlines()), *explained]
     for title, lines in parts:
         if lines:
             out.print(Text(plain(title), style="bold"))
