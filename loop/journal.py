@@ -16,14 +16,15 @@ from typing import Any, Final, get_args
 
 from loop.chain import Chain, ChainError, Columns, Content, Event
 from verify.canonical import Digest, digest_bytes, encode
+from verify.chain import journal_path as beside
 from verify.environment import ROOT, environment, solver, trusted_files
 from verify.ir import Value
 from verify.limits import Limits
 from verify.python_run import tagged, untagged
 from verify.reasons import LONG, Verdict
 
-COMPARING: Final = frozenset({"CostNotLower", "GraphConflict"})
-"""reasons for a reject that are about the head, too"""
+COMPARING: Final = frozenset({"CostNotLower", "GraphConflict", "NotByPolicy"})
+"""reasons for a reject that are about the head, too, or about what policy.toml says"""
 AROUND: Final = frozenset({
     "__init__.py", "__main__.py", "asking.py", "budget.py", "chain.py", "cli.py", "journal.py", "keep.py", "progress.py",
     "prompt.py", "proposal.py", "recording.py", "rounds.py", "settle.py", "strategy.py", "target.py", "timing.py", "words.py",
@@ -33,6 +34,9 @@ VERDICTS: Final = get_args(Verdict)
 BEGUN, ASKED, CAME, ANSWERED = "run begun", "brief asked", "proposal came", "answers ended"
 JUDGEMENT, ADMISSION, OUTCOMES = "judgement", "admission", "tactic outcomes"
 SPENT, STOPPED, ENDED = "budget spent", "run stopped", "run ended"
+HELD, REVIEWED, MEASURED = "held for review", "reviewed", "measured"
+journal_path: Final = beside
+"""where the journal of a graph's folder stands"""
 LOCK: Final = "runs.lock"
 """a file beside the journal of which a run locks the byte whose place is the run's number"""
 BASELINE: Final = -1
@@ -236,16 +240,6 @@ class Journal:
 
     def _unreadable(self, error: ChainError) -> None:
         self.complaint = f"{self.path} cannot be read: {error.strerror}; what it holds is judged again."
-
-
-def journal_path(folder: Path) -> Path:
-    """Return where the journal of a graph's folder stands.
-
-    >>> journal_path(Path("work/accepted"))
-    PosixPath('work/.qed/accepted/journal.sqlite')
-    """
-    whole = folder if folder.name else folder.absolute()
-    return whole.parent / ".qed" / whole.name / "journal.sqlite"
 
 
 def judge_digest(limits: Limits, lean: str) -> Digest:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from rich.table import Table
 
+from loop.budget import stopped_by
 from loop.commands.common import DONE, UsageError, print_json
 from loop.commands.held_out import divided
 from loop.dataset.families import family_of
 from loop.generations.evolve import Evolution, Generation, Plan
-from loop.generations.measure import RunLost
+from loop.generations.measure import RunLost, RunStopped
 from loop.generations.report import COLUMNS, Report, cells, markdown, report, words
 from loop.words import console
 from verify.ci_formats import plain
@@ -43,6 +44,8 @@ def evolve(arguments: EvolveArguments) -> int:
     plan = _plan(arguments)
     err = console(stderr=True)
     evolution = Evolution(plan, lambda name: err.print(plain(name)))
+    if (stop := stopped_by(evolution.work)) is not None:
+        raise UsageError(f"{stop} stops every run; remove it first (`qed stop --clear`).")
     found: list[Generation] = []
     try:
         for generation in evolution.run():
@@ -51,6 +54,8 @@ def evolve(arguments: EvolveArguments) -> int:
                 counts = ", ".join(str(m.found) for m in generation.tested)
                 err.print(f"generation {generation.number}: {counts} held-out targets improved", soft_wrap=True)
         ablations = evolution.ablations() if plan.ablate else {}
+    except RunStopped:
+        return _stopped(arguments, evolution)
     except RunLost as lost:
         do = "What is over is kept; run this again to go on."
         raise Refusal(ToolBroken(what=f"{lost}.", where=str(plan.out), do=do)) from None
@@ -62,6 +67,15 @@ def evolve(arguments: EvolveArguments) -> int:
         print_json(data)
     else:
         _show(told)
+    return DONE
+
+
+def _stopped(arguments: EvolveArguments, evolution: Evolution) -> int:
+    """Say that somebody stopped it; what is over is kept."""
+    if arguments.as_json:
+        print_json({"plan": evolution.plan.as_data(), "ended": "stopped"})
+    stop = stopped_by(evolution.work) or "a stop file"
+    console(stderr=True).print(plain(f"stopped by {stop}; what is over is kept, and the same command goes on."), soft_wrap=True)
     return DONE
 
 

@@ -11,9 +11,9 @@ from typing import Final
 
 from rich.table import Table
 
-from loop.commands.common import DONE, UsageError, print_json, read_file, read_graph, read_spec
+from loop.commands.common import DECLINE, DONE, UsageError, print_json, read_file, read_graph, read_spec
 from loop.commands.held_out import divided
-from loop.generations.measure import RunLost
+from loop.generations.measure import RunLost, RunStopped
 from loop.journal import Journal, journal_path
 from loop.policies.deciding import TRIED, Decided, decide
 from loop.policies.in_use import RANKING, TACTICS, kind_of, policy_data
@@ -74,8 +74,16 @@ def learn(arguments: TryArguments, kind: str) -> int:
         try:
             found = fitted(_EXAMPLES[kind](journal, held))
         except TooLittle as little:
-            raise UsageError(f"{path} holds {little}; run the loop on more targets first.") from None
+            _say_nothing(arguments, f"{path} holds {little}; run the loop on more targets first.", "")
+            return DECLINE
     return _tried(arguments, trial, to_json(policy_data(kind, found.weights.to_data())), found)
+
+
+def _say_nothing(arguments: TryArguments, why: str, ended: str) -> None:
+    """Say why nothing came of it."""
+    if arguments.as_json:
+        print_json({"accepted": False, "why": why, "ended": ended})
+    console(stderr=True).print(plain(why), soft_wrap=True)
 
 
 def try_out(arguments: TryArguments, file: Path) -> int:
@@ -89,6 +97,9 @@ def try_out(arguments: TryArguments, file: Path) -> int:
 def _tried(arguments: TryArguments, trial: Trial, policy: bytes, found: Fitted | None) -> int:
     try:
         evidence = trial.of(policy)
+    except RunStopped:
+        _say_nothing(arguments, "stopped; what is over is kept, and the same command goes on.", "stopped")
+        return DONE
     except RunLost as lost:
         do = "What is over is kept; run this again to go on."
         raise Refusal(ToolBroken(what=f"{lost}.", where=str(trial.out), do=do)) from None

@@ -56,6 +56,7 @@ class RunArguments:
     executor: str = "local"
     address: str | None = None
     jobs: int | None = None
+    review: bool = False
     as_json: bool = False
     policies: tuple[str, ...] = ()
     """texts of policy files, each in place of the graph's policy of its kind"""

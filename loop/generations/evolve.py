@@ -12,8 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from loop.budget import stop, stopped_by
 from loop.generations.frozen import PARTS, freeze
-from loop.generations.measure import Measured, measure, measured_from, summary_of
+from loop.generations.measure import Measured, RunLost, RunStopped, measure, measured_from, summary_of
 from loop.generations.stages import stage
 
 OWN_CODE: Final = "own code"
@@ -103,7 +104,7 @@ class Evolution:
         return self.plan.out / "work" / "accepted"
 
     def run(self) -> Iterator[Generation]:
-        """Yield each generation when it is over. Raises RunLost, Refusal, OSError."""
+        """Yield each generation when it is over. Raises RunLost, RunStopped, Refusal, OSError."""
         yield Generation(number=0, trained=None, learnt=None, tested=self._tested("0", ()))
         for g in range(1, self.plan.generations + 1):
             trained = self._stage(f"train {g}", partial(self._run, self.plan.train, self.work, self.plan.train_seconds, g))
@@ -133,8 +134,13 @@ class Evolution:
         return self._run(self.plan.test, folder, self.plan.test_seconds, seed, own_code=name != "0" and OWN_CODE not in without)
 
     def _run(self, specs: Sequence[Path], folder: Path, seconds: int, seed: int, *, own_code: bool = True) -> dict[str, Any]:
+        def look() -> None:
+            # a stop of this work is one of the run in hand, whose graph may be another one
+            if stopped_by(self.work) is not None:
+                stop(folder)
+
         environment = {} if own_code else {SWITCH: "0"}
-        return measure(specs, folder, seconds, seed, self.plan.jobs, environment=environment).as_data()
+        return measure(specs, folder, seconds, seed, self.plan.jobs, environment=environment, look=look).as_data()
 
     def _learn(self, generation: int) -> dict[str, Any]:
         command = [
@@ -166,4 +172,14 @@ class Evolution:
 
     def _stage(self, name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Return what a stage came to: from its file where it is over, else by carrying it out."""
-        return stage(self.plan.out / "stages", name, work, self.say)
+        def stoppable() -> dict[str, Any]:
+            if (file := stopped_by(self.work)) is not None:
+                raise RunStopped(f"{file}")
+            try:
+                return work()
+            except RunLost:
+                if (file := stopped_by(self.work)) is not None:
+                    raise RunStopped(f"{file}") from None
+                raise
+
+        return stage(self.plan.out / "stages", name, stoppable, self.say)

@@ -6,9 +6,10 @@ import re
 import resource
 import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,8 +20,14 @@ from verify.graph import Graph, load
 from verify.node import Node, tier_of
 from verify.proof import PROOF_FILE
 
+LOOK: Final = 1.0
+"""seconds between two looks at whether somebody stopped the work"""
 LATE: Final = 900
 """seconds after the end of a run's budget at which it is given up: a judgement that began in time is brought to its end"""
+
+
+class RunStopped(Exception):  # noqa: N818 - as below
+    """Somebody stopped a run; what it came to is not all that it was to come to."""
 
 
 class RunLost(Exception):  # noqa: N818 - an outcome that the command reports
@@ -88,17 +95,17 @@ def measured_from(data: Mapping[str, Any]) -> Measured:
 
 def measure(
     specs: Sequence[Path], folder: Path, seconds: int, seed: int, jobs: int | None = None, more: Sequence[str] = (),
-    environment: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None, look: Callable[[], object] = bool,
 ) -> Measured:  # fmt: skip
-    """Run the loop on specs with a graph's folder, for so many seconds and with `more` options. Raises RunLost.
+    """Run the loop on specs with a graph's folder, for so many seconds and with `more` options.
 
-    `environment` holds variables that are added to those of this process.
+    `environment` and `look` are as `summary_of` has them. Raises RunLost, RunStopped.
     """
     command = [
         sys.executable, "-m", "loop", "run", *map(str, specs), "--accepted", str(folder), "--budget", f"{seconds}s", "--seed",
         str(seed), "--json", *(["--jobs", str(jobs)] if jobs else []), *more,
     ]  # fmt: skip
-    summary, spent = summary_of(command, seconds, environment)
+    summary, spent = summary_of(command, seconds, environment, look)
     graph = load(folder)
     if not isinstance(graph, Graph):
         raise RunLost(f"the graph that the run left cannot be read: {graph}")
@@ -113,18 +120,26 @@ def measure(
 
 
 def summary_of(
-    command: Sequence[str], seconds: int, environment: Mapping[str, str] | None = None
+    command: Sequence[str], seconds: int, environment: Mapping[str, str] | None = None, look: Callable[[], object] = bool
 ) -> tuple[dict[str, Any], float]:
-    """Return what a command printed as JSON, and its processor seconds with those of all that it started. Raises RunLost."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    """Return what a command printed as JSON, and its processor seconds with those of all that it started.
+
+    `environment` holds variables that are added to those of this process; `look` is called every now and then while the command
+    goes on. Raises RunLost, and RunStopped where somebody stopped it.
+    """
+    before, end = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() + seconds + LATE
     with subprocess.Popen(  # noqa: S603 - of this file
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})}
     ) as child:
         try:
-            out, err = child.communicate(timeout=seconds + LATE)
-        except subprocess.TimeoutExpired:
-            child.terminate()
-            raise RunLost(f"{command[3]} was not over {LATE} seconds after its budget") from None
+            while True:
+                with suppress(subprocess.TimeoutExpired):
+                    out, err = child.communicate(timeout=LOOK)
+                    break
+                look()
+                if time.monotonic() > end:
+                    child.terminate()
+                    raise RunLost(f"{command[3]} was not over {LATE} seconds after its budget")
         except KeyboardInterrupt:
             child.wait()  # it was interrupted, too, and leaves its graph sound
             raise
@@ -136,6 +151,10 @@ def summary_of(
         raise RunLost(f"{command[3]} ended with {child.returncode} and no summary: {said}") from None
     if not isinstance(found, dict):
         raise RunLost(f"{command[3]} printed something else than an object")
+    if "stopped" in (found.get("ended"), found.get("ended_early")):
+        raise RunStopped
+    if found.get("reason") == "Usage":
+        raise RunLost(f"{command[3]} could not begin: {found.get('message')}")
     return found, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 

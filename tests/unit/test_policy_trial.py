@@ -84,7 +84,7 @@ def test_what_is_no_policy_is_not_tried(tmp_path: Path) -> None:
 def test_a_trial_goes_on_where_it_was_and_starts_anew_for_another_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[tuple[int, bool]] = []
 
-    def measure(specs: object, folder: Path, seconds: int, seed: int, jobs: object, more: list[str]) -> None:
+    def measure(specs: object, folder: Path, seconds: int, seed: int, jobs: object, more: list[str], **_: object) -> None:
         ran.append((seed, bool(more)))
         with closing(Journal(journal_path(folder))) as journal:
             for verdict in ("decline", "accept") if not more else ("accept",):

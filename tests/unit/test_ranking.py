@@ -107,7 +107,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         for i in range(6):
             (folder / f"{family}{i}.py").write_text(SPEC.format(name=f"{family}{i}"))
 
-    def measure(specs: tuple[Path, ...], folder: Path, seconds: int, seed: int, jobs: object, more: list[str]) -> None:
+    def measure(
+        specs: tuple[Path, ...], folder: Path, seconds: int, seed: int, jobs: object, more: list[str], **_: object
+    ) -> None:
         ranking = policies_of(None, [Path(more[1]).read_text()]).ranking if more else None
         tries = 4 if ranking is None else 1 if ranking.rate([GOOD]) > ranking.rate([BAD]) else 8
         with closing(Journal(journal_path(folder))) as journal:
@@ -181,7 +183,6 @@ def test_a_journal_that_somebody_changed_teaches_nothing(place: Path) -> None:
     (["learn", "magic", "out"], "what is learned is one of"),
     (["learn", "ranking", "out", "--held-out", "nowhere"], "no target is of the family"),
     (["learn", "ranking", "out", "--held-out", "held", "--seeds", "0"], "at least 1"),
-    (["learn", "ranking", "out", "--held-out", "held"], "0 judged examples"),
     (["try", "missing.json", "out", "--held-out", "held"], "there is no policy file"),
 ])  # fmt: skip
 def test_what_means_nothing_is_said(place: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str) -> None:
@@ -189,6 +190,14 @@ def test_what_means_nothing_is_said(place: Path, monkeypatch: pytest.MonkeyPatch
     done = CliRunner().invoke(app, ["policy", *arguments])
     assert (done.exit_code, "Traceback" in done.output) == (2, False)
     assert said in done.output
+
+
+def test_a_journal_that_holds_too_little_is_no_fault(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(place)
+    done = CliRunner().invoke(app, ["policy", "learn", "ranking", "out", "--held-out", "held", "--json"])
+    assert done.exit_code == 3
+    found = json.loads(done.stdout)
+    assert (found["accepted"], "0 judged examples" in found["why"]) == (False, True)
 
 
 def test_a_policy_that_is_none_is_not_tried(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
