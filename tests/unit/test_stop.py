@@ -97,7 +97,7 @@ def command(code: str) -> list[str]:
 def test_a_run_that_was_stopped_is_no_measurement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measure, "LOOK", 0.1)
     looked = list[float]()
-    found, _ = summary_of(command("import time; time.sleep(1); print('{\"ended\": \"done\"}')"), 60, lambda: looked.append(0))
+    found, _ = summary_of(command("import time; time.sleep(1); print('{\"ended\": \"done\"}')"), 60, look=lambda: looked.append(0))
     assert found == {"ended": "done"}
     assert len(looked) > 2
     for said in ("ended", "ended_early"):
@@ -109,7 +109,7 @@ def test_a_run_that_was_stopped_is_no_measurement(tmp_path: Path, monkeypatch: p
 
 def evolution(out: Path) -> Evolution:
     return Evolution(Plan(
-        out=out, train=(), test=(), generations=1, seeds=1, train_seconds=1, learn_seconds=1, test_seconds=1,
+        out=out, train=(), test=(), generations=1, seeds=1, train_seconds=1, learn_seconds=1, test_seconds=1, specs=out,
     ))  # fmt: skip
 
 
