@@ -16,7 +16,7 @@ from loop import __version__
 from loop.commands.common import ERROR, preference
 from loop.commands.guarded import guarded
 from loop.commands.options import GRAPH, Accepted, Json, Lean, Time
-from loop.learning_cli import dataset, evolve, rules
+from loop.learning_cli import dataset, evolve, lemmas, rules
 
 app = typer.Typer(
     name="qed", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
@@ -26,6 +26,7 @@ app.add_typer(graphs, name="graph", help="Look at the graph of accepted versions
 certificates = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 app.add_typer(certificates, name="certificate", help="Look at what an acceptance is bound to.")
 app.add_typer(rules, name="rules", help="Find rewrite rules, and look at those of the graph.")
+app.add_typer(lemmas, name="lemmas", help="Weigh the lemmas of the graph, and look at them.")
 
 ORDER_HELP = "prove this order and no other: always, eventually or worst-case"
 TEST_HELP = "tests, such as 'pytest -q', run before and after; the change is taken back where they fail"

@@ -1,4 +1,4 @@
-"""The commands by which the loop gets better: `qed rules ...`, `qed dataset`, `qed evolve`."""
+"""The commands by which the loop gets better: `qed rules ...`, `qed lemmas ...`, `qed dataset`, `qed evolve`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +11,7 @@ from loop.commands.options import GRAPH, Accepted, Json, Lean, Time
 from loop.commands.run_arguments import parse_budget
 
 rules = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+lemmas = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
 @rules.command()
@@ -47,6 +48,41 @@ def show(
         from loop.commands.rules import show_rules  # noqa: PLC0415 - only where it is asked for
 
         return show_rules(accepted, as_json=as_json)
+
+    guarded(action, as_json=as_json)
+
+
+@lemmas.command()
+def weigh(
+    budget: Time = None,
+    goals: Annotated[int | None, typer.Option(metavar="N", help="most past goals that are looked at; default all")] = None,
+    accepted: Accepted = GRAPH,
+    lean: Lean = "auto",
+    as_json: Json = False,
+) -> None:
+    """Prove past goals again with and without each lemma; what helps nowhere is offered no more."""
+
+    def action() -> int:
+        from loop.commands.lemmas import WeighArguments, weigh as command  # noqa: I001, PLC0415
+
+        return command(WeighArguments(
+            accepted=accepted, seconds=parse_budget(budget), goals=goals, lean=preference(lean), as_json=as_json,
+        ))  # fmt: skip
+
+    guarded(action, as_json=as_json)
+
+
+@lemmas.command("show")
+def show_lemmas(
+    accepted: Accepted = GRAPH,
+    as_json: Json = False,
+) -> None:
+    """Print the lemmas of the graph: what each says, what it is worth, and whether proofs are offered it."""
+
+    def action() -> int:
+        from loop.commands.lemmas import show as command  # noqa: PLC0415 - only where it is asked for
+
+        return command(accepted, as_json=as_json)
 
     guarded(action, as_json=as_json)
 
