@@ -201,7 +201,7 @@ class Examiner:
         return self._search(task, lemmas, over, 0)
 
     def _found(self, task: Task, lemmas: str, screening: Future[Screened | Refused]) -> Found | Reason:
-        """Search until a gate refuses; what would supersede a version of the tier smt is at that tier itself, and needs no proof."""
+        """Search until a gate refuses; what would supersede a version of the tier smt is at that tier itself, and needs none."""
 
         def refused() -> bool:
             return screening.done() and (screening.exception() is not None or not isinstance(screening.result(), Screened))

@@ -14,7 +14,8 @@ from typing import Final
 from loop.closed import Form
 from loop.lemmas import Lemma as Local
 from loop.lemmas import LoopLemmas, all_names, counting_induction, induction, with_lemmas
-from loop.library.offering import DEFAULT, NOTHING as NO_WEIGHTS, Offering, Weights
+from loop.library.offering import DEFAULT, Offering, Weights
+from loop.library.offering import NOTHING as NO_WEIGHTS
 from loop.slices import Slice, slice_of
 from verify.canonical import Digest
 from verify.claim_words import groups
@@ -107,7 +108,7 @@ def store_of(graph: Graph, weights: Weights = NO_WEIGHTS, offering: Offering = D
 
 
 def constants(lemma: Lemma) -> frozenset[str]:
-    """Return what a statement is about: the words that it does not bind, general ones left out, or where it has none operators."""
+    """Return what a statement is about: the words that it does not bind, general ones left out, and without any its operators."""
     bound = {w for group in re.findall(r"[({∀∃λ]([^:∀∃]*?) ?:", lemma.statement) for w in _WORD.findall(group)}
     named = frozenset(_WORD.findall(lemma.statement)) - bound - _GENERAL
     return named or frozenset(_OPERATORS.findall(lemma.statement))

@@ -21,6 +21,7 @@ from loop.items import Base, End, Item, Reading
 from loop.journal import BASELINE, BEGUN, CAME, ENDED, SPENT, STOPPED, Entry, Journal
 from loop.keep import Again, baseline_task, standing
 from loop.lemma_store import store_of
+from loop.library.offering import Weights
 from loop.line import Line
 from loop.normal import candidate_digest, normal_text
 from loop.proposal import Brief, Proposal, Proposer, ProposerFailed
@@ -131,10 +132,12 @@ class Rounds:
     def _begin(self, specs: Sequence[Spec]) -> None:
         if (begun := self.journal.own(BEGUN)) and self.journal.run is not None:
             self._settling.as_begun(map(str, begun[0]["nodes"]))
+            self._weights = Weights.from_data(begun[0].get("lemmas", []))
             return
+        self._weights = self.plan.weights
         self.journal.begin({
             **self.plan.arguments, "seed": self.plan.seed, "judge": self.plan.judge, "nodes": sorted(self.graph.nodes),
-            "targets": [spec.digest for spec in specs],
+            "targets": [spec.digest for spec in specs], "lemmas": self._weights.to_data(),
         })  # fmt: skip
 
     def _done(self) -> bool:
@@ -156,7 +159,7 @@ class Rounds:
 
     def _base(self) -> Base:
         corpora = tuple(tuple({key(v): v for v in t.corpus}.values()) for t in self.targets)
-        return Base(self.graph, store_of(self.graph), corpora)
+        return Base(self.graph, store_of(self.graph, self._weights), corpora)
 
     def _brief(self, turn: Turn) -> Brief:
         target = self.targets[turn.target]

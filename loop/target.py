@@ -9,6 +9,7 @@ from loop import journal as journals
 from loop.budget import Budget
 from loop.journal import Journal
 from loop.keep import Standing
+from loop.library.offering import NOTHING, Weights
 from loop.proposal import Refused
 from loop.strategy import View
 from verify.canonical import Digest
@@ -39,6 +40,8 @@ class Plan:
     budget: Budget = field(default_factory=Budget)
     arguments: Mapping[str, Any] = field(default_factory=dict)
     """what the journal says of how the run was called"""
+    weights: Weights = NOTHING
+    """what is known of the worth of lemmas; a run that is gone on with takes those that it began with"""
 
 
 @dataclass(slots=True, eq=False)

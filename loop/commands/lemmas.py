@@ -26,6 +26,7 @@ from verify.node import RESTING_ON_NOTHING, lemma_of
 from verify.toolchain import Preference, find
 
 STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
+NUMBERS: Final = ("saved", "helped", "measured", "used by")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +132,7 @@ def _told(arguments: WeighArguments, graph: Graph, measures: Measures, clock: _C
     said = ", ".join(f"{counts[s]} {s}" for s in STANDINGS)
     out.print(f"{sum(counts.values())} lemmas and rules: {said}")
     if both:
-        out.print(f"measured {len(pairs)} times: where both have a proof, {checks[0]} checks without and {checks[1]} with the lemma")
+        out.print(f"{len(both)} proofs found with and without a lemma: {checks[0]} checks without, {checks[1]} with")
     why = f"; it ended early: {clock.how}" if clock.how else ""
     out.print(f"{done} goals, {time.monotonic() - clock.begun:.1f} s{why}")
     return DONE
@@ -172,8 +173,8 @@ def show(folder: Path, *, as_json: bool) -> int:
         print_json({"lemmas": [_data(r) for r in rows]})
         return DONE
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("lemma", "says", "saved", "helped", "measured", "used by", "offered"):
-        table.add_column(column, overflow="fold", justify="right" if column in ("saved", "helped", "measured", "used by") else "left")
+    for column in ("lemma", "says", *NUMBERS, "offered"):
+        table.add_column(column, overflow="fold", justify="right" if column in NUMBERS else "left")
     for r in rows:
         w = r.weight
         counts = (str(w.saved), str(w.helped), str(w.measured), str(r.uses))

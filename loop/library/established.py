@@ -1,4 +1,4 @@
-"""Lemmas behind an accepted proof, judged for the graph: the closed forms that it rests on, and facts that it proved on its way."""
+"""Lemmas behind an accepted proof, judged for the graph: closed forms that it rests on, and facts that it proved on its way."""
 
 import contextlib
 from collections.abc import Callable, Sequence

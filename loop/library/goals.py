@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from loop.journal import ADMISSION, CAME, Journal, bytes_of
 from loop.lemma_store import LemmaStore, Stored

@@ -1,7 +1,7 @@
-"""What each lemma is worth: past goals proved again without any lemma and with each one by itself, and weights from the difference.
+"""What each lemma is worth: past goals proved again without any lemma and with each one by itself, and the difference.
 
-A lemma is measured by itself, so that what is known of it stays true when the graph grows. The search is the one that judges make,
-with the scripts in the order that nobody taught; nothing is judged or admitted.
+A lemma is measured by itself, so that what is known of it stays true when the graph grows. The search is the one that judges
+make, with the scripts in the order that nobody taught; nothing is judged or admitted.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -33,7 +33,7 @@ class Noting(LemmaStore):
     met: set[Digest] = field(default_factory=set)
 
     def _offered(self, lemmas: Iterable[Stored], most: int) -> tuple[Stored, ...]:
-        found = LemmaStore._offered(self, lemmas, most)
+        found = super(Noting, self)._offered(lemmas, most)
         self.met.update(s.node for s in found)
         return found
 
