@@ -24,7 +24,7 @@ class Offering:
     """lemmas about the library"""
     function: int = 2
     """lemmas about one function"""
-    goals: int = 3
+    goals: int = 2
     """past goals, that which a lemma came from left out, on which it may help nothing before it is forgotten"""
 
 
