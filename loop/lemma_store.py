@@ -101,10 +101,13 @@ def store_of(graph: Graph, weights: Weights = NO_WEIGHTS, offering: Offering = D
     nodes = [n for n in graph.nodes.values() if n.kind in RESTING_ON_NOTHING]
     nodes.sort(key=lambda n: weights.rank(n.id, graph.resting.out_degree(n.id)))
     found: dict[str, tuple[Stored, ...]] = {}
+    forgotten: set[Digest] = set()
     for node in nodes:
         lemma = lemma_of(node)
         found[lemma.definitions] = (*found.get(lemma.definitions, ()), Stored(node.id, lemma))
-    return LemmaStore(found, weights.forgotten((n.id for n in nodes), offering), offering)
+        if weights.weight(node.id).standing(offering.patience(lemma.definitions)) == "forgotten":
+            forgotten.add(node.id)
+    return LemmaStore(found, frozenset(forgotten), offering)
 
 
 def constants(lemma: Lemma) -> frozenset[str]:

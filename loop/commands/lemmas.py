@@ -92,7 +92,7 @@ def _weighed(arguments: WeighArguments, graph: Graph, measures: Measures, clock:
             graph, known, measures, Searching(examiner, clock.over), clock.over, lambda m: write_measures(path, m),
             lambda what: status.update(plain(what)),
         )  # fmt: skip
-        return weighing.run(past_goals(graph, known, LIMITS), arguments.goals)
+        return weighing.run(tuple(past_goals(graph, known, LIMITS)), arguments.goals)
 
 
 @contextlib.contextmanager
@@ -139,8 +139,12 @@ def _told(arguments: WeighArguments, graph: Graph, measures: Measures, clock: _C
 
 
 def _counts(graph: Graph, weights: Weights) -> Counter[str]:
-    nodes = (n.id for n in graph.nodes.values() if n.kind in RESTING_ON_NOTHING)
-    return Counter(weights.weight(n).standing() for n in nodes)
+    nodes = [n for n in graph.nodes.values() if n.kind in RESTING_ON_NOTHING]
+    return Counter(_standing(weights.weight(n.id), lemma_of(n).definitions) for n in nodes)
+
+
+def _standing(weight: Weight, definitions: str) -> Standing:
+    return weight.standing(DEFAULT.patience(definitions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,7 @@ class _Row:
     """the definitions of the function that it is about, "" for the library"""
     words: str
     weight: Weight
+    standing: Standing
     uses: int
     offered: bool
     why: str
@@ -190,20 +195,21 @@ def _rows(graph: Graph, weights: Weights) -> Iterator[_Row]:
     before = Counter[str]()
     for node in nodes:
         lemma, weight = lemma_of(node), weights.weight(node.id)
-        why, offered = _why(weight), weight.standing() != "forgotten"
+        standing = _standing(weight, lemma.definitions)
+        why, offered = _why(weight, standing), standing != "forgotten"
         if offered and lemma.definitions:
             before[lemma.definitions] += 1
             if before[lemma.definitions] > DEFAULT.function:
                 why, offered = f"{DEFAULT.function} lemmas about its function are worth more", False
         words = " ".join(in_words(lemma))
         uses = graph.resting.out_degree(node.id)
-        yield _Row(node.id, node.target, node.kind, lemma.definitions, words, weight, uses, offered, why)
+        yield _Row(node.id, node.target, node.kind, lemma.definitions, words, weight, standing, uses, offered, why)
 
 
-def _why(weight: Weight) -> str:
+def _why(weight: Weight, standing: Standing) -> str:
     """Say why a lemma is offered, or is not."""
     goals = "1 goal" if weight.measured == 1 else f"{weight.measured} goals"
-    match weight.standing():
+    match standing:
         case "kept":
             proved = f"{weight.proved} more proved, " if weight.proved else ""
             return f"of {goals} {proved}{weight.shortened} shortened"
@@ -215,7 +221,7 @@ def _why(weight: Weight) -> str:
 def _data(r: _Row) -> dict[str, object]:
     w = r.weight
     return {
-        "node": r.node, "name": r.name, "kind": r.kind, "definitions": r.about, "says": r.words, "standing": w.standing(),
+        "node": r.node, "name": r.name, "kind": r.kind, "definitions": r.about, "says": r.words, "standing": r.standing,
         "offered": r.offered, "why": r.why, "uses": r.uses, "proved": w.proved, "shortened": w.shortened, "saved": w.saved,
         "measured": w.measured,
     }  # fmt: skip

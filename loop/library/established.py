@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from loop.bench import Bench, lost_as_reason
 from loop.interact import Workbench
@@ -30,8 +31,8 @@ class Keeper:
 
     def kept(self, proof: str, drafts: Sequence[Draft], store: LemmaStore) -> tuple[tuple[Lemma, Accept], ...]:
         """Return the lemmas of a proof's text, and of the drafts behind it, that are accepted and that the store lacks."""
-        forms = (self._looked_at(lambda kernel, d=d: _stated(kernel, d)) for d in unknown(store, drafts))
-        found = [lemma for some in (*forms, self._looked_at(lambda kernel: _facts(kernel, proof, store))) for lemma in some]
+        looks = [*(partial(_stated, draft=d) for d in unknown(store, drafts)), partial(_facts, proof=proof, store=store)]
+        found = [lemma for look in looks for lemma in self._looked_at(look)]
         judged = ((lemma, decide_lemma(lemma, self.fresh, self.second)) for lemma in found)
         return tuple((lemma, verdict) for lemma, verdict in judged if isinstance(verdict, Accept))
 

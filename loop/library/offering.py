@@ -4,7 +4,7 @@ A lemma that helped nowhere is forgotten: it stays in the graph, and no proof is
 then by how many nodes rest on a lemma, then by age, then by the node's name.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
@@ -25,7 +25,13 @@ class Offering:
     function: int = 2
     """lemmas about one function"""
     goals: int = 2
-    """past goals, that which a lemma came from left out, on which it may help nothing before it is forgotten"""
+    """past goals, that which a lemma came from left out, on which one about a function may help nothing before it is forgotten"""
+    library_goals: int = 6
+    """the same of a lemma about the library, which is offered to many goals that it has nothing to do with"""
+
+    def patience(self, definitions: str) -> int:
+        """Return on how many goals a lemma may help nothing, by the definitions that it is about."""
+        return self.goals if definitions else self.library_goals
 
 
 DEFAULT: Final = Offering()
@@ -49,11 +55,11 @@ class Weight:
         """How many goals are the better for it, less those that are the worse."""
         return max(0, self.proved + self.shortened)
 
-    def standing(self, offering: Offering = DEFAULT) -> Standing:
-        """Return what becomes of the lemma."""
+    def standing(self, patience: int) -> Standing:
+        """Return what becomes of a lemma that may help on none of so many goals."""
         if self.helped:
             return "kept"
-        return "forgotten" if self.measured >= offering.goals else "on probation"
+        return "forgotten" if self.measured >= patience else "on probation"
 
 
 UNMEASURED: Final = Weight()
@@ -79,10 +85,6 @@ class Weights:
         """Return the place of a lemma among others; `uses` counts the nodes that rest on it."""
         w = self.weight(node)
         return 0 if w.helped else 1, -w.proved, -w.saved, -uses, self.ages.get(node, len(self.of)), node
-
-    def forgotten(self, nodes: Iterable[Digest], offering: Offering = DEFAULT) -> frozenset[Digest]:
-        """Return those of some lemmas that are offered no more."""
-        return frozenset(n for n in nodes if self.weight(n).standing(offering) == "forgotten")
 
     def to_data(self) -> list[Data]:
         """Return them as JSON data, in their order."""

@@ -4,7 +4,7 @@ A lemma is measured by itself, so that what is known of it stays true when the g
 make, with the scripts in the order that nobody taught; nothing is judged or admitted.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -12,6 +12,7 @@ from loop.examine import Examiner, Found
 from loop.lemma_store import NOTHING, LemmaStore, Stored, store_of
 from loop.library.goals import History, Past, may_ask_for
 from loop.library.measures import Goal, Measures, Outcome
+from loop.library.offering import DEFAULT as OFFERING
 from loop.library.offering import NOTHING as NO_WEIGHTS
 from loop.library.offering import Offering, Weight, Weights
 from verify.canonical import Digest
@@ -50,24 +51,32 @@ class Weighing:
     save: Callable[[Measures], None]
     say: Callable[[str], None] = lambda _: None
 
-    def run(self, goals: Iterable[Past], most: int | None = None) -> int:
-        """Measure on goals, at most so many that have something left to measure; return on how many it was done."""
-        store, done = store_of(self.graph, NO_WEIGHTS, ALL), 0
-        for past in goals:
-            if done == most or self.over():
-                break
-            if (due := self._due(past, store)) and (goal := self._goal(past)) is not None:
-                done += 1
-                self._measure(past, goal, due)
-        self._weigh()
-        return done
+    def run(self, goals: Sequence[Past], most: int | None = None) -> int:
+        """Measure on goals, at most so many that have something left to measure; return on how many it was done.
 
-    def _due(self, past: Past, store: LemmaStore) -> list[Stored]:
+        What is forgotten already comes last: it may still help somewhere.
+        """
+        store, done = store_of(self.graph, NO_WEIGHTS, ALL), set[Digest]()
+        self._weigh()
+        for past, forgotten in ((p, f) for f in (False, True) for p in goals):
+            if len(done) == most or self.over():
+                break
+            due = self._due(past, store, forgotten=forgotten)
+            if due and (goal := self._goal(past)) is not None:
+                done.add(past.node.id)
+                self._measure(past, goal, due)
+        return len(done)
+
+    def _due(self, past: Past, store: LemmaStore, *, forgotten: bool) -> list[Stored]:
         """Return the lemmas that are still to be measured on a goal; not on the one that they came from."""
         goal = self.measures.goals.get(past.node.id)
         there = goal.with_ if goal is not None else {}
-        asked = may_ask_for(past, store, DEFAULT)
-        return [s for s in asked if s.node not in there and self.known.origins.get(s.node) != past.node.id]
+        asked = [s for s in may_ask_for(past, store, DEFAULT) if s.node not in there]
+        return [s for s in asked if self.known.origins.get(s.node) != past.node.id and (forgotten or not self._forgotten(s))]
+
+    def _forgotten(self, stored: Stored) -> bool:
+        patience = OFFERING.patience(stored.lemma.definitions)
+        return self.measures.weights.weight(stored.node).standing(patience) == "forgotten"
 
     def _goal(self, past: Past) -> Goal | None:
         """Return the measurements of a goal, that without lemmas among them."""

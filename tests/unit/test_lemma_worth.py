@@ -74,14 +74,21 @@ GRAPH = _graph(SPEC, BASELINE, HEADED, *LEMMAS)
 
 
 def test_what_helped_is_kept_and_what_never_did_is_forgotten_after_some_goals() -> None:
-    offering = Offering(goals=2)
-    assert Weight().standing(offering) == "on probation"
-    assert Weight(measured=1, saved=-3).standing(offering) == "on probation"
-    assert Weight(measured=2, saved=-3).standing(offering) == "forgotten"
-    assert Weight(shortened=1, measured=9, saved=1).standing(offering) == "kept"
-    assert Weight(proved=1, measured=2, saved=-9).standing(offering) == "kept"
+    assert Weight().standing(2) == "on probation"
+    assert Weight(measured=1, saved=-3).standing(2) == "on probation"
+    assert Weight(measured=2, saved=-3).standing(2) == "forgotten"
+    assert Weight(shortened=1, measured=9, saved=1).standing(2) == "kept"
+    assert Weight(proved=1, measured=2, saved=-9).standing(2) == "kept"
     # one goal gained and one lost is no help
-    assert Weight(proved=-1, shortened=1, measured=2).standing(offering) == "forgotten"
+    assert Weight(proved=-1, shortened=1, measured=2).standing(2) == "forgotten"
+
+
+def test_a_lemma_about_a_function_is_forgotten_sooner_than_one_about_the_library() -> None:
+    of_function = lemma(Lemma("g_form", "def g (x : Int) : Int := x\n", "∀ (x : Int), g x = x", PROOF))
+    graph = _graph(of_function, HALF)
+    weights = Weights({of_function.id: Weight(measured=2), HALF.id: Weight(measured=2)})
+    assert store_of(graph, weights, Offering(goals=2, library_goals=3)).forgotten == {of_function.id}
+    assert store_of(graph, weights, Offering(goals=3, library_goals=2)).forgotten == {HALF.id}
 
 
 def test_lemmas_are_offered_by_worth_then_use_then_age() -> None:
@@ -99,7 +106,7 @@ def test_lemmas_are_offered_by_worth_then_use_then_age() -> None:
 def test_a_store_offers_as_many_as_the_budget_says_and_none_that_is_forgotten() -> None:
     text = "fdiv absent"
     assert [s.node for s in store_of(GRAPH).mentioning(text)] == sorted(n.id for n in LEMMAS)
-    weights = Weights({OTHER.id: Weight(shortened=1, saved=4, measured=1), HALF.id: Weight(measured=2)})
+    weights = Weights({OTHER.id: Weight(shortened=1, saved=4, measured=1), HALF.id: Weight(measured=9)})
     store = store_of(GRAPH, weights, Offering(library=2))
     assert [s.node for s in store.mentioning(text)] == [OTHER.id, THIRD.id]
     assert [s.node for s in store_of(GRAPH, weights, Offering(library=1)).mentioning(text)] == [OTHER.id]
@@ -313,8 +320,8 @@ def _rounds(folder: Path, weights: Weights, judge: Judge, *, resume: bool = Fals
 def test_a_run_that_is_gone_on_with_has_the_weights_that_it_began_with(tmp_path: Path) -> None:
     folder, judge = tmp_path / "accepted", Judge()
     put(folder, *LEMMAS)
-    _rounds(folder, Weights({HALF.id: Weight(measured=2)}), judge)
-    _rounds(folder, Weights({THIRD.id: Weight(measured=2)}), judge, resume=True).run()
+    _rounds(folder, Weights({HALF.id: Weight(measured=9)}), judge)
+    _rounds(folder, Weights({THIRD.id: Weight(measured=9)}), judge, resume=True).run()
     assert {frozenset(store.forgotten) for store in judge.stores} == {frozenset({HALF.id})}
     assert len(judge.stores) == 2
 
@@ -325,7 +332,7 @@ def test_a_run_that_is_gone_on_with_has_the_weights_that_it_began_with(tmp_path:
 def test_the_lemmas_of_a_graph_are_shown_with_why_they_are_offered(tmp_path: Path) -> None:
     folder = tmp_path / "accepted"
     put(folder, *LEMMAS)
-    weights = Weights({HALF.id: Weight(shortened=1, saved=6, measured=2), THIRD.id: Weight(saved=-3, measured=2)})
+    weights = Weights({HALF.id: Weight(shortened=1, saved=6, measured=2), THIRD.id: Weight(saved=-3, measured=6)})
     write_measures(measures_path(folder), Measures(JUDGE, {}, weights))
     shown = CliRunner().invoke(app, ["lemmas", "show", "--accepted", str(folder), "--json"])
     assert shown.exit_code == 0
@@ -333,7 +340,7 @@ def test_the_lemmas_of_a_graph_are_shown_with_why_they_are_offered(tmp_path: Pat
     assert [(r["name"], r["standing"], r["offered"], r["why"]) for r in rows] == [
         ("halves", "kept", True, "of 2 goals 1 shortened"),
         ("never", "on probation", True, "on probation: not measured yet"),
-        ("thirds", "forgotten", False, "it helped on none of 2 goals"),
+        ("thirds", "forgotten", False, "it helped on none of 6 goals"),
     ]
     assert "halves" in CliRunner().invoke(app, ["lemmas", "show", "--accepted", str(folder)]).stdout
 
