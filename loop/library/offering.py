@@ -46,7 +46,7 @@ class Weight:
     shortened: int = 0
     """goals that it shortened"""
     saved: int = 0
-    """checks that Lean is asked less with it, summed over the goals that it was measured on; negative where they are more"""
+    """checks that Lean is asked less with it, summed over the goals that have a proof with it; negative where they are more"""
     measured: int = 0
     """goals that it was measured on"""
 

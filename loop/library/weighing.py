@@ -20,7 +20,7 @@ from verify.graph import Graph
 from verify.lemma import lemma_text
 from verify.limits import DEFAULT
 from verify.node import RESTING_ON_NOTHING
-from verify.reasons import Refusal, ToolBroken
+from verify.reasons import Refusal, TimedOut, ToolBroken
 
 Prove: TypeAlias = Callable[[Past, LemmaStore], Outcome | None]
 """searches for a proof of a goal with a store; None where the search did not come to its end"""
@@ -126,7 +126,9 @@ def _weight(graph: Graph, measures: Measures, known: History, node: Digest) -> W
         pairs = _without_origin(graph, node, pairs)
     won = sum(o.proves_more(w) for w, o in pairs.values()) - sum(w.proves_more(o) for w, o in pairs.values())
     shortened = sum(o.is_shorter(w) for w, o in pairs.values())
-    return Weight(won, shortened, sum(w.checks - o.checks for w, o in pairs.values()), len(pairs))
+    # a proof that was not found is no saving, however soon the search gave up
+    saved = sum(w.checks - o.checks for w, o in pairs.values() if o.proved)
+    return Weight(won, shortened, saved, len(pairs))
 
 
 def _without_origin(
@@ -162,4 +164,5 @@ class Searching:
             return Outcome(True, found.proof.order, own, text.count("\n"), checks)  # noqa: FBT003 - it was proved
         if isinstance(found, ToolBroken):
             raise Refusal(found)
-        return None if self.over() else Outcome(False, None, 0, 0, checks)  # noqa: FBT003 - it was not
+        # what a clock ended says nothing of the lemma
+        return None if self.over() or isinstance(found, TimedOut) else Outcome(False, None, 0, 0, checks)  # noqa: FBT003 - as above

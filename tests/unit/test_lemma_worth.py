@@ -229,6 +229,15 @@ def test_where_nothing_says_whence_a_lemma_came_one_goal_that_it_helped_does_not
     assert measures.weights.weight(THIRD.id) == Weight(saved=-3, measured=1)
 
 
+def test_a_lemma_that_costs_a_proof_saves_nothing_there() -> None:
+    measures = Measures(JUDGE)
+    known = History({}, {HALF.id: BASELINE.id, THIRD.id: HEADED.id}, ())
+    lost = Scripted({**TABLE, (HEADED.id, HALF.id): replace(NO_PROOF, checks=1), (BASELINE.id, None): NO_PROOF})
+    _weighing(lost, measures, known)[0].run(_goals(known))
+    assert measures.weights.weight(HALF.id) == Weight(proved=-1, measured=1)
+    assert measures.weights.weight(THIRD.id) == Weight(proved=1, saved=42, measured=1)
+
+
 def test_a_lemma_that_no_proof_asked_for_was_not_measured() -> None:
     measures = Measures(JUDGE)
     _weighing(Scripted(TABLE, asks="another"), measures)[0].run(_goals())
