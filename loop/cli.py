@@ -16,7 +16,7 @@ from loop import __version__
 from loop.commands.common import ERROR, preference
 from loop.commands.guarded import guarded
 from loop.commands.options import GRAPH, Accepted, Json, Lean, Time
-from loop.learning_cli import dataset, evolve, lemmas, rules
+from loop.learning_cli import dataset, evolve, lemmas, policy, rules
 
 app = typer.Typer(
     name="qed", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
@@ -27,6 +27,7 @@ certificates = typer.Typer(no_args_is_help=True, add_completion=False, rich_mark
 app.add_typer(certificates, name="certificate", help="Look at what an acceptance is bound to.")
 app.add_typer(rules, name="rules", help="Find rewrite rules, and look at those of the graph.")
 app.add_typer(lemmas, name="lemmas", help="Weigh the lemmas of the graph, and look at them.")
+app.add_typer(policy, name="policy", help="Learn settings of the loop from its journal, and try them.")
 
 ORDER_HELP = "prove this order and no other: always, eventually or worst-case"
 TEST_HELP = "tests, such as 'pytest -q', run before and after; the change is taken back where they fail"
@@ -89,6 +90,7 @@ def run(
     executor: Annotated[str, typer.Option(metavar="E", help="who judges: local (processes of this machine) or ray")] = "local",
     address: Annotated[str | None, typer.Option(metavar="A", help="a Ray cluster; without, one of its own here")] = None,
     jobs: Annotated[int | None, typer.Option(metavar="N", help="judgements at a time; default: by cores and free memory")] = None,
+    policy: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="try a policy in place of the graph's")] = None,
     lean: Lean = "auto",
     as_json: Json = False,
 ) -> None:
@@ -99,7 +101,7 @@ def run(
 
     def action() -> int:
         from loop.commands.run import run as command  # noqa: PLC0415 - `qed --help` is quick
-        from loop.commands.run_arguments import ModelArguments, RunArguments  # noqa: PLC0415
+        from loop.commands.run_arguments import ModelArguments, RunArguments, read_texts  # noqa: PLC0415
 
         asked = ModelArguments(
             models=tuple(model or ()), base_url=base_url, price=tuple(price or ()), prices=prices,
@@ -109,7 +111,7 @@ def run(
             specs=tuple(specs or ()), rounds=rounds, proposer=proposer, record=record, budget=budget, seed=seed,
             max_proposals=max_proposals, max_judgements=max_judgements, max_tokens=max_tokens, max_money=max_money,
             accepted=accepted, models=asked, lean=preference(lean), executor=executor, address=address,
-            jobs=jobs, as_json=as_json,
+            jobs=jobs, as_json=as_json, policies=read_texts(policy or ()),
         ))  # fmt: skip
 
     guarded(action, as_json=as_json)

@@ -185,14 +185,17 @@ class Journal:
         found = self._judgements(where, (spec, self.run or 2**62, most))
         return [e.arguments for e in reversed(found) if e.arguments is not None]
 
-    def before(self, kind: str) -> Iterator[Content]:
-        """Yield the events of a kind that were there when the run began."""
-        end = self.run or 2**62
-        found = self._chain.all(kind) if self._chain is not None else iter(())
+    def events(self, kind: str) -> Iterator[Event]:
+        """Yield the events of a kind."""
         try:
-            yield from (e.content for e in found if e.id < end)
+            yield from self._chain.all(kind) if self._chain is not None else ()
         except ChainError as error:
             self._unreadable(error)
+
+    def before(self, kind: str) -> Iterator[Content]:
+        """Yield what the events of a kind say that were there when the run began."""
+        end = self.run or 2**62
+        yield from (e.content for e in self.events(kind) if e.id < end)
 
     def own(self, kind: str, turn: int | None = None, number: int | None = None) -> list[Content]:
         """Return the events of a kind of a run that is gone on with, in their order, of a turn and a proposal where given."""

@@ -8,16 +8,15 @@ be repeated and resumed; clocks have no part in it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from loop.proposal import Brief, Proposal
+from loop.search.settings import DEFAULT
 from verify.canonical import Digest
 from verify.spec import Spec
 
 Came: TypeAlias = Literal["accepted", "refused", "known"]
 """what became of one proposal: `known` was judged before"""
-WIDTH: Final = 8
-"""turns of a wave: the more, the more workers have something to do, and the later a lemma of one target helps another"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ class InTurn:
 
     rounds: int
     proposers: Sequence[str]
-    width: int = WIDTH
+    width: int = DEFAULT.width
     _round: int = -1
     _queue: list[Turn] = field(default_factory=list)
     _idle: set[tuple[int, str]] = field(default_factory=set)

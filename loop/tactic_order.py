@@ -11,6 +11,7 @@ from typing import Final
 
 from loop.goal_text import Function, Head, at_top
 from loop.portfolio import Setting, Tactic
+from loop.search.weights import Weights
 from verify.canonical import from_json, to_json
 
 PRIOR: Final = 2
@@ -33,6 +34,8 @@ class TacticOrder:
     """Counts of successes and of tries, by class of goals and label of tactics."""
 
     counts: dict[str, dict[str, tuple[int, int]]] = field(default_factory=dict)
+    policy: Weights | None = None
+    """what tells the rate of a tactic in classes of goals that were seldom met, in place of its rate over all classes"""
 
     def learn(self, outcomes: Iterable[Outcome]) -> None:
         """Add outcomes."""
@@ -43,8 +46,11 @@ class TacticOrder:
 
     def rate(self, goal: str, tactic: str) -> Fraction:
         """Return the smoothed share of successes: that of the class, drawn to that over all classes; 1/2 for the unknown."""
-        everywhere = [of[tactic] for of in self.counts.values() if tactic in of]
-        overall = Fraction(sum(w for w, _ in everywhere) + 1, sum(n for _, n in everywhere) + 2)
+        if self.policy is None:
+            everywhere = [of[tactic] for of in self.counts.values() if tactic in of]
+            overall = Fraction(sum(w for w, _ in everywhere) + 1, sum(n for _, n in everywhere) + 2)
+        else:
+            overall = self.policy.rate(tactic_features(goal, tactic))
         won, tried = self.counts.get(goal, {}).get(tactic, (0, 0))
         return (won + PRIOR * overall) / (tried + PRIOR)
 
@@ -88,6 +94,15 @@ def goal_class(functions: Sequence[Function], head: Head) -> str:
     'none equal'
     """
     return " ".join(_features(functions, head))
+
+
+def tactic_features(goal: str, tactic: str) -> Iterable[str]:
+    """Return what a policy sees of a tactic tried on a goal of a class: its label, and that with each word of the class.
+
+    >>> list(tactic_features("none equal", "omega"))
+    ['tactic omega', 'tactic omega on none', 'tactic omega on equal']
+    """
+    return [f"tactic {tactic}", *(f"tactic {tactic} on {word}" for word in goal.split())]
 
 
 def setting_class(setting: Setting) -> str:

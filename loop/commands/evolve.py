@@ -6,9 +6,9 @@ from pathlib import Path
 
 from rich.table import Table
 
-from loop.commands.common import DONE, UsageError, print_json, read_spec
-from loop.commands.run import spec_paths
-from loop.dataset.families import drawn, family_of
+from loop.commands.common import DONE, UsageError, print_json
+from loop.commands.held_out import divided
+from loop.dataset.families import family_of
 from loop.generations.evolve import Evolution, Generation, Plan
 from loop.generations.measure import RunLost
 from loop.generations.report import COLUMNS, Report, cells, markdown, report, words
@@ -29,6 +29,7 @@ class EvolveArguments:
     train_seconds: int
     learn_seconds: int
     test_seconds: int
+    trial_seconds: int
     ablate: bool
     jobs: int | None
     as_json: bool
@@ -68,17 +69,12 @@ def _plan(arguments: EvolveArguments) -> Plan:
     for name in ("generations", "seeds", "train_seconds", "learn_seconds", "test_seconds"):
         if getattr(arguments, name) < 1:
             raise UsageError(f"--{name.removesuffix('_seconds').replace('_', '-')} must be at least 1.")
-    paths = spec_paths([arguments.specs])
-    of = {path: family_of(path, arguments.specs) for path in paths for _ in read_spec(path, None).specs}
-    if unknown := sorted(set(arguments.held_out) - set(of.values())):
-        raise UsageError(f"no target is of the family {unknown[0]!a}; there are {', '.join(sorted(set(of.values())))}.")
-    held = frozenset(arguments.held_out) or drawn(of.values())
-    train, test = (tuple(p.absolute() for p, f in of.items() if (f in held) == wanted) for wanted in (False, True))
-    if not train or not test:
-        raise UsageError("there are no targets to learn from, or none to be measured on; hold out some families, and not all.")
+    train, test = divided(arguments.specs, arguments.held_out)
     plan = Plan(
         out=arguments.out.absolute(), train=train, test=test, generations=arguments.generations, seeds=arguments.seeds,
         train_seconds=arguments.train_seconds, learn_seconds=arguments.learn_seconds, test_seconds=arguments.test_seconds,
+        specs=arguments.specs.absolute(), trial_seconds=arguments.trial_seconds,
+        trial_families=tuple(sorted({family_of(p, arguments.specs.absolute()) for p in train})),
         ablate=arguments.ablate, jobs=arguments.jobs,
     )  # fmt: skip
     _begin(plan)

@@ -31,6 +31,7 @@ from loop.journal import OUTCOMES, Journal, journal_path, judge_digest
 from loop.keep import Again
 from loop.library.measures import weights_in
 from loop.models.exchanges import START
+from loop.policies.in_use import Policies, policies_of
 from loop.progress import Board
 from loop.proposal import Proposer
 from loop.recording import Recorder
@@ -53,6 +54,7 @@ from verify.task import Version
 from verify.toolchain import Preference, find
 
 KEYS = ("QED_API_KEY", "OPENAI_API_KEY")
+NO_POLICIES = Policies()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Prepared:
     specs: Sequence[Spec]
     plan: Plan
     journal: Journal
+    policies: Policies = NO_POLICIES
 
 
 def run(arguments: RunArguments) -> int:
@@ -83,8 +86,11 @@ def prepared(arguments: RunArguments, budget: Budget, journal: Journal) -> Prepa
     files = [read_spec(path, graph) for path in spec_paths(arguments.specs)]
     if (stop := stopped_by(arguments.accepted)) is not None:
         raise UsageError(f"{stop} stops every run; remove it first.")
+    # one that is gone on with goes by what it began with, which its arguments hold
+    policies = policies_of(None if journal.resumed else graph, arguments.policies)
+    arguments = replace(arguments, policies=tuple(text.decode() for text in policies.texts.values()))
     plan = plan_of(arguments, budget)
-    return Prepared(arguments, files, [spec for file in files for spec in file.specs], plan, journal)
+    return Prepared(arguments, files, [spec for file in files for spec in file.specs], plan, journal, policies)
 
 
 def plan_of(arguments: RunArguments, budget: Budget) -> Plan:
@@ -101,18 +107,18 @@ def searched(run: Prepared) -> tuple[Rounds, str]:
     weights, unread = weights_in(arguments.accepted)
     plan = replace(run.plan, weights=weights)
     learned, complaint = load(learned_path(arguments.accepted))
-    search = Search(learned.next_run())
-    proposer = make_proposer(arguments, plan.budget, spent_before(journal), search)
+    search = Search(learned.next_run(), policies=run.policies)
+    proposer = make_proposer(arguments, plan.budget, spent_before(journal), search, run.policies)
     with contextlib.ExitStack() as stack:
         recorder = stack.enter_context(Recorder(arguments.record)) if arguments.record else None
         board = stack.enter_context(Board(console(stderr=True)))
-        executor = stack.enter_context(contextlib.closing(make_executor(arguments, journal)))
+        executor = stack.enter_context(contextlib.closing(make_executor(arguments, journal, run.policies)))
         if run.specs:
             prepare_sandbox()
             prepare_graph(arguments.accepted)
         serve(proposer, executor)
         proposers = {proposer.name: proposer}
-        steering = Steering(search, proposers, plan.rounds, plan.seed)
+        steering = Steering(search, proposers, plan.rounds, plan.seed, run.policies.settings.width)
         again = proving_again(arguments.lean)
         rounds = Rounds(plan, run.specs, proposers, executor, journal, board, recorder, steering, again)
         search.rules = rules_in(rounds.graph)
@@ -149,9 +155,9 @@ def carried_out(run: Prepared) -> int:
     return code
 
 
-def make_executor(arguments: RunArguments, journal: Journal) -> Executor:
+def make_executor(arguments: RunArguments, journal: Journal, policies: Policies) -> Executor:
     """Make the executor that was asked for; no judge starts before the first judgement. Raises UsageError."""
-    making = functools.cache(lambda: judge_maker(arguments.lean, journal))
+    making = functools.cache(lambda: judge_maker(arguments.lean, journal, policies))
 
     def first() -> None:
         find(arguments.lean)
@@ -176,11 +182,11 @@ def serve(proposer: Proposer, executor: Executor) -> None:
         )
 
 
-def judge_maker(lean: Preference, journal: Journal) -> Maker:
+def judge_maker(lean: Preference, journal: Journal, policies: Policies = NO_POLICIES) -> Maker:
     """Return what makes judges; the order of tactics is the one that the runs before this one taught."""
     from loop.tactic_order import learned  # noqa: PLC0415 - a run with nothing to judge needs no prover
 
-    return Examining(lean, learned(c.get("counts") for c in journal.before(OUTCOMES)).counts)
+    return Examining(lean, learned(c.get("counts") for c in journal.before(OUTCOMES)).counts, policies.tactics)
 
 
 def proving_again(lean: Preference) -> Again:
@@ -207,7 +213,9 @@ def spec_paths(named: Sequence[Path]) -> list[Path]:
     return list(dict.fromkeys(out))
 
 
-def make_proposer(arguments: RunArguments, budget: Budget, spent: Spent, search: Search) -> Proposer:
+def make_proposer(
+    arguments: RunArguments, budget: Budget, spent: Spent, search: Search, policies: Policies = NO_POLICIES
+) -> Proposer:
     """Make the proposer that was asked for, and take the API keys out of the environment, so that no child inherits them.
 
     Raises UsageError, Refusal (a recording that does not read), ProposerFailed (an address that gets no key).
@@ -223,9 +231,9 @@ def make_proposer(arguments: RunArguments, budget: Budget, spent: Spent, search:
         return _replay(arguments, Path(rest))
     _no_exchanges(arguments)
     if arguments.proposer == "symbolic":
-        from loop.proposers.symbolic import BATCH, Symbolic  # noqa: PLC0415 - only where it is asked for
+        from loop.proposers.symbolic import Symbolic  # noqa: PLC0415 - only where it is asked for
 
-        return Symbolic(search=search, batch=BATCH)
+        return Symbolic(search=search, batch=policies.settings.batch)
     raise UsageError(f"--proposer is symbolic, openai or replay:FILE; it was {arguments.proposer!a}.")
 
 

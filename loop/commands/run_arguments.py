@@ -1,14 +1,14 @@
 """The options of a run: as they are given, and as the journal keeps them for whoever goes on with the run."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 from loop.budget import Budget
-from loop.commands.common import UsageError, preference
+from loop.commands.common import UsageError, preference, read_file
 from verify.toolchain import Preference
 
 EXECUTORS = ("local", "ray")
@@ -57,6 +57,8 @@ class RunArguments:
     address: str | None = None
     jobs: int | None = None
     as_json: bool = False
+    policies: tuple[str, ...] = ()
+    """texts of policy files, each in place of the graph's policy of its kind"""
 
     def to_budget(self) -> Budget:
         """Return the budgets, and look at the other numbers. Raises UsageError."""
@@ -90,7 +92,7 @@ def run_arguments(data: Mapping[str, Any]) -> RunArguments:
     try:
         given = {f.name: data[f.name] for f in fields(RunArguments)}
         paths: dict[str, Any] = {name: Path(given[name]) for name in _PATHS if given[name] is not None}
-        paths["specs"] = tuple(Path(p) for p in given["specs"])
+        paths |= {"specs": tuple(Path(p) for p in given["specs"]), "policies": tuple(given["policies"])}
         return RunArguments(**{**given, **paths, "models": _models(given["models"]), "lean": preference(given["lean"])})
     except (KeyError, TypeError) as error:
         raise UsageError(f"the journal does not say how the run was called ({error}); begin another with `qed run`.") from None
@@ -101,6 +103,14 @@ def _models(data: Mapping[str, Any]) -> ModelArguments:
     given = {f.name: data[f.name] for f in fields(ModelArguments)}
     paths = {name: Path(given[name]) for name in _MODEL_PATHS if given[name] is not None}
     return ModelArguments(**{**given, **paths, "models": tuple(given["models"]), "price": tuple(given["price"])})
+
+
+def read_texts(paths: Sequence[Path]) -> tuple[str, ...]:
+    """Return the texts of policy files. Raises UsageError for one that cannot be read."""
+    try:
+        return tuple(read_file(path, "policy").decode() for path in paths)
+    except UnicodeDecodeError:
+        raise UsageError(f"a policy file is not UTF-8: one of {', '.join(map(str, paths))}.") from None
 
 
 def parse_budget(text: str | None) -> float | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from loop.executors.executor import Say
+from loop.search.weights import Weights
 from verify.limits import DEFAULT
 from verify.toolchain import Preference
 
@@ -18,6 +19,8 @@ class Examining:
 
     lean: Preference
     counts: Mapping[str, dict[str, tuple[int, int]]] = field(default_factory=dict)
+    tactics: Weights | None = None
+    """a policy about tactics"""
 
     def __call__(self, say: Say) -> "Examiner":
         """Find Lean. Raises ToolchainMissing."""
@@ -25,4 +28,4 @@ class Examining:
         from loop.examine import Examiner  # noqa: PLC0415
         from loop.tactic_order import TacticOrder  # noqa: PLC0415
 
-        return Examiner(self.lean, DEFAULT, say, TacticOrder(dict(self.counts)))
+        return Examiner(self.lean, DEFAULT, say, TacticOrder(dict(self.counts), self.tactics))

@@ -1,10 +1,12 @@
 """One run in a process of its own, and what came of it: yield, what it took, and what the proofs rest on."""
 
 import json
+import os
 import re
 import resource
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -30,6 +32,8 @@ class Improved:
     """A target that was improved."""
 
     name: str
+    family: str
+    """the folder of its spec file"""
     tier: str
     order: str
     proof_lines: int
@@ -47,6 +51,8 @@ class Measured:
     """What one run came to."""
 
     targets: int
+    families: Mapping[str, int]
+    """targets of each family"""
     seen: int
     """targets that a judge saw"""
     improved: tuple[Improved, ...]
@@ -80,13 +86,19 @@ def measured_from(data: Mapping[str, Any]) -> Measured:
     return Measured(**{**data, "improved": improved})
 
 
-def measure(specs: Sequence[Path], folder: Path, seconds: int, seed: int, jobs: int | None = None) -> Measured:
-    """Run the loop on specs with a graph's folder, for so many seconds. Raises RunLost."""
+def measure(
+    specs: Sequence[Path], folder: Path, seconds: int, seed: int, jobs: int | None = None, more: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+) -> Measured:  # fmt: skip
+    """Run the loop on specs with a graph's folder, for so many seconds and with `more` options. Raises RunLost.
+
+    `environment` holds variables that are added to those of this process.
+    """
     command = [
         sys.executable, "-m", "loop", "run", *map(str, specs), "--accepted", str(folder), "--budget", f"{seconds}s", "--seed",
-        str(seed), "--json", *(["--jobs", str(jobs)] if jobs else []),
+        str(seed), "--json", *(["--jobs", str(jobs)] if jobs else []), *more,
     ]  # fmt: skip
-    summary, spent = summary_of(command, seconds)
+    summary, spent = summary_of(command, seconds, environment)
     graph = load(folder)
     if not isinstance(graph, Graph):
         raise RunLost(f"the graph that the run left cannot be read: {graph}")
@@ -94,15 +106,20 @@ def measure(specs: Sequence[Path], folder: Path, seconds: int, seed: int, jobs: 
     rows, told = summary["targets"], summary["spent"]
     found = [_improved(graph, row, ideas, after) for row in rows if row["improved"]]
     return Measured(
-        targets=len(rows), seen=sum(row["outcome"] != "not reached" for row in rows), improved=tuple(found),
+        targets=len(rows), families=Counter(map(_family, rows)),
+        seen=sum(row["outcome"] != "not reached" for row in rows), improved=tuple(found),
         proposals=int(told["proposals"]), seconds=float(told["seconds"]), processor_seconds=round(spent, 3),
     )  # fmt: skip
 
 
-def summary_of(command: Sequence[str], seconds: int) -> tuple[dict[str, Any], float]:
+def summary_of(
+    command: Sequence[str], seconds: int, environment: Mapping[str, str] | None = None
+) -> tuple[dict[str, Any], float]:
     """Return what a command printed as JSON, and its processor seconds with those of all that it started. Raises RunLost."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:  # noqa: S603 - of this file
+    with subprocess.Popen(  # noqa: S603 - of this file
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})}
+    ) as child:
         try:
             out, err = child.communicate(timeout=seconds + LATE)
         except subprocess.TimeoutExpired:
@@ -138,6 +155,10 @@ def _told(folder: Path) -> tuple[dict[tuple[str, bytes], str], dict[Digest, floa
     return ideas, after
 
 
+def _family(row: Mapping[str, Any]) -> str:
+    return Path(row["spec"]).parent.name
+
+
 def _improved(
     graph: Graph, row: Mapping[str, Any], ideas: Mapping[tuple[str, bytes], str], after: Mapping[Digest, float]
 ) -> Improved:
@@ -149,8 +170,8 @@ def _improved(
     used = [graph.nodes[i].kind for n in line for i in n.uses]
     proofs = [n.content(PROOF_FILE) for n in line if tier_of(n) == "kernel"]
     return Improved(
-        name=row["name"], tier=row["tier"], order=row["order"], proof_lines=sum(p.count(b"\n") for p in proofs),
-        rules=used.count("rule"), lemmas=used.count("lemma"),
+        name=row["name"], family=_family(row), tier=row["tier"], order=row["order"],
+        proof_lines=sum(p.count(b"\n") for p in proofs), rules=used.count("rule"), lemmas=used.count("lemma"),
         ideas=tuple(re.sub(r"[0-9]+", "#", ideas.get((row["name"], n.content("program.py")), "?")) for n in reversed(line)),
         after=round(after.get(line[-1].id, 0.0), 3) if line else 0.0,
     )  # fmt: skip

@@ -70,8 +70,6 @@ TECHNIQUES: Final[Mapping[str, Technique]] = {
     "enumeration": enumeration.drafts,
 }
 """by name, in the order in which they are asked where nothing was learned"""
-BATCH: Final = 3
-"""candidates of a target that are judged before others have their turn: where time is short, easy ones come before hard ones"""
 
 
 class Symbolic:

@@ -16,7 +16,7 @@ from loop.search.archive import Elite
 from loop.search.bandit import ONE
 from loop.search.novelty import Mark, Seen, behaviour, mark
 from loop.search.parts import parts
-from loop.search.provability import Provability, claim
+from loop.search.provability import claim
 from loop.search.shape import Arguments, Shape, ladder, nodes, shape
 from loop.simplify import tidy
 from loop.source_text import to_source_text
@@ -60,9 +60,9 @@ class Screened:
     """its class, see `loop.search.provability`"""
     elite: Elite
 
-    def worth(self, provability: Provability) -> Fraction:
-        """Return the gain to be expected, of ONE."""
-        return min(self.gain, ONE) * provability.rate(self.claim, self.technique)
+    def worth(self, proved: Fraction) -> Fraction:
+        """Return the gain to be expected, of ONE, given how likely it is to be proved."""
+        return min(self.gain, ONE) * proved
 
 
 class Cascade:

@@ -6,14 +6,16 @@ same learned state and the same outcomes in the same order, it does the same.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from loop.policies.in_use import Policies
 from loop.proposal import Brief
 from loop.rule_store import Accepted
 from loop.search.bandit import ONE, Prior
 from loop.search.cascade import Screened
 from loop.search.effort import Effort
+from loop.search.features import features
 from loop.search.learned import Learned
 from loop.search.provability import form
 from loop.search.stream import Known, Stream, Trail
@@ -69,10 +71,12 @@ class Choice:
 class Search:
     """Steers a run."""
 
-    def __init__(self, learned: Learned | None = None, rules: tuple[Accepted, ...] = ()) -> None:
+    def __init__(
+        self, learned: Learned | None = None, rules: tuple[Accepted, ...] = (), policies: Policies | None = None
+    ) -> None:
         """Go on from what was learned; `rules` are those of the graph, which techniques may rewrite by."""
         self.learned = learned or Learned()
-        self.rules = rules
+        self.rules, self._policies = rules, policies or Policies()
         self._trails: dict[Digest, Trail] = {}
         self._contexts: dict[Digest, str] = {}
         self._begun: dict[Digest, Known] = {}
@@ -101,7 +105,8 @@ class Search:
         self._handed[target] = {}
         self._drawn.discard(target)
         self._begun[target] = Known(
-            learned.techniques.fork(), learned.operators.fork(), learned.provability.copy(), learned.prices
+            learned.techniques.fork(), learned.operators.fork(), learned.provability.copy(), learned.prices,
+            self._policies.ranking, self._policies.settings,
         )  # fmt: skip
 
     def study(self, brief: Brief, limits: Limits) -> Study:
@@ -123,7 +128,8 @@ class Search:
         trail.against(digest_bytes(study.brief.head.source.content))
         self._contexts[target] = context = context_of(study.head)
         islands, handed = self.learned.islands(target), self._handed[target]
-        for one in Stream(study, techniques, self._begun[target], trail, islands, context, origin):
+        for found in Stream(study, techniques, self._begun[target], trail, islands, context, origin):
+            one = replace(found, proposal=replace(found.proposal, features=tuple(features(found, context))))
             handed[one.proposal.digest] = one
             yield one
 

@@ -13,7 +13,8 @@ from typing import Final
 from loop.proposal import Brief, Proposer
 from loop.proposers.symbolic import Symbolic
 from loop.search.search import Choice, Outcome, Search
-from loop.strategy import WIDTH, Told, Turn, View
+from loop.search.settings import DEFAULT
+from loop.strategy import Told, Turn, View
 from verify.canonical import Digest
 from verify.reasons import Verdict
 
@@ -27,7 +28,9 @@ VERDICTS: Final[Mapping[str, Verdict]] = {"accept": "accept", "reject": "reject"
 class Steering:
     """A `loop.strategy.Strategy`."""
 
-    def __init__(self, search: Search, proposers: Mapping[str, Proposer], rounds: int, seed: int, width: int = WIDTH) -> None:
+    def __init__(
+        self, search: Search, proposers: Mapping[str, Proposer], rounds: int, seed: int, width: int = DEFAULT.width
+    ) -> None:
         """Give each target `rounds` turns for each proposer on average; `seed` is that of the run."""
         self._search, self._proposers, self._rounds, self._seed, self._width = search, proposers, rounds, seed, width
         self._spent = 0

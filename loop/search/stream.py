@@ -13,14 +13,15 @@ from typing import Final
 
 from loop.search.bandit import Bandit, Prior
 from loop.search.cascade import Cascade, Dropped, Screened
+from loop.search.features import features
 from loop.search.islands import Islands
 from loop.search.novelty import Clusters, Seen
 from loop.search.prices import Prices
 from loop.search.provability import Provability
+from loop.search.settings import DEFAULT, Settings
+from loop.search.weights import Weights
 from loop.techniques.study import Draft, Study, Technique
 
-LOOKAHEAD: Final = 6
-"""candidates that are held back while better ones may come"""
 PULL: Final = 200
 """milliseconds that the first technique is taken to need for a draft; the ones after it as much more each"""
 JUDGE: Final = 8_000
@@ -69,6 +70,9 @@ class Known:
     operators: Bandit
     provability: Provability
     prices: Prices
+    ranking: Weights | None = None
+    """a policy that says how likely a candidate is to be accepted, in place of past counts"""
+    settings: Settings = DEFAULT
 
 
 class Stream:
@@ -108,7 +112,7 @@ class Stream:
 
     def _is_time(self, best: Screened, lane: str | None) -> bool:
         """Say whether the best candidate is to be handed on before a technique is asked for another one."""
-        return lane is None or len(self._trail.left) >= LOOKAHEAD or self._value(best) >= self._worth(lane)
+        return lane is None or len(self._trail.left) >= self._known.settings.lookahead or self._value(best) >= self._worth(lane)
 
     def _lane(self) -> str | None:
         """Return the technique to ask next."""
@@ -121,7 +125,12 @@ class Stream:
 
     def _value(self, one: Screened) -> Fraction:
         """Return what a candidate is expected to give for what judging it costs."""
-        return one.worth(self._known.provability) / self._known.prices.of("judge", JUDGE)
+        known = self._known
+        if known.ranking is None:
+            proved = known.provability.rate(one.claim, one.technique)
+        else:
+            proved = known.ranking.rate(features(one, self._context))
+        return one.worth(proved) / known.prices.of("judge", JUDGE)
 
     def _best(self, among: list[Screened]) -> Screened:
         """Return the candidate to be handed on next; of equal ones the first."""

@@ -69,7 +69,8 @@ def test_what_a_candidate_is_worth() -> None:
     assert (from_one.claim, from_one.elite.growth) == ("loop always", "linear")
     assert closed.gain > 6 * 64 > from_one.gain
     rates = Learned().provability
-    assert closed.worth(rates) > from_one.worth(rates)
+    first, second = (one.worth(rates.rate(one.claim, one.technique)) for one in (closed, from_one))
+    assert first > second
 
 
 def test_where_the_contract_says_what_is_right_another_result_will_do() -> None:

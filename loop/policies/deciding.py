@@ -1,0 +1,58 @@
+"""A policy that was tried: into the graph where the evidence says that it did better, into the journal in either case."""
+
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from loop.journal import Journal, journal_path
+from loop.policies.in_use import kind_of
+from verify.canonical import Digest
+from verify.graph import Graph, admit_policy, policies
+from verify.node import policy_node
+from verify.policy import Evidence, evidence_to_bytes, failing
+from verify.reasons import GraphUnavailable, Reason, Refusal
+
+TRIED: Final = "policy tried"
+"""the kind of the event"""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What became of a policy."""
+
+    kind: str
+    node: Digest | None
+    """None where it did not enter"""
+    why: str
+    """why it did not"""
+    evidence: Evidence
+
+    def as_data(self) -> dict[str, object]:
+        """Return it as JSON data; `chance` is how likely the evidence is by coin toss."""
+        return {
+            "kind": self.kind, "accepted": self.node is not None, "node": self.node, "why": self.why, "won": self.evidence.won,
+            "lost": self.evidence.lost, "targets": len(self.evidence.targets), "seeds": len(self.evidence.seeds),
+            "chance": f"{float(self.evidence.chance):.4f}", "measure": self.evidence.measure, "budget": self.evidence.budget,
+        }  # fmt: skip
+
+
+def decide(graph: Graph, folder: Path, policy: bytes, evidence: Evidence) -> tuple[Graph, Decided]:
+    """Admit a policy, or leave it out, as the verifier says of its evidence; write down which, and what was measured.
+
+    Raises Refusal for a policy that is malformed, and where the graph cannot be read or written.
+    """
+    kind, measured = kind_of(policy), evidence_to_bytes(evidence)
+    node = policy_node(kind, policy=policy, evidence=measured, supersedes=policies(graph).get(kind))
+    why = failing(policy, measured)
+    if why is None:
+        after = admit_policy(graph, folder, node)
+        if isinstance(after, Reason):
+            raise Refusal(after)
+        graph = after
+    decided = Decided(kind, node.id if why is None else None, why or "", evidence)
+    with closing(Journal(journal_path(folder))) as journal:
+        journal.add(TRIED, {**decided.as_data(), "policy": policy.decode(), "evidence": measured.decode()})
+        if journal.complaint:
+            raise Refusal(GraphUnavailable(what=journal.complaint, where=str(journal.path)))
+    return graph, decided
