@@ -14,7 +14,7 @@ from typing import Final
 from loop.closed import Form
 from loop.lemmas import Lemma as Local
 from loop.lemmas import LoopLemmas, all_names, counting_induction, induction, with_lemmas
-from loop.library.offering import DEFAULT, Offering, Weights
+from loop.library.offering import DEFAULT, Offering, Weight, Weights
 from loop.library.offering import NOTHING as NO_WEIGHTS
 from loop.slices import Slice, slice_of
 from verify.canonical import Digest
@@ -66,8 +66,8 @@ class LemmaStore:
     """The lemmas of a graph, by the function that they are about; () where none is. The first to be offered come first."""
 
     by_definitions: dict[str, tuple[Stored, ...]] = field(default_factory=dict)
-    forgotten: frozenset[Digest] = frozenset()
-    """those that are offered no more"""
+    withheld: frozenset[Digest] = frozenset()
+    """those that are not offered: forgotten, or too general as long as they helped nowhere"""
     offering: Offering = DEFAULT
 
     def about(self, own: Slice) -> tuple[Stored, ...]:
@@ -81,10 +81,10 @@ class LemmaStore:
         return self._offered(fits, self.offering.library)
 
     def _offered(self, lemmas: Iterable[Stored], most: int) -> tuple[Stored, ...]:
-        return tuple(itertools.islice((s for s in lemmas if s.node not in self.forgotten), most))
+        return tuple(itertools.islice((s for s in lemmas if s.node not in self.withheld), most))
 
     def knows(self, definitions: str, statement: str | None = None) -> bool:
-        """Say whether a lemma is there about some definitions, or one that says this of them; forgotten ones count."""
+        """Say whether a lemma is there about some definitions, or one that says this of them; withheld ones count."""
         return any(statement in (None, s.lemma.statement) for s in self.by_definitions.get(definitions, ()))
 
     def held_in(self, proof: str, more: Iterable[Digest] = ()) -> tuple[Digest, ...]:
@@ -101,20 +101,30 @@ def store_of(graph: Graph, weights: Weights = NO_WEIGHTS, offering: Offering = D
     nodes = [n for n in graph.nodes.values() if n.kind in RESTING_ON_NOTHING]
     nodes.sort(key=lambda n: weights.rank(n.id, graph.resting.out_degree(n.id)))
     found: dict[str, tuple[Stored, ...]] = {}
-    forgotten: set[Digest] = set()
+    withheld: set[Digest] = set()
     for node in nodes:
         lemma = lemma_of(node)
         found[lemma.definitions] = (*found.get(lemma.definitions, ()), Stored(node.id, lemma))
-        if weights.weight(node.id).standing(offering.patience(lemma.definitions)) == "forgotten":
-            forgotten.add(node.id)
-    return LemmaStore(found, frozenset(forgotten), offering)
+        if is_withheld(lemma, weights.weight(node.id), offering):
+            withheld.add(node.id)
+    return LemmaStore(found, frozenset(withheld), offering)
+
+
+def is_withheld(lemma: Lemma, weight: Weight, offering: Offering = DEFAULT) -> bool:
+    """Say whether a lemma is not offered, whatever else there is: it is forgotten, or too general to be offered untried."""
+    standing = weight.standing(offering.patience(lemma.definitions))
+    general = not lemma.definitions and not _named(lemma) and not offering.general
+    return standing == "forgotten" or (general and standing != "kept")
 
 
 def constants(lemma: Lemma) -> frozenset[str]:
     """Return what a statement is about: the words that it does not bind, general ones left out, and without any its operators."""
+    return _named(lemma) or frozenset(_OPERATORS.findall(lemma.statement))
+
+
+def _named(lemma: Lemma) -> frozenset[str]:
     bound = {w for group in re.findall(r"[({∀∃λ]([^:∀∃]*?) ?:", lemma.statement) for w in _WORD.findall(group)}
-    named = frozenset(_WORD.findall(lemma.statement)) - bound - _GENERAL
-    return named or frozenset(_OPERATORS.findall(lemma.statement))
+    return frozenset(_WORD.findall(lemma.statement)) - bound - _GENERAL
 
 
 # -- a stored lemma at a loop ---------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from rich.table import Table
 from loop.budget import stopped_by
 from loop.commands.common import DONE, UsageError, print_json, read_graph
 from loop.journal import Journal, journal_path, judge_digest
+from loop.lemma_store import is_withheld
 from loop.library.measures import Measures, measures_path, read_measures, weights_in, write_measures
 from loop.library.offering import DEFAULT, Standing, Weight, Weights
 from loop.words import console
@@ -196,7 +197,9 @@ def _rows(graph: Graph, weights: Weights) -> Iterator[_Row]:
     for node in nodes:
         lemma, weight = lemma_of(node), weights.weight(node.id)
         standing = _standing(weight, lemma.definitions)
-        why, offered = _why(weight, standing), standing != "forgotten"
+        why, offered = _why(weight, standing), not is_withheld(lemma, weight)
+        if not offered and standing == "on probation":
+            why = f"it names no constant, and is offered when it has helped; {why}"
         if offered and lemma.definitions:
             before[lemma.definitions] += 1
             if before[lemma.definitions] > DEFAULT.function:

@@ -29,6 +29,9 @@ class Offering:
     library_goals: int = 6
     """the same of a lemma about the library, which is offered to many goals that it has nothing to do with"""
 
+    general: bool = False
+    """whether a lemma that names no constant, and so fits nearly every statement, is offered before it helped anywhere"""
+
     def patience(self, definitions: str) -> int:
         """Return on how many goals a lemma may help nothing, by the definitions that it is about."""
         return self.goals if definitions else self.library_goals

@@ -87,8 +87,8 @@ def test_a_lemma_about_a_function_is_forgotten_sooner_than_one_about_the_library
     of_function = lemma(Lemma("g_form", "def g (x : Int) : Int := x\n", "∀ (x : Int), g x = x", PROOF))
     graph = _graph(of_function, HALF)
     weights = Weights({of_function.id: Weight(measured=2), HALF.id: Weight(measured=2)})
-    assert store_of(graph, weights, Offering(goals=2, library_goals=3)).forgotten == {of_function.id}
-    assert store_of(graph, weights, Offering(goals=3, library_goals=2)).forgotten == {HALF.id}
+    assert store_of(graph, weights, Offering(goals=2, library_goals=3)).withheld == {of_function.id}
+    assert store_of(graph, weights, Offering(goals=3, library_goals=2)).withheld == {HALF.id}
 
 
 def test_lemmas_are_offered_by_worth_then_use_then_age() -> None:
@@ -135,9 +135,14 @@ def test_most_lemmas_about_one_function_are_the_worthiest() -> None:
 def test_a_lemma_without_constants_is_about_its_operators() -> None:
     squares = lemma(Lemma("squares", "", "∀ (a : Int), 0 ≤ a * a", PROOF))
     sums = lemma(Lemma("sums", "", "∀ (a b : Int), a + b = b + a", PROOF))
-    store = store_of(_graph(squares, sums))
+    graph = _graph(squares, sums)
+    store = store_of(graph, Weights(), ALL)
     assert [s.node for s in store.mentioning("n * n")] == [squares.id]
     assert store.mentioning("n + n") == ()
+    # it fits so many statements that it is not offered untried
+    assert store_of(graph).mentioning("n * n") == ()
+    helped = Weights({squares.id: Weight(shortened=1, measured=1)})
+    assert [s.node for s in store_of(graph, helped).mentioning("n * n")] == [squares.id]
 
 
 # -- what is measured ---------------------------------------------------------------------------------------------------------
@@ -331,7 +336,7 @@ def test_a_run_that_is_gone_on_with_has_the_weights_that_it_began_with(tmp_path:
     put(folder, *LEMMAS)
     _rounds(folder, Weights({HALF.id: Weight(measured=9)}), judge)
     _rounds(folder, Weights({THIRD.id: Weight(measured=9)}), judge, resume=True).run()
-    assert {frozenset(store.forgotten) for store in judge.stores} == {frozenset({HALF.id})}
+    assert {frozenset(store.withheld) for store in judge.stores} == {frozenset({HALF.id})}
     assert len(judge.stores) == 2
 
 
