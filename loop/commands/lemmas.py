@@ -65,15 +65,15 @@ def weigh(arguments: WeighArguments) -> int:
     if arguments.goals is not None and arguments.goals < 1:
         raise UsageError("--goals must be at least 1.")
     clock, graph, path = _Clock(arguments), read_graph(arguments.accepted), measures_path(arguments.accepted)
-    if not any(n.kind in RESTING_ON_NOTHING for n in graph.nodes.values()):
-        return _told(arguments, graph, Measures(""), clock, 0)
-    find(arguments.lean)
     measures, complaint = read_measures(path)
     if complaint:
         console(stderr=True).print(plain(complaint), soft_wrap=True)
     judge = judge_digest(LIMITS, arguments.lean)
     if measures is None or measures.judge != judge:
         measures = Measures(judge, {}, measures.weights if measures else Weights())
+    if clock.over() or not any(n.kind in RESTING_ON_NOTHING for n in graph.nodes.values()):
+        return _told(arguments, graph, measures, clock, 0)
+    find(arguments.lean)
     with _status() as status:
         done = _weighed(arguments, graph, measures, clock, status)
     return _told(arguments, graph, measures, clock, done)

@@ -7,7 +7,7 @@ not depend on it. What is left is a guess like any other until the gate of lemma
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import count, islice
 from typing import Final
 
 from loop.bench import Bench
@@ -180,7 +180,7 @@ def _terms(text: str, number: str) -> Iterator[str]:
             start -= 1
             depth += (text[start] == ")") - (text[start] == "(")
         if depth < 0:
-            yield next(groups(text[start:]))
+            yield from islice(groups(text[start:]), 1)
 
 
 def _named(fact: Fact, holds: Callable[[Fact], bool]) -> Fact:
