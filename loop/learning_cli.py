@@ -1,4 +1,4 @@
-"""The commands by which the loop gets better: `qed rules ...`, `qed policy ...`, `qed dataset`, `qed evolve`."""
+"""The commands by which the loop gets better: `qed rules`, `qed lemmas`, `qed policy`, `qed dataset` and `qed evolve`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from loop.commands.policy import TryArguments
 
 rules = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+lemmas = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 policy = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 Specs = Annotated[Path, typer.Option(metavar="DIR", help="the spec files; a target's family is its folder")]
 HeldOut = Annotated[list[str] | None, typer.Option(metavar="FAMILY", help="a family to measure on alone")]
@@ -58,6 +59,41 @@ def show(
         from loop.commands.rules import show_rules  # noqa: PLC0415 - only where it is asked for
 
         return show_rules(accepted, as_json=as_json)
+
+    guarded(action, as_json=as_json)
+
+
+@lemmas.command()
+def weigh(
+    budget: Time = None,
+    goals: Annotated[int | None, typer.Option(metavar="N", help="most past goals that are looked at; default all")] = None,
+    accepted: Accepted = GRAPH,
+    lean: Lean = "auto",
+    as_json: Json = False,
+) -> None:
+    """Prove past goals again with and without each lemma; what helps nowhere is offered no more."""
+
+    def action() -> int:
+        from loop.commands.lemmas import WeighArguments, weigh as command  # noqa: I001, PLC0415
+
+        return command(WeighArguments(
+            accepted=accepted, seconds=parse_budget(budget), goals=goals, lean=preference(lean), as_json=as_json,
+        ))  # fmt: skip
+
+    guarded(action, as_json=as_json)
+
+
+@lemmas.command("show")
+def show_lemmas(
+    accepted: Accepted = GRAPH,
+    as_json: Json = False,
+) -> None:
+    """Print the lemmas of the graph: what each says, what it is worth, and whether proofs are offered it."""
+
+    def action() -> int:
+        from loop.commands.lemmas import show as command  # noqa: PLC0415 - only where it is asked for
+
+        return command(accepted, as_json=as_json)
 
     guarded(action, as_json=as_json)
 

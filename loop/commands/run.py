@@ -31,6 +31,7 @@ from loop.executors.local import default_jobs, local
 from loop.governance.door import judged_under
 from loop.journal import OUTCOMES, Journal, journal_path, judge_digest
 from loop.keep import Again
+from loop.library.measures import weights_in
 from loop.models.exchanges import START
 from loop.policies.in_use import Policies, policies_of
 from loop.progress import Board
@@ -107,7 +108,9 @@ def plan_of(arguments: RunArguments, budget: Budget) -> Plan:
 
 def searched(run: Prepared) -> tuple[Rounds, str]:
     """Go through a run, or go on with the one that its journal was set to; the text is what could not be kept, "" for none."""
-    arguments, plan, journal = run.arguments, run.plan, run.journal
+    arguments, journal = run.arguments, run.journal
+    weights, unread = weights_in(arguments.accepted)
+    plan = replace(run.plan, weights=weights)
     learned, complaint = load(learned_path(arguments.accepted))
     search = Search(learned.next_run(), policies=run.policies)
     proposer = make_proposer(arguments, plan.budget, spent_before(journal), search, run.policies)
@@ -130,7 +133,7 @@ def searched(run: Prepared) -> tuple[Rounds, str]:
         rounds.run()
         if run.specs and rounds.how != "stopped":  # one that is gone on with begins with what it began with
             complaint = complaint or save(learned_path(arguments.accepted), search.learned)
-    return rounds, journal.complaint or complaint
+    return rounds, journal.complaint or complaint or unread
 
 
 def rules_in(graph: Graph) -> tuple[Accepted, ...]:
