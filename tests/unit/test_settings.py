@@ -1,6 +1,8 @@
 """Each setting is a knob: the search does another thing where it is turned, and the same where it stands as it stood."""
 
+import re
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from search_cases import CLOSED, DEARER, SUM, proposed, technique
@@ -26,6 +28,14 @@ def test_a_run_without_a_policy_goes_by_what_stands_there() -> None:
         "batch": 3, "lookahead": 6, "width": 8, "greed": 4, "borrowed": 4, "guess": 4, "restart": 3, "patience": 6, "dry": 3,
         "share": 3, "fuel": 8,
     }  # fmt: skip
+
+
+def test_the_page_lists_them_as_they_are() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "tuning.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (\d+) \| (\d+) \| (\d+) \|", text, re.MULTILINE)
+    assert [(name, *map(int, numbers)) for name, *numbers in rows] == [
+        (name, value, *BOUNDS[name]) for name, value in DEFAULT.to_data().items()
+    ]
 
 
 @pytest.mark.parametrize("name", BOUNDS)
