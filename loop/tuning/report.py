@@ -61,8 +61,7 @@ class Report:
         yield f"tried on held-out targets: trial {best.number}, {changes(self.in_use, best.settings)}"
         yield from words(self.decided)
         if self.before:
-            times = f"{self.before} other settings were" if self.before > 1 else "Another setting was"
-            yield f"{times} tried on held-out targets of this graph before; each try is a chance to win by luck."
+            yield f"other settings tried on held-out targets of this graph before: {self.before}; each is a chance to win by luck"
 
 
 def changes(before: Settings, after: Settings) -> str:

@@ -1,7 +1,7 @@
 """Which targets settings are tuned on and tried on: disjoint families, and none of which the loop has learned."""
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,10 @@ from loop.journal import Journal, journal_path
 from loop.normal import normal_text
 from loop.search.learned import learned_path, load
 from verify.graph import Graph
+from verify.judge import spec_in
+from verify.limits import DEFAULT
 from verify.node import spec_node
+from verify.reasons import Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,7 @@ def targets_of(specs: Path, graph: Graph, folder: Path, tune_on: Sequence[str], 
     tried = frozenset(held_out) or drawn(f for f in free if f not in tune_on)
     tuned = frozenset(tune_on) or frozenset(free) - tried
     texts = {path: frozenset(normal_text(s.source, s.name) for s in read[path]) for path in of}
-    learned = _all(texts, [p for p in of if of[p] in known])
+    learned = _all(texts, [p for p in of if of[p] in known]) | _texts(graph)
     held = [p for p in of if of[p] in tried and not texts[p] & learned]
     tune = [p for p in of if of[p] in tuned and not texts[p] & (learned | _all(texts, held))]
     if not held or not tune:
@@ -68,6 +71,16 @@ def _met(graph: Graph, folder: Path) -> frozenset[str]:
     with closing(Journal(journal_path(folder))) as journal:
         judged = {e.spec for e in journal.entries}
     return frozenset(judged | set(graph.nodes) | set(load(learned_path(folder))[0].archives))
+
+
+def _texts(graph: Graph) -> frozenset[str]:
+    """Return the programs of a graph's targets, up to names, those included whose files are not there any more."""
+    found = set[str]()
+    for node in (n for n in graph.nodes.values() if n.kind == "spec"):
+        with suppress(Refusal):
+            spec = spec_in(node, DEFAULT)
+            found.add(normal_text(spec.source, spec.name))
+    return frozenset(found)
 
 
 def _refuse(of: Mapping[Path, str], known: Collection[str], tune_on: Sequence[str], held_out: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 from scripted_runs import OPTIONS, SPEC, Runs, batches_matter, judged, nothing_matters, write_specs
+from small_graph import implementation, put
 from typer.testing import CliRunner
 
 from loop.cli import app
@@ -25,7 +26,7 @@ from loop.policies.in_use import policies_of
 from loop.search.learned import Learned, learned_path, save
 from loop.search.settings import DEFAULT
 from loop.tuning.targets import targets_of
-from verify.graph import Graph, graph_of, load
+from verify.graph import Graph, load
 from verify.limits import DEFAULT as LIMITS
 from verify.node import spec_node
 from verify.spec import to_specs
@@ -33,7 +34,6 @@ from verify.toolchain import ToolchainMissing
 from verify.toolchain import find as find_lean
 
 ROOT = Path(__file__).resolve().parents[2]
-EMPTY = graph_of((), "nowhere")
 
 
 @pytest.fixture
@@ -273,8 +273,9 @@ def test_a_folder_is_of_one_plan_and_of_one_process(specs: Path, tmp_path: Path,
 
 def sides(specs: Path, folder: Path, tune_on: tuple[str, ...] = (), held_out: tuple[str, ...] = ()) -> tuple[set[str], set[str]]:
     """Return the names of the files on both sides."""
-    assert isinstance(EMPTY, Graph)
-    found = targets_of(specs, EMPTY, folder, tune_on, held_out)
+    graph = load(folder)
+    assert isinstance(graph, Graph)
+    found = targets_of(specs, graph, folder, tune_on, held_out)
     return {p.stem for p in found.tune}, {p.stem for p in found.held_out}
 
 
@@ -292,7 +293,13 @@ def test_what_is_alike_up_to_names_is_on_one_side(specs: Path, tmp_path: Path) -
     assert sides(specs, tmp_path / "accepted", ("two",), ("one",)) == (set("de"), {*"abc", "again"})
 
 
-@pytest.mark.parametrize("way", ["search", "journal"])
+def test_what_a_graph_holds_of_a_file_that_is_gone_is_on_neither(specs: Path, tmp_path: Path) -> None:
+    node = spec_node("old", SPEC.format(name="old", term=f"{ord('b')} * i").replace("total", "s").encode())
+    put(tmp_path / "accepted", node, implementation(node, node.content("spec.py"), None))
+    assert sides(specs, tmp_path / "accepted", held_out=("other",)) == (set("acde"), set("uvwxyz"))
+
+
+@pytest.mark.parametrize("way", ["search", "journal", "graph"])
 def test_what_the_loop_has_learned_from_is_on_neither(specs: Path, tmp_path: Path, way: str) -> None:
     folder = tmp_path / "accepted"
     (spec,) = to_specs((specs / "one" / "a.py").read_bytes(), "a.py", LIMITS)
@@ -300,9 +307,12 @@ def test_what_the_loop_has_learned_from_is_on_neither(specs: Path, tmp_path: Pat
         learned = Learned()
         learned.islands(spec.digest)
         assert save(learned_path(folder), learned) == ""
-    else:
+    elif way == "journal":
         with closing(Journal(journal_path(folder))) as journal:
             journal.append(judged("a", accepted=False, spec=spec_node(spec.name, spec.source.content).id))
+    else:
+        node = spec_node(spec.name, spec.source.content)
+        put(folder, node, implementation(node, node.content("spec.py"), None))
     alike = SPEC.format(name="again", term=f"{ord('b')} * i")
     (specs / "two" / "again.py").write_text(alike, encoding="utf-8")
     assert sides(specs, folder, held_out=("other",)) == (set("de"), set("uvwxyz"))
