@@ -105,6 +105,7 @@ class SettingsStudy:
 
 
 def _drawn(trial: Asked) -> Settings:
+    # on a scale of factors, in the middle of which most settings stand
     return Settings.from_data({name: trial.suggest_int(name, low, high, log=True) for name, (low, high) in BOUNDS.items()})
 
 
