@@ -17,7 +17,7 @@ from loop.commands.common import ERROR, preference
 from loop.commands.governance_cli import review, stop
 from loop.commands.guarded import guarded
 from loop.commands.options import GRAPH, Accepted, Json, Lean, Time
-from loop.learning_cli import dataset, evolve, lemmas, policy, rules
+from loop.learning_cli import dataset, evolve, lemmas, policy, rules, tune
 
 app = typer.Typer(
     name="qed", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
@@ -333,6 +333,7 @@ def lean_file(file: Annotated[Path, typer.Argument(metavar="FILE", help="a Lean 
 app.command()(dataset)
 app.command()(evolve)
 app.command()(stop)
+app.command()(tune)
 
 
 if __name__ == "__main__":

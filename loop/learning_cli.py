@@ -1,4 +1,4 @@
-"""The commands by which the loop gets better: `qed rules`, `qed lemmas`, `qed policy`, `qed dataset` and `qed evolve`."""
+"""The commands by which the loop gets better: `qed rules`, `lemmas`, `policy`, `tune`, `dataset` and `evolve`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -212,5 +212,33 @@ def show_policies(accepted: Accepted = GRAPH, as_json: Json = False) -> None:
         from loop.commands.policy import show as command  # noqa: PLC0415 - only where it is asked for
 
         return command(accepted, as_json=as_json)
+
+    guarded(action, as_json=as_json)
+
+
+def tune(
+    out: Annotated[Path, typer.Argument(metavar="DIR", help="a folder that is new, or that this was interrupted in")],
+    accepted: Accepted = GRAPH,
+    specs: Specs = SPECS,
+    tune_on: Annotated[list[str] | None, typer.Option(metavar="FAMILY", help="a family to tune on; default: all others")] = None,
+    held_out: HeldOut = None,
+    trials: Annotated[int, typer.Option(metavar="N", help="settings that are tried, those in use included")] = 20,
+    time: Annotated[str, typer.Option(metavar="TIME", help="wall clock of each run over the targets that are tuned on")] = "2m",
+    seeds: Annotated[int, typer.Option(metavar="N", help="runs of each trial, and of each side on held-out targets")] = 2,
+    final: Annotated[str, typer.Option(metavar="TIME", help="wall clock of each run over the held-out targets")] = "3m",
+    jobs: Jobs = None,
+    seed: Annotated[int, typer.Option(metavar="S", help="of the choice of settings")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Search for settings of the loop that yield more, try them on held-out targets, and admit them where they do there."""
+
+    def action() -> int:
+        from loop.commands.tune import TuneArguments, tune as command  # noqa: I001, PLC0415
+
+        seconds, final_seconds = (int(parse_budget(text) or 0) for text in (time, final))
+        return command(TuneArguments(
+            out=out, accepted=accepted, specs=specs, tune_on=tuple(tune_on or ()), held_out=tuple(held_out or ()), trials=trials,
+            seconds=seconds, seeds=seeds, final_seconds=final_seconds, jobs=jobs, seed=seed, as_json=as_json,
+        ))  # fmt: skip
 
     guarded(action, as_json=as_json)

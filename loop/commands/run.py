@@ -123,7 +123,7 @@ def searched(run: Prepared) -> tuple[Rounds, str]:
             prepare_graph(arguments.accepted)
         serve(proposer, executor)
         proposers = {proposer.name: proposer}
-        steering = Steering(search, proposers, plan.rounds, plan.seed, run.policies.settings.width)
+        steering = Steering(search, proposers, plan.rounds, plan.seed, run.policies.settings)
         again = proving_again(arguments.lean)
         rounds = Rounds(plan, run.specs, proposers, executor, journal, board, recorder, steering, again)
         search.rules = rules_in(rounds.graph)
