@@ -1,8 +1,8 @@
 """Instructions for models, evolved with GEPA on verified yield: they are as good as what the judge made of the answers to them.
 
 A judge says how far an answer got, and nothing that a model writes has a part in that. Each target is asked about once for each
-text, in the same words but for that text and with the same seed. The targets are those that the loop learns from; whether the best
-text is a policy is for a trial on others to say.
+text, in the same words but for that text and with the same seed. The targets are those that the loop learns from; whether the
+best text is a policy is for a trial on others to say.
 """
 
 from collections.abc import Mapping, Sequence
