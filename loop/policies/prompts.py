@@ -35,6 +35,8 @@ from verify.task import Version
 PART: Final = "instructions"
 BATCH: Final = 3
 """targets that a new text is tried on before all others"""
+PATIENCE: Final = 6
+"""answers about instructions in a row that bring none that are new, after which no more are asked for"""
 MEASURE: Final = f"how far the best answer to the targets that were learned from got, {ACCEPTED} where it was accepted"
 _READING: Final = frozenset(c.__name__ for c in (
     Malformed, Forbidden, Unsupported, IllTyped, NoTarget, BadContract, SignatureMismatch, NoComponent,
@@ -78,6 +80,8 @@ class Evolution(GEPAAdapter[Spec, Answered, Answered]):
     """conversations so far"""
     asked: int = 0
     """times that new instructions were asked for"""
+    idle: int = 0
+    """of these, the last ones in a row that brought none"""
     ended: ProposerFailed | None = None
     known: dict[str, dict[Digest, Answered]] = field(default_factory=dict)
     """what came of each text, by the targets' digests"""
@@ -98,7 +102,8 @@ class Evolution(GEPAAdapter[Spec, Answered, Answered]):
     def over(self, gepa_state: GEPAState[Answered, int]) -> bool:
         """Say whether to stop: no more can be asked, nothing can get better, or as many rounds as calls did not use these up."""
         done = any(sum(a.mark for a in of.values()) == ACCEPTED * len(self.specs) for of in self.known.values())
-        return done or self.ended is not None or self.proposer.stop.is_set() or max(self.used, gepa_state.i + 1) >= self.calls
+        stopped = self.ended is not None or self.proposer.stop.is_set() or self.idle >= PATIENCE
+        return done or stopped or max(self.used, gepa_state.i + 1) >= self.calls
 
     # -- what GEPA calls ---------------------------------------------------------------------------------------------------------
 
@@ -129,7 +134,7 @@ class Evolution(GEPAAdapter[Spec, Answered, Answered]):
         del components_to_update
         found: list[Answered] = [record["answered"] for record in reflective_dataset[PART]]
         question = to_question(candidate[PART], found)
-        place, self.asked = f"instructions {self.asked}", self.asked + 1
+        place, self.asked, self.idle = f"instructions {self.asked}", self.asked + 1, self.idle + 1
         try:
             answer = self.proposer.text(place, question, self.asked - 1, self.seed)
         except ProposerFailed as failed:
@@ -139,7 +144,10 @@ class Evolution(GEPAAdapter[Spec, Answered, Answered]):
             text = to_instructions(answer or "")
         except ValueError:
             return {}
-        return {PART: text} if text not in self.known else {}
+        if text in self.known:
+            return {}
+        self.idle = 0
+        return {PART: text}
 
     # -- one conversation --------------------------------------------------------------------------------------------------------
 
