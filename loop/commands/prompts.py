@@ -21,6 +21,7 @@ from loop.generations.stages import stage
 from loop.journal import Journal, journal_path
 from loop.keep import baseline_task, standing
 from loop.lemma_store import store_of
+from loop.models.exchanges import Continued, Played, Recording, played
 from loop.models.instructions import INSTRUCTIONS
 from loop.normal import normal_text
 from loop.policies.deciding import Decided, decide, leave_out
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from loop.policies.prompts import Evolved
     from loop.proposers.openai import OpenAI
 
+EXCHANGES: Final = "exchanges.jsonl"
 EACH: Final = 6
 """conversations for each target that is learned from, where none are named"""
 LEAST: Final = 2
@@ -163,12 +165,16 @@ def _evolved(
     from loop.policies.prompts import Evolution  # noqa: PLC0415 - as above
 
     place = arguments.out / "evolution"
-    rmtree(place, ignore_errors=True)
     folder = place / "accepted"
+    for old in (folder, journal_path(folder).parent.parent):
+        rmtree(old, ignore_errors=True)
     freeze(arguments.accepted, folder)
+    said = _said(place)
     half = Budget(tokens=total.tokens and total.tokens // 2, money=total.money and total.money / 2)
-    models = replace(arguments.models, exchanges=place / "exchanges.jsonl")
+    models = replace(arguments.models, exchanges=place / EXCHANGES)
     proposer = ask_models(models, half, Spent(), folder, str(plan["present"]))
+    if said is not None and isinstance(proposer.tape, Recording) and proposer.tape.settings == said.settings:
+        proposer.tape.inner = Continued(said.lines)
     prepare_sandbox()
     with contextlib.ExitStack() as stack:
         journal = stack.enter_context(contextlib.closing(Journal(journal_path(folder))))
@@ -183,6 +189,19 @@ def _evolved(
             proposer=proposer, bench=proposer.workbench, specs=due, calls=int(plan["calls"]), seed=arguments.seed,
         )  # fmt: skip
         return {"plan": dict(plan), **_evolution_data(evolution.run(str(plan["present"])), proposer)}
+
+
+def _said(place: Path) -> Played | None:
+    """Return what an evolution that was interrupted had asked and heard; None where there is nothing that can be read."""
+    before, path = place / f"before-{EXCHANGES}", place / EXCHANGES
+    # one that was interrupted while it was gone on with may have less in its file than the one before it
+    if path.exists() and not (before.exists() and before.stat().st_size > path.stat().st_size):
+        path.replace(before)
+    path.unlink(missing_ok=True)
+    content = before.read_bytes() if before.exists() else b""
+    with contextlib.suppress(Refusal):
+        return played(content[: content.rfind(b"\n") + 1], str(before))
+    return None
 
 
 def _provable(specs: Sequence[Spec], graph: Graph, executor: Executor) -> tuple[Spec, ...]:

@@ -68,7 +68,8 @@ def test_instructions_take_the_place_of_the_default_and_of_nothing_else(text: st
 
 BAD = {
     "empty": "", "blank": " \n ", "too long": "x" * (MOST + 1), "bell": "a\x07b", "escape": "\x1b[2J", "tab": "a\tb",
-    "nul": "a\0", "return": "a\rb", "half a pair": "\ud800", "right to left": "a\u202eb", "no width": "a\u200bb", "line separator": "a\u2028b",
+    "nul": "a\0", "return": "a\rb", "half a pair": "\ud800", "right to left": "a\u202eb", "no width": "a\u200bb",
+    "line": "a\u2028b",
     "private": "\ue000",
 }  # fmt: skip
 

@@ -473,3 +473,30 @@ def test_targets_that_are_alike_to_a_held_out_one_are_not_learned_from(measuring
     done = CliRunner().invoke(app, ["prompts", "out", "--held-out", "held", "--model", "m"], catch_exceptions=False)
     assert done.exit_code == 2
     assert "alike to a held-out one" in done.stderr
+
+
+def test_an_evolution_that_was_interrupted_asks_nothing_twice(measuring: Measuring, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stopped(Judge):
+        left = 9
+
+        def examine(self, task: Task, **more: Any) -> Examination:
+            Stopped.left -= 1
+            if Stopped.left < 0:
+                raise KeyboardInterrupt
+            return super().examine(task, **more)
+
+    with serve(NEW, *taught(*TRAIN, *HELD)) as server:
+        monkeypatch.setattr("loop.commands.prompts.make_executor", lambda *_: InProcess(lambda _: Stopped()))
+        options = ["--held-out", "held", "--model", "m", "--base-url", server.url, "--seeds", "1", "--turns", "0"]
+        for left in (7, 5, 6):  # of four baselines and four right answers; the second time it does not come as far as the first
+            Stopped.left = left
+            os.environ["OPENAI_API_KEY"] = SECRET
+            assert CliRunner().invoke(app, ["prompts", "out", *options, "--repairs", "1"]).exit_code == 130
+        before = len(server.seen)
+        assert before > 4
+        monkeypatch.setattr("loop.commands.prompts.make_executor", lambda *_: InProcess(lambda _: Judge()))
+        os.environ["OPENAI_API_KEY"] = SECRET
+        data = prompts(server, "--repairs", "1")
+    assert (data["tried"], data["decided"]["accepted"]) == (BETTER, True)
+    asked = [json.dumps(s.body, sort_keys=True) for s in server.seen if not any(f"Improve `s{k}(" in str(s.body) for k in HELD)]
+    assert len(asked) == len(set(asked)) == data["spent"]["requests"]
