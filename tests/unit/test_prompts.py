@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -41,6 +43,7 @@ from verify.spec import Spec, to_specs
 from verify.task import Task, Version
 from verify.verdict import Accept, to_verdict
 
+ROOT = Path(__file__).resolve().parents[2]
 SECRET = "sk-canary-0123456789abcdef"  # noqa: S105 - it opens nothing
 REFLECTING = TASK[:60]
 BETTER = "Sums telescope: write the closed form."
@@ -500,3 +503,28 @@ def test_an_evolution_that_was_interrupted_asks_nothing_twice(measuring: Measuri
     assert (data["tried"], data["decided"]["accepted"]) == (BETTER, True)
     asked = [json.dumps(s.body, sort_keys=True) for s in server.seen if not any(f"Improve `s{k}(" in str(s.body) for k in HELD)]
     assert len(asked) == len(set(asked)) == data["spent"]["requests"]
+
+
+@pytest.mark.slow
+@pytest.mark.lean
+def test_with_the_real_judge_and_real_runs(tmp_path: Path) -> None:
+    train, held = TRAIN[:2], HELD[:5]
+    for family, ks in (("train", train), ("held", held)):
+        for k in ks:
+            path = tmp_path / "specs" / family / f"s{k}.py"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(spec_text(k))
+    with serve(NEW, *taught(*train, *held)) as server:
+        command = [
+            sys.executable, "-m", "loop", "prompts", "out", "--held-out", "held", "--model", "m", "--base-url", server.url,
+            "--seeds", "1", "--turns", "0", "--repairs", "0", "--time", "8m", "--json",
+        ]  # fmt: skip
+        env = {**os.environ, "PYTHONPATH": str(ROOT), "OPENAI_API_KEY": SECRET}
+        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)  # noqa: S603 - our own
+    assert done.returncode == 0, done.stderr
+    decided = json.loads(done.stdout)["decided"]
+    assert (decided["accepted"], decided["won"], decided["lost"], decided["targets"]) == (True, 5, 0, 5)
+    graph = load(tmp_path / "accepted")
+    assert isinstance(graph, Graph)
+    assert policies_of(graph).prompt == BETTER
+    assert not [p for p in tmp_path.rglob("*") if p.is_file() and SECRET.encode() in p.read_bytes()]
