@@ -173,9 +173,18 @@ class Played:
 
 @dataclass(slots=True)
 class Continued:
-    """Plays a recording back as far as it goes and is what happens, and goes on with what there is: nothing is paid for twice."""
+    """Plays a recording back as far as it goes and is what happens, and goes on with what there is: nothing is paid for twice.
+
+    What a conversation came to an end by, where the server may do better now, is tried again.
+    """
 
     lines: dict[str, deque[Line]]
+
+    def __post_init__(self) -> None:
+        """Leave out the last faults of each conversation that were the server's."""
+        for of in self.lines.values():
+            while of and (sent := of[-1].sent) and sent.fault and sent.fault.kind in ("busy", "broken", "refused"):
+                of.pop()
 
     @property
     def live(self) -> bool:

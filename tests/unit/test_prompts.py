@@ -505,6 +505,18 @@ def test_an_evolution_that_was_interrupted_asks_nothing_twice(measuring: Measuri
     assert len(asked) == len(set(asked)) == data["spent"]["requests"]
 
 
+def test_a_server_that_is_back_is_asked_again(measuring: Measuring) -> None:
+    down = Behaviour(do="error", status=401, when="Improve `s4(", times=1)
+    with serve(down, NEW, *taught(*TRAIN, *HELD)) as server:
+        assert "refuses the key" in prompts(server, code=4)["message"]
+        before = len(server.seen)
+        os.environ["OPENAI_API_KEY"] = SECRET
+        data = prompts(server)
+        assert (data["tried"], data["spent"]["requests"]) == (BETTER, 9)
+        assert len([s for s in server.seen if not any(f"Improve `s{k}(" in str(s.body) for k in HELD)]) == 9 + 1
+    assert 1 < before < 9
+
+
 @pytest.mark.slow
 @pytest.mark.lean
 def test_with_the_real_judge_and_real_runs(tmp_path: Path) -> None:
