@@ -66,6 +66,8 @@ TESTS: Final[Mapping[str, tuple[str, ...]]] = {
     "verify/trust.py": (f"{U}test_trust_tree.py", "tests/test_pull_request.py"),
     "verify/trust_parts.py": (f"{U}test_trust_parts.py", f"{U}test_isolated.py"),
     "verify/foreign.py": (f"{U}test_isolated.py",),
+    "verify/governance.py": (f"{U}test_governance.py",),
+    "verify/chain.py": (f"{U}test_journal_in_ci.py",),
     "verify/misfits.py": (f"{U}test_misfits.py", f"{U}test_graph.py"),
     "verify/references.py": (f"{U}test_references.py", f"{U}test_components.py"),
     "verify/components.py": (f"{U}test_component_texts.py", f"{U}test_components.py"),

@@ -90,9 +90,11 @@ def _content(turn: int, number: int, proposal: Proposal) -> dict[str, object]:
     return {
         "turn": turn, "number": number, "target": proposal.target, "program": text_of(proposal.program),
         "lemmas": text_of(proposal.lemmas), "origin": proposal.origin, "idea": proposal.idea,
+        "features": list(proposal.features),
     }  # fmt: skip
 
 
 def _proposal(content: Mapping[str, object]) -> Proposal:
-    program, lemmas = bytes_of(content["program"]), bytes_of(content["lemmas"])
-    return Proposal(str(content["target"]), program, lemmas, str(content["origin"]), str(content["idea"]))
+    program, lemmas, features = bytes_of(content["program"]), bytes_of(content["lemmas"]), content["features"]
+    told = tuple(map(str, features)) if isinstance(features, list) else ()
+    return Proposal(str(content["target"]), program, lemmas, str(content["origin"]), str(content["idea"]), told)

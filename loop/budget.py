@@ -10,8 +10,8 @@ from loop.journal import SPENT, Journal, journal_path
 
 STOP: Final = "qed.stop"
 """a file of this name, in the graph's folder under `.qed` or in the current directory, stops a run between two judgements"""
-
-
+GRACE: Final = 60.0
+"""seconds after a stop was seen for which what is being judged may go on; then it is ended, and judged anew by who goes on"""
 PAID: Final = ("tokens", "money")
 """budgets that only asking uses up: what came for them is judged nevertheless"""
 
@@ -75,6 +75,14 @@ def stop_files(folder: Path) -> tuple[Path, ...]:
     (PosixPath('work/.qed/accepted/qed.stop'), PosixPath('qed.stop'))
     """
     return journal_path(folder).parent / STOP, Path(STOP)
+
+
+def stop(folder: Path) -> Path:
+    """Write the file that stops what works on a graph, and return its path. Raises OSError."""
+    file = stop_files(folder)[0]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
+    return file
 
 
 def stopped_by(folder: Path) -> Path | None:

@@ -1,8 +1,8 @@
 """An append-only table of events in SQLite, each bound to the one before it by SHA-256.
 
-An edit, a row that went, or one that was put in shows at its row: `check` finds the first. Rows cut off at the end do not show,
-since nothing comes after them. The file is in WAL mode, so a process that is killed at any instant leaves whole rows only, and
-several processes may append. Triggers keep slips from changing a row; who means to drops them, and is found by `check`.
+An edit, a row that went, or one that was put in shows at its row: `check` finds the first, by `verify.chain`. The file is in WAL
+mode, so a process that is killed at any instant leaves whole rows only, and several processes may append. Triggers keep slips
+from changing a row; who means to drops them, and is found by `check`.
 """
 
 import contextlib
@@ -17,10 +17,8 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
 from urllib.parse import quote
 
-from verify.canonical import Data, Digest, digest
+from verify.chain import EVENTS, START, BrokenRow, Row, followed, row_digest
 
-START: Final[Digest] = "0" * 64
-"""what the first row is bound to"""
 BUSY_SECONDS: Final = 30.0
 """how long a process waits for another one that is writing"""
 _CODE: Final = 0xFF
@@ -52,14 +50,6 @@ class Event:
     run: int
     kind: str
     content: Content
-
-
-@dataclass(frozen=True, slots=True)
-class BrokenRow:
-    """The first row of a chain that is not what was written, and what is wrong with it."""
-
-    id: int
-    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +119,12 @@ class Chain:
 
     def check(self) -> BrokenRow | None:
         """Return the first row that is not as it was written, or that does not follow the one before; None where all do."""
-        before, due = START, 1
-        cursor = self._guarded(lambda: self._db.execute(_WHOLE))
+        return followed(self._whole()).broken
+
+    def _whole(self) -> Iterator[Row]:
+        cursor = self._guarded(lambda: self._db.execute(EVENTS))
         while batch := self._guarded(lambda: cursor.fetchmany(_ROWS)):
-            for number, run, kind, content, bound, own in batch:
-                if number != due:
-                    return BrokenRow(due, f"it is missing; {number} comes next.")
-                if bound != before:
-                    return BrokenRow(number, "it is not bound to the row before it.")
-                if row_digest(number, run, kind, content, bound) != own:
-                    return BrokenRow(number, "its content is not what its digest says.")
-                before, due = own, number + 1
-        return None
+            yield from batch
 
     def close(self) -> None:
         """Close the file."""
@@ -175,18 +159,11 @@ class Chain:
 _ROWS: Final = 256
 _DENIED: Final = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_FULL,
                             sqlite3.SQLITE_IOERR})  # fmt: skip
-_WHOLE: Final = "SELECT id, run, kind, content, before, digest FROM events ORDER BY id"
 
 
 def to_text(content: Content) -> str:
     """Return the one JSON text of a content: sorted keys, no spaces, ASCII. Raises TypeError, ValueError for what is no data."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-
-
-def row_digest(number: int, run: int, kind: str, content: str, before: Digest) -> Digest:
-    """Return what binds a row."""
-    bound: dict[str, Data] = {"id": number, "run": run, "kind": kind, "content": content, "before": before}
-    return digest("event", bound)
 
 
 def _connected(path: Path, mode: str) -> sqlite3.Connection:

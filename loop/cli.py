@@ -14,9 +14,10 @@ import typer
 
 from loop import __version__
 from loop.commands.common import ERROR, preference
+from loop.commands.governance_cli import review, stop
 from loop.commands.guarded import guarded
 from loop.commands.options import GRAPH, Accepted, Json, Lean, Time
-from loop.learning_cli import dataset, evolve, rules
+from loop.learning_cli import dataset, evolve, policy, rules
 from loop.prompts_cli import prompts
 
 app = typer.Typer(
@@ -26,7 +27,9 @@ graphs = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mod
 app.add_typer(graphs, name="graph", help="Look at the graph of accepted versions.")
 certificates = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 app.add_typer(certificates, name="certificate", help="Look at what an acceptance is bound to.")
+app.add_typer(review, name="review", help="Look at what waits for a person's word, and give it.")
 app.add_typer(rules, name="rules", help="Find rewrite rules, and look at those of the graph.")
+app.add_typer(policy, name="policy", help="Learn settings of the loop from its journal, and try them.")
 
 ORDER_HELP = "prove this order and no other: always, eventually or worst-case"
 TEST_HELP = "tests, such as 'pytest -q', run before and after; the change is taken back where they fail"
@@ -90,12 +93,13 @@ def run(
     address: Annotated[str | None, typer.Option(metavar="A", help="a Ray cluster; without, one of its own here")] = None,
     jobs: Annotated[int | None, typer.Option(metavar="N", help="judgements at a time; default: by cores and free memory")] = None,
     policy: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="try a policy in place of the graph's")] = None,
+    review: Annotated[bool, typer.Option("--review", help="hold what improves a target for a person's word")] = False,
     lean: Lean = "auto",
     as_json: Json = False,
 ) -> None:
     """Look for better versions of targets, and add what is proved to the graph; default: all of specs/, offline.
 
-    A file qed.stop, here or in the graph's folder under .qed, stops it between two judgements; `qed resume` goes on.
+    A file qed.stop, here or in the graph's folder under .qed (`qed stop`), stops it between two judgements; `qed resume` goes on.
     """
 
     def action() -> int:
@@ -110,7 +114,7 @@ def run(
             specs=tuple(specs or ()), rounds=rounds, proposer=proposer, record=record, budget=budget, seed=seed,
             max_proposals=max_proposals, max_judgements=max_judgements, max_tokens=max_tokens, max_money=max_money,
             accepted=accepted, models=asked, lean=preference(lean), executor=executor, address=address,
-            jobs=jobs, as_json=as_json, policies=read_texts(policy or ()),
+            jobs=jobs, review=review, as_json=as_json, policies=read_texts(policy or ()),
         ))  # fmt: skip
 
     guarded(action, as_json=as_json)
@@ -329,6 +333,7 @@ def lean_file(file: Annotated[Path, typer.Argument(metavar="FILE", help="a Lean 
 app.command()(dataset)
 app.command()(evolve)
 app.command()(prompts)
+app.command()(stop)
 
 
 if __name__ == "__main__":

@@ -16,14 +16,15 @@ from typing import Any, Final, get_args
 
 from loop.chain import Chain, ChainError, Columns, Content, Event
 from verify.canonical import Digest, digest_bytes, encode
+from verify.chain import journal_path as beside
 from verify.environment import ROOT, environment, solver, trusted_files
 from verify.ir import Value
 from verify.limits import Limits
 from verify.python_run import tagged, untagged
 from verify.reasons import LONG, Verdict
 
-COMPARING: Final = frozenset({"CostNotLower", "GraphConflict"})
-"""reasons for a reject that are about the head, too"""
+COMPARING: Final = frozenset({"CostNotLower", "GraphConflict", "NotByPolicy"})
+"""reasons for a reject that are about the head, too, or about what policy.toml says"""
 AROUND: Final = frozenset({
     "__init__.py", "__main__.py", "asking.py", "budget.py", "chain.py", "cli.py", "journal.py", "keep.py", "progress.py",
     "prompt.py", "prompts_cli.py", "proposal.py", "recording.py", "rounds.py", "settle.py", "strategy.py", "target.py",
@@ -34,6 +35,9 @@ VERDICTS: Final = get_args(Verdict)
 BEGUN, ASKED, CAME, ANSWERED = "run begun", "brief asked", "proposal came", "answers ended"
 JUDGEMENT, ADMISSION, OUTCOMES = "judgement", "admission", "tactic outcomes"
 SPENT, STOPPED, ENDED = "budget spent", "run stopped", "run ended"
+HELD, REVIEWED, MEASURED = "held for review", "reviewed", "measured"
+journal_path: Final = beside
+"""where the journal of a graph's folder stands"""
 LOCK: Final = "runs.lock"
 """a file beside the journal of which a run locks the byte whose place is the run's number"""
 BASELINE: Final = -1
@@ -186,14 +190,17 @@ class Journal:
         found = self._judgements(where, (spec, self.run or 2**62, most))
         return [e.arguments for e in reversed(found) if e.arguments is not None]
 
-    def before(self, kind: str) -> Iterator[Content]:
-        """Yield the events of a kind that were there when the run began."""
-        end = self.run or 2**62
-        found = self._chain.all(kind) if self._chain is not None else iter(())
+    def events(self, kind: str) -> Iterator[Event]:
+        """Yield the events of a kind."""
         try:
-            yield from (e.content for e in found if e.id < end)
+            yield from self._chain.all(kind) if self._chain is not None else ()
         except ChainError as error:
             self._unreadable(error)
+
+    def before(self, kind: str) -> Iterator[Content]:
+        """Yield what the events of a kind say that were there when the run began."""
+        end = self.run or 2**62
+        yield from (e.content for e in self.events(kind) if e.id < end)
 
     def own(self, kind: str, turn: int | None = None, number: int | None = None) -> list[Content]:
         """Return the events of a kind of a run that is gone on with, in their order, of a turn and a proposal where given."""
@@ -234,16 +241,6 @@ class Journal:
 
     def _unreadable(self, error: ChainError) -> None:
         self.complaint = f"{self.path} cannot be read: {error.strerror}; what it holds is judged again."
-
-
-def journal_path(folder: Path) -> Path:
-    """Return where the journal of a graph's folder stands.
-
-    >>> journal_path(Path("work/accepted"))
-    PosixPath('work/.qed/accepted/journal.sqlite')
-    """
-    whole = folder if folder.name else folder.absolute()
-    return whole.parent / ".qed" / whole.name / "journal.sqlite"
 
 
 def judge_digest(limits: Limits, lean: str) -> Digest:

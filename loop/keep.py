@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from loop.governance.door import admit_or_hold
 from verify.graph import Graph, admit, graph_of, history
 from verify.lemma import Lemma
 from verify.node import Node, implementation_node, lemma_node, smt_node, spec_node, tier_of
@@ -89,17 +90,18 @@ def enter(graph: Graph, folder: Path, stands: Standing, node: Node, verdict: Ver
 def keep(graph: Graph, folder: Path, stands: Standing, task: Task, examination: "Examination") -> tuple[Graph, Node] | Reason:
     """Admit what was accepted, after its spec where that is new; return the graph after it and the new node.
 
-    Returns the reason where it does not enter.
+    Returns the reason where it does not enter: HeldForReview where it waits for a person's word.
     """
     node = node_of(stands, task, examination)
-    after = enter(graph, folder, stands, node, examination.verdict)
+    nodes = (node,) if stands.spec.id in graph.nodes else (stands.spec, node)
+    after = admit_or_hold(graph, folder, nodes, examination.verdict, task=task)
     return after if isinstance(after, Reason) else (after, node)
 
 
 def keep_lemma(graph: Graph, folder: Path, lemma: Lemma, verdict: Accept, again: Again | None = None) -> Graph | Reason:
-    """Admit a lemma that was accepted, if need be once more; return the graph after it, or why it does not enter."""
+    """Admit or hold a lemma that was accepted, if need be once more; return the graph after it, or why it does not enter."""
     node = lemma_node(lemma, verdict.certificate)
-    return admit(graph, folder, (node,), verdict if again is None else proved_again(graph, (node,), again))
+    return admit_or_hold(graph, folder, (node,), verdict if again is None else proved_again(graph, (node,), again))
 
 
 def proved_again(graph: Graph, nodes: Sequence[Node], again: Again) -> Verdict:

@@ -1,7 +1,7 @@
-"""The commands by which the loop gets better: `qed rules ...`, `qed dataset`, `qed evolve`."""
+"""The commands by which the loop gets better: `qed rules ...`, `qed policy ...`, `qed dataset`, `qed evolve`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -10,7 +10,18 @@ from loop.commands.guarded import guarded
 from loop.commands.options import GRAPH, Accepted, Json, Lean, Time
 from loop.commands.run_arguments import parse_budget
 
+if TYPE_CHECKING:
+    from loop.commands.policy import TryArguments
+
 rules = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+policy = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+Specs = Annotated[Path, typer.Option(metavar="DIR", help="the spec files; a target's family is its folder")]
+HeldOut = Annotated[list[str] | None, typer.Option(metavar="FAMILY", help="a family to measure on alone")]
+Jobs = Annotated[int | None, typer.Option(metavar="N", help="judgements at a time")]
+Trials = Annotated[Path, typer.Argument(metavar="DIR", help="a folder for the runs; what is over there is not done again")]
+EachTime = Annotated[str, typer.Option("--time", metavar="TIME", help="wall clock of each run over the held-out targets")]
+Seeds = Annotated[int, typer.Option(metavar="N", help="runs of each side")]
+SPECS: Final = Path("specs")
 
 
 @rules.command()
@@ -54,7 +65,7 @@ def show(
 def dataset(
     out: Annotated[Path, typer.Argument(metavar="DIR", help="a folder that is new or empty")],
     accepted: Accepted = GRAPH,
-    specs: Annotated[Path, typer.Option(metavar="DIR", help="the spec files; a target's family is its folder")] = Path("specs"),
+    specs: Specs = SPECS,
     held_out: Annotated[list[str] | None, typer.Option(metavar="FAMILY", help="a family that is for testing only")] = None,
     licence: Annotated[str, typer.Option(metavar="SPDX", help="of the programs")] = "LicenseRef-unstated",
     as_json: Json = False,
@@ -75,13 +86,14 @@ def evolve(
     out: Annotated[Path, typer.Argument(metavar="DIR", help="a folder that is new, or that this was interrupted in")],
     generations: Annotated[int, typer.Option(metavar="N", help="how many")] = 4,
     seeds: Annotated[int, typer.Option(metavar="N", help="times that each generation is measured")] = 3,
-    specs: Annotated[Path, typer.Option(metavar="DIR", help="the spec files; a target's family is its folder")] = Path("specs"),
-    held_out: Annotated[list[str] | None, typer.Option(metavar="FAMILY", help="a family to measure on alone")] = None,
+    specs: Specs = SPECS,
+    held_out: HeldOut = None,
     train: Annotated[str, typer.Option(metavar="TIME", help="wall clock of a generation on the other families")] = "4m",
     learn: Annotated[str, typer.Option(metavar="TIME", help="wall clock of a generation's conjectures")] = "2m",
     test: Annotated[str, typer.Option(metavar="TIME", help="wall clock of each measurement")] = "3m",
+    trial: Annotated[str, typer.Option(metavar="TIME", help="wall clock of each run that tries a ranking; 0s for none")] = "40s",
     ablate: Annotated[bool, typer.Option("--ablate", help="measure the last generation without each of its parts, too")] = False,
-    jobs: Annotated[int | None, typer.Option(metavar="N", help="judgements at a time")] = None,
+    jobs: Jobs = None,
     as_json: Json = False,
 ) -> None:
     """Run generations that learn, and measure each on targets that it never learned from."""
@@ -89,10 +101,80 @@ def evolve(
     def action() -> int:
         from loop.commands.evolve import EvolveArguments, evolve as command  # noqa: I001, PLC0415
 
-        train_seconds, learn_seconds, test_seconds = (int(parse_budget(text) or 0) for text in (train, learn, test))
+        train_seconds, learn_seconds, test_seconds, trial_seconds = (
+            int(parse_budget(text) or 0) for text in (train, learn, test, trial)
+        )
         return command(EvolveArguments(
             specs=specs, out=out, held_out=tuple(held_out or ()), generations=generations, seeds=seeds, ablate=ablate, jobs=jobs,
-            train_seconds=train_seconds, learn_seconds=learn_seconds, test_seconds=test_seconds, as_json=as_json,
+            train_seconds=train_seconds, learn_seconds=learn_seconds, test_seconds=test_seconds, trial_seconds=trial_seconds,
+            as_json=as_json,
         ))  # fmt: skip
+
+    guarded(action, as_json=as_json)
+
+
+def _trying(
+    out: Path, accepted: Path, specs: Path, held_out: list[str] | None, time: str, seeds: int, jobs: int | None, *, as_json: bool
+) -> "TryArguments":
+    from loop.commands.policy import TryArguments  # noqa: PLC0415 - only where it is asked for
+
+    return TryArguments(
+        out=out, accepted=accepted, specs=specs, held_out=tuple(held_out or ()), seconds=int(parse_budget(time) or 0),
+        seeds=seeds, jobs=jobs, as_json=as_json,
+    )  # fmt: skip
+
+
+@policy.command("learn")
+def learn_policy(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="ranking (of proposals) or tactics")],
+    out: Trials,
+    accepted: Accepted = GRAPH,
+    specs: Specs = SPECS,
+    held_out: HeldOut = None,
+    time: EachTime = "3m",
+    seeds: Seeds = 3,
+    jobs: Jobs = None,
+    as_json: Json = False,
+) -> None:
+    """Fit a model on the journal, try it on held-out targets, and admit it where it does better."""
+
+    def action() -> int:
+        from loop.commands.policy import learn  # noqa: PLC0415 - only where it is asked for
+
+        return learn(_trying(out, accepted, specs, held_out, time, seeds, jobs, as_json=as_json), kind)
+
+    guarded(action, as_json=as_json)
+
+
+@policy.command("try")
+def try_policy(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="the policy")],
+    out: Trials,
+    accepted: Accepted = GRAPH,
+    specs: Specs = SPECS,
+    held_out: HeldOut = None,
+    time: EachTime = "3m",
+    seeds: Seeds = 3,
+    jobs: Jobs = None,
+    as_json: Json = False,
+) -> None:
+    """Try a policy on held-out targets, and admit it where it does better."""
+
+    def action() -> int:
+        from loop.commands.policy import try_out  # noqa: PLC0415 - only where it is asked for
+
+        return try_out(_trying(out, accepted, specs, held_out, time, seeds, jobs, as_json=as_json), file)
+
+    guarded(action, as_json=as_json)
+
+
+@policy.command("show")
+def show_policies(accepted: Accepted = GRAPH, as_json: Json = False) -> None:
+    """Print the policies of the graph with their evidence, and those that were tried and left out."""
+
+    def action() -> int:
+        from loop.commands.policy import show as command  # noqa: PLC0415 - only where it is asked for
+
+        return command(accepted, as_json=as_json)
 
     guarded(action, as_json=as_json)

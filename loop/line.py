@@ -14,6 +14,8 @@ from loop.items import End, Item
 
 BACKLOG: Final = 256
 """most items that are in the line at a time"""
+LOOK: Final = 1.0
+"""seconds after which somebody may want to know whether the run was stopped meanwhile"""
 
 
 class Line:
@@ -75,8 +77,8 @@ class Line:
         return held if last and out < self._executor.jobs else None
 
     def wait(self) -> None:
-        """Wait until one of the judges that were asked has answered."""
-        wait(self._out(), return_when=FIRST_COMPLETED)
+        """Wait until one of the judges that were asked has answered, and no longer than until it is time to look for a stop."""
+        wait(self._out(), LOOK, return_when=FIRST_COMPLETED)
 
     def _out(self) -> list["Future[Answer]"]:
         return [i.answer for i in self._items if isinstance(i, Item) and i.answer is not None and not i.answer.done()]

@@ -1,4 +1,4 @@
-"""The command line of `qed policy learn prompts`."""
+"""The command line of `qed prompts`."""
 
 from pathlib import Path
 from typing import Annotated

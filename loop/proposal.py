@@ -16,7 +16,8 @@ from verify.task import Version
 class Proposal:
     """A candidate for a target: a Python file, and a Lean file of lemmas, which may be empty.
 
-    `origin` is the name of the proposer, `idea` one line for people; neither has a say in anything that is judged.
+    `origin` is the name of the proposer, `idea` one line for people; neither these nor `features` have a say in anything that is
+    judged.
     """
 
     target: str
@@ -24,6 +25,8 @@ class Proposal:
     lemmas: bytes
     origin: str
     idea: str = ""
+    features: tuple[str, ...] = ()
+    """what a search knew of it, see `loop.search.features`; what a ranking learns from"""
 
     @property
     def digest(self) -> Digest:

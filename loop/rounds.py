@@ -12,16 +12,16 @@ with: it goes the same way again, with the answers that the journal holds in pla
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 
 from loop.asking import Asking
-from loop.budget import PAID, Spent, stopped_by
+from loop.budget import GRACE, PAID, Spent, stopped_by
 from loop.executors.executor import Answer, Executor, Question
 from loop.items import Base, End, Item, Reading
 from loop.journal import BASELINE, BEGUN, CAME, ENDED, SPENT, STOPPED, Entry, Journal
 from loop.keep import Again, baseline_task, standing
 from loop.lemma_store import store_of
-from loop.line import Line
+from loop.line import LOOK, Line
 from loop.normal import candidate_digest, normal_text
 from loop.proposal import Brief, Proposal, Proposer, ProposerFailed
 from loop.recording import Recorder
@@ -37,6 +37,10 @@ from verify.reasons import Malformed, Reason, Refusal
 from verify.spec import Spec, to_candidate
 from verify.task import Task, Version
 from verify.types import key
+
+
+class _GivenUpError(Exception):
+    """What is being judged is not waited for any more, since somebody stopped the run."""
 
 
 class Rounds:
@@ -74,6 +78,8 @@ class Rounds:
         """turns of the wave in which something new came"""
         self._normals: dict[Digest, str] = {}
         self._start = time.monotonic()
+        self._stopped: float | None = None
+        """when the stop was seen"""
 
     @property
     def graph(self) -> Graph:
@@ -118,6 +124,13 @@ class Rounds:
         self.how = self.how or self.plan.budget.used_up(self.spent, PAID)
         return self.how in PAID
 
+    @property
+    def _given_up(self) -> bool:
+        """Whether what is being judged has had its time after somebody stopped the run."""
+        if self._stopped is None and self.over and self.how == "stopped":
+            self._stopped = time.monotonic()
+        return self._stopped is not None and time.monotonic() - self._stopped > GRACE
+
     def run(self) -> None:
         """Go through the waves until the strategy asks for nothing more, or the run is over.
 
@@ -130,12 +143,14 @@ class Rounds:
 
     def _begin(self, specs: Sequence[Spec]) -> None:
         if (begun := self.journal.own(BEGUN)) and self.journal.run is not None:
-            self._settling.as_begun(map(str, begun[0]["nodes"]))
+            self._settling.as_begun(map(str, begun[0]["nodes"]), map(str, begun[0].get("held", ())))
+            self._settling.governor.heard()
             return
         self.journal.begin({
             **self.plan.arguments, "seed": self.plan.seed, "judge": self.plan.judge, "nodes": sorted(self.graph.nodes),
-            "targets": [spec.digest for spec in specs],
+            "targets": [spec.digest for spec in specs], "held": self._settling.governor.begun,
         })  # fmt: skip
+        self._settling.governor.heard()
 
     def _done(self) -> bool:
         """Say whether to begin nothing more; what an interrupted run had begun is gone through in any case."""
@@ -182,6 +197,10 @@ class Rounds:
                 known = self.journal.known(target.stands.spec.id, None, target.spec.digest, self.plan.judge)
                 if known is not None and known.verdict != "accept":
                     target.recorded = known
+                    self.tally.known += 1
+                    continue
+                target.reason = self._settling.governor.waits(known.node) if known is not None else None
+                if target.reason is not None:
                     self.tally.known += 1
                     continue
                 self.watch.stage(target, "baseline")
@@ -255,6 +274,8 @@ class Rounds:
                 more = drawn is not None
                 if drawn is not None:
                     line.add(drawn)
+            elif self._given_up:
+                return False
             else:
                 line.wait()
         return True
@@ -269,10 +290,13 @@ class Rounds:
         begun = item.answer is not None and (item.answer.running() or item.answer.done())
         if entry is None and self.over and not (begun and self.how in ("seconds", "stopped")):
             return False
-        if item.proposal is None or item.reading is None:
-            self._settle_baseline(item, entry)
-        else:
-            self._settle_proposal(item, item.proposal, item.reading, entry)
+        try:
+            if item.proposal is None or item.reading is None:
+                self._settle_baseline(item, entry)
+            else:
+                self._settle_proposal(item, item.proposal, item.reading, entry)
+        except _GivenUpError:
+            return False
         return True
 
     def _settle_baseline(self, item: Item, entry: Entry | None) -> None:
@@ -300,7 +324,8 @@ class Rounds:
         else:
             answer = self._answer(item)
             task = item.task or baseline_task(target.spec)
-            found = self._settling.settle(target, item.place, task, reading.candidate, answer)
+            origin = ": ".join(filter(None, (proposal.origin, proposal.idea)))
+            found = self._settling.settle(target, item.place, task, reading.candidate, answer, origin)
             settled = found if isinstance(found, Settled) else Settled(found.verdict, type(found).__name__, message=str(found))
         if settled.verdict:
             came = "accepted" if settled.verdict == "accept" else "refused"
@@ -316,14 +341,21 @@ class Rounds:
             if item.task.old.source.content != now or item.task.rests != item.target.stands.tier:
                 item.answer = None
         answer = item.answer or self._ask(item)
+        while not answer.done():
+            if self._given_up:
+                raise _GivenUpError
+            wait([answer], LOOK)
         return answer.result()
 
     def _known(self, target: Target, reading: Reading) -> bool:
         """Say whether a candidate was judged against this head, or is one of the versions that the graph holds already."""
         head = target.stands.head
         entry = self.journal.known(target.stands.spec.id, head.id if head else None, reading.candidate, self.plan.judge)
-        # what a journal calls accepted counts only where the graph holds it
-        if entry is not None and (entry.verdict != "accept" or entry.node in self.graph.nodes):
+        # what a journal calls accepted counts only where the graph holds it, or where it waits for a person's word
+        waits = self._settling.governor.waits
+        if entry is not None and (entry.verdict != "accept" or entry.node in self.graph.nodes or waits(entry.node)):
+            return True
+        if reading.new is not None and self._settling.governor.has(head.id if head else None, reading.new.source.content):
             return True
         return any(self._normal(target, node) == reading.text for node in target.stands.line)
 

@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from loop.executors.executor import Answer
-from loop.journal import ADMISSION, JUDGEMENT, OUTCOMES, Entry, Journal, to_entry
+from loop.governance.governor import Governor
+from loop.journal import ADMISSION, HELD, JUDGEMENT, OUTCOMES, Entry, Journal, to_entry
 from loop.keep import Again, enter, keep_lemma, node_of, proved_again, standing
 from loop.target import Plan, Tally, Target, Watch
 from verify.canonical import Digest
 from verify.graph import Graph, graph_of, load
 from verify.lemma import Lemma
 from verify.node import lemma_node
-from verify.reasons import Counterexample, GraphConflict, Reason, Refusal
+from verify.reasons import Counterexample, GraphConflict, HeldForReview, Reason, Refusal
 from verify.task import Task
-from verify.verdict import Accept, Seconds, Verdict
+from verify.verdict import Accept, Seconds, Verdict, to_verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,35 +51,46 @@ class Settling:
 
         Raises Refusal where the graph is not sound, or lacks what a run that is gone on with had put there.
         """
+        self.governor = Governor(plan.folder, plan.governance, journal, plan.limits, review=plan.review)
         self.plan, self.journal, self.watch, self.again = plan, journal, watch, again
         self.tally = Tally()
         self.there = self.graph = self._load()
 
-    def as_begun(self, nodes: Iterable[Digest]) -> None:
-        """Go back to the graph as it was when the run began, of which these are the nodes. Raises Refusal."""
+    def as_begun(self, nodes: Iterable[Digest], held: Iterable[Digest]) -> None:
+        """Go back to the graph as it was when the run began, of which these are the nodes, and to its queue. Raises Refusal."""
         self.graph = self._part(frozenset(nodes))
+        self.governor.as_begun(held)
 
     def recorded(self, place: Place) -> Entry | None:
         """Return the judgement that an interrupted run made here; None where it made none, or what it accepted did not enter."""
         found = [e for c in self.journal.own(JUDGEMENT, place.turn, place.number) if (e := to_entry(c)) is not None]
         entry = found[-1] if found else None
-        return None if entry is not None and entry.verdict == "accept" and not self._admitted(place) else entry
+        settled = self._held(place) is not None or self._admitted(place)
+        return None if entry is not None and entry.verdict == "accept" and not settled else entry
 
     def replay(self, target: Target, place: Place, entry: Entry, *, improves: bool) -> Settled:
         """Settle a judgement that was made before. Raises Refusal where the graph lacks what came of it."""
         self.tally.count(entry.verdict)
         target.seconds += entry.seconds
+        held = self._held(place)
         if entry.verdict == "accept":
             entered = self._admitted(place)
+            if held is not None:
+                self.governor.held(held)
+                self._waits(target, held, improves=improves)
             self.graph = self._part(frozenset(self.graph.nodes) | entered)
-            self._improved(target, improves=improves)
+            self._improved(target, improves=improves and held is None)
             self.tally.lemmas += sum(self.graph.nodes[i].kind == "lemma" for i in entered)
         else:
             target.learn(entry.program, entry.reason or "", entry.message, entry.arguments)
         return Settled(entry.verdict, entry.reason or "", entry.gate, entry.order, entry.message)
 
-    def settle(self, target: Target, place: Place, task: Task, candidate: Digest, answer: Answer) -> Settled | Reason:
-        """Admit what was accepted, and write the judgement down; the reason is that of a conflict, or a refused baseline's own.
+    def settle(
+        self, target: Target, place: Place, task: Task, candidate: Digest, answer: Answer, origin: str = ""
+    ) -> Settled | Reason:
+        """Admit or hold what was accepted, and write the judgement down.
+
+        The reason is that of a conflict, or a baseline's own that was refused or is held. `origin` says who proposed it.
 
         Raises Refusal where the graph can no longer be read or written.
         """
@@ -92,8 +104,16 @@ class Settling:
             verdict = proved_again(self.graph, (target.stands.spec, node), self.again)
             if not isinstance(verdict, Accept):
                 return self._refused(target, place, task, candidate, verdict, answer)
+        nodes = (node,) if target.stands.spec.id in self.graph.nodes else (target.stands.spec, node)
+        word = self.governor.word(place.turn, place.number, task, nodes)
+        if isinstance(word, Reason):
+            verdict = to_verdict(word, "policy.toml", verdict.seconds)
+            return self._refused(target, place, task, candidate, verdict, answer)
         # said before it is done: whoever goes on after a kill in between judges it again, and finds the node there or not
         self._write(target, place, candidate, "accept", None, "", verdict.seconds, b"", node.id, examination.order)
+        if word:
+            self.governor.hold(nodes, word, origin)
+            return self._held_back(target, place, task, answer, node.id, word)
         before = frozenset(self.graph.nodes)
         kept = enter(self.graph, self.plan.folder, target.stands, node, verdict)
         if isinstance(kept, Reason):
@@ -106,6 +126,18 @@ class Settling:
         self.tally.count("accept")
         self._improved(target, improves=task.new is not None)
         return Settled("accept", order=examination.order)
+
+    def _held_back(
+        self, target: Target, place: Place, task: Task, answer: Answer, node: Digest, why: str
+    ) -> Settled | Reason:
+        """Go on after what was accepted was put into the queue; the lemmas behind its proof enter as those of others do."""
+        lemmas = self._keep_lemmas(frozenset(self.graph.nodes), answer.examination.lemmas)
+        told = {"target": target.name, "node": node, "why": why, "nodes": lemmas}
+        self.journal.add(HELD, {"turn": place.turn, "number": place.number, **told})
+        self._learn(place, answer)
+        self.tally.count("accept")
+        self._waits(target, node, improves=task.new is not None)
+        return target.reason or Settled("accept", order=answer.examination.order)
 
     def refuse(self, target: Target, place: Place, candidate: Digest, reason: Reason, program: bytes) -> Settled:
         """Settle what does not read, without any judge."""
@@ -151,6 +183,8 @@ class Settling:
         entered = list[Digest]()
         for lemma, verdict in lemmas:
             kept = keep_lemma(self.graph, self.plan.folder, lemma, verdict, self.again)
+            if isinstance(kept, HeldForReview):
+                continue
             if isinstance(kept, Reason):
                 self.watch.note(str(kept))
                 break
@@ -159,6 +193,12 @@ class Settling:
         found = sorted(set(entered) - before)
         self.tally.lemmas += len(found)
         return found
+
+    def _waits(self, target: Target, name: Digest, *, improves: bool) -> None:
+        """Count what is held; the target of a baseline that is held has no head."""
+        target.held += improves
+        if not improves:
+            target.reason = self.governor.waits(name)
 
     def _improved(self, target: Target, *, improves: bool) -> None:
         target.stands = standing(self.graph, target.spec)
@@ -193,7 +233,13 @@ class Settling:
 
     def _admitted(self, place: Place) -> frozenset[Digest]:
         found = self.journal.own(ADMISSION, place.turn, place.number)
+        found += self.journal.own(HELD, place.turn, place.number)
         return frozenset(str(i) for c in found for i in c["nodes"])
+
+    def _held(self, place: Place) -> Digest | None:
+        """Return the node that an interrupted run put into the queue here; None where it put none."""
+        found = self.journal.own(HELD, place.turn, place.number)
+        return str(found[-1]["node"]) if found else None
 
     def _load(self) -> Graph:
         found = load(self.plan.folder)

@@ -12,14 +12,17 @@ from loop.keep import Standing
 from loop.proposal import Refused
 from loop.strategy import View
 from verify.canonical import Digest
+from verify.governance import Governance
 from verify.ir import Value
 from verify.limits import Limits
-from verify.reasons import Reason
+from verify.reasons import HeldForReview, Reason
 from verify.reasons import Verdict as VerdictName
 from verify.spec import Spec
 from verify.types import is_value
 
-Outcome: TypeAlias = Literal["improved", "already improved", "no improvement found", "baseline not accepted", "not reached"]
+Outcome: TypeAlias = Literal[
+    "improved", "already improved", "held for review", "no improvement found", "baseline not accepted", "not reached"
+]
 LEARNED: int = 50
 """most past refusals of a target that a brief carries"""
 CORPUS: int = 100
@@ -39,6 +42,10 @@ class Plan:
     budget: Budget = field(default_factory=Budget)
     arguments: Mapping[str, Any] = field(default_factory=dict)
     """what the journal says of how the run was called"""
+    governance: Governance = field(default_factory=Governance)
+    """what policy.toml says"""
+    review: bool = False
+    """whether every version that supersedes another waits for a person's word"""
 
 
 @dataclass(slots=True, eq=False)
@@ -49,6 +56,8 @@ class Target:
     stands: Standing
     admitted: int = 0
     """improvements that this run added"""
+    held: int = 0
+    """improvements that this run put into the review queue"""
     proposals: int = 0
     seconds: float = 0.0
     """of asking and judging, summed over the workers"""
@@ -72,11 +81,13 @@ class Target:
     @property
     def outcome(self) -> Outcome:
         """What came of the target, as a reader is told."""
+        if isinstance(self.reason, HeldForReview):
+            return "held for review"
         if self.stands.head is None:
             return "baseline not accepted" if self.dead else "not reached"
         if self.stands.improved:
             return "improved" if self.admitted else "already improved"
-        return "no improvement found"
+        return "held for review" if self.held else "no improvement found"
 
     @property
     def view(self) -> View:

@@ -200,6 +200,8 @@ def show_run(out: Console, rounds: Rounds, timings: dict[str, Timing | None]) ->
             out.print(Text(plain(f"{target.name}: {cut(why_not(found))}"), style="yellow"), soft_wrap=True)
     if late := sum(not (t.reason or t.recorded) for t in without):
         out.print(Text(f"{late} of the targets were not begun before the run ended.", style="yellow"), soft_wrap=True)
+    if held := sum(t.held for t in rounds.targets):
+        out.print(Text(f"{held} improvements wait for a person's word: `qed review list`.", style="yellow"), soft_wrap=True)
     out.print(Text(spent_line(rounds)), soft_wrap=True)
 
 

@@ -9,7 +9,7 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import final
 
 from verify.certificate import DIGEST
@@ -18,7 +18,7 @@ from verify.node import SIZES, Node, node_from_files, node_to_files
 from verify.reasons import GraphCorrupt, HistoryRewritten, NoBase, Reason, Refusal, ToolBroken
 
 _SECONDS = 120
-_PLAIN = "100644"
+_PLAIN, _EXECUTABLE = "100644", "100755"
 _OBJECT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SETTINGS = (
     "core.fsmonitor=false", "core.hooksPath=/dev/null", "core.attributesFile=/dev/null", "core.excludesFile=/dev/null",
@@ -56,6 +56,23 @@ def base_of(folder: Path, ref: str) -> Base | Reason:
         return Base(commit, graph, tracked, repository)
     except Refusal as refusal:
         return refusal.reason
+
+
+def beside_at(folder: Path, ref: str, name: str) -> bytes | None:
+    """Return a file that stands beside the graph's folder at a git ref, None where there is none.
+
+    Raises Refusal: NoBase where there is no such commit, GraphCorrupt where it is no plain file, ToolBroken where git fails.
+    """
+    repository, prefix = _place(folder)
+    path = (PurePosixPath(prefix).parent / name).as_posix()
+    found = git(repository, ["ls-tree", "-z", "--full-tree", commit_of(repository, ref), "--", path])
+    if not found:
+        return None
+    mode, kind, blob = found.partition(b"\t")[0].decode("ascii").split(" ")
+    if kind != "blob" or mode not in (_PLAIN, _EXECUTABLE):
+        what = f"git holds it with mode {mode}; a plain file ({_PLAIN}) is due."
+        raise Refusal(GraphCorrupt(what=what, where=f"{ref}:{path}", do="Replace it by the file itself."))
+    return blobs_of(repository, [blob])[blob]
 
 
 def rewritten(base: Base, graph: Graph, folder: Path) -> tuple[Reason, ...]:

@@ -4,15 +4,17 @@ Nothing that is recorded is believed. A node counts as proved again only by an `
 the node claims, and the count of those must be the count that was due.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias, final
 
-from verify.base import base_of, repository_of, rewritten
+from verify.base import base_of, beside_at, repository_of, rewritten
 from verify.canonical import Data, Digest
 from verify.certificate import Certificate, claim, stale
+from verify.chain import Chained, chained, journal_path
+from verify.governance import POLICY, forbidden, governance_beside, governance_from, policy_path
 from verify.graph import Graph, head, in_order, load, resting_on
 from verify.node import RECORD, Node, tier_of
 from verify.reasons import GraphConflict, NotAllReproved, Reason, Refusal, ToolBroken, WrongTheorem
@@ -80,6 +82,8 @@ class Report:
     trust: tuple[Reason, ...] = ()
     """what changed against the base in the files that say what is proved; among the problems unless it was allowed"""
     trust_allowed: bool = False
+    journal: Chained | None = None
+    """how many events the journal beside the graph has, and how it ends; None where there is none, or where it is broken"""
     graph: Graph | None = field(default=None, repr=False, compare=False)
     """the graph, where it is sound"""
 
@@ -110,6 +114,9 @@ def ci(
 ) -> Report:
     """Check the graph in a folder and prove again what is due.
 
+    What policy.toml does not allow is a problem, be it the file of the base or the one that is there now; so is a journal that is
+    not as it was written.
+
     With `tree`, a folder of the repository that holds the graph, the files at its root are looked at, and against a base the
     trusted files, limits and tests too (see `trust`); with `trust_change` what changed in those is listed and is no problem.
 
@@ -117,13 +124,14 @@ def ci(
     is stale against `current` (see `certificate.stale`), and what rests on either. `reprove` judges a node from its bytes; it is
     called from `workers` threads. Where the graph itself is not sound, nothing is proved.
     """
-    around = replace(_around(tree, base, allowed=trust_change), folder=str(folder), everything=everything)
+    around = replace(_around(tree, base, folder, allowed=trust_change), folder=str(folder), everything=everything)
     graph = load(folder)
     if isinstance(graph, Reason):
         return replace(around, problems=(graph, *around.problems))
     known, problems = _known(graph, folder, base)
     heads = [(spec, head(graph, spec.id)) for spec in in_order(graph) if spec.kind == "spec"]
-    problems += [*around.problems, *(_headless(folder, spec) for spec, top in heads if top is None)]
+    problems += [*around.problems, *_governed(graph, folder, base)]
+    problems += [_headless(folder, spec) for spec, top in heads if top is None]
     old = {n.id: stale(n.certificate, current) for n in in_order(graph) if n.certificate is not None}
     due = _due(graph, known, old, everything=everything)
     if everything and not due and not problems:
@@ -156,17 +164,20 @@ def _counted(report: Report, graph: Graph) -> Report:
     )
 
 
-def _around(tree: Path | None, base: str | None, *, allowed: bool) -> Report:
-    """Return a report of what stands around the graph: files at the root, and what changed in what is trusted."""
-    empty = Report(folder="", everything=False, base=base, trust_allowed=allowed)
+def _around(tree: Path | None, base: str | None, folder: Path, *, allowed: bool) -> Report:
+    """Return a report of what stands around the graph: its journal, files at the root, and what changed in what is trusted."""
+    journal = chained(journal_path(folder))
+    broken, held = ((journal,), None) if isinstance(journal, Reason) else ((), journal)
+    empty = Report(folder="", everything=False, base=base, trust_allowed=allowed, problems=broken, journal=held)
     if tree is None:
         return empty
     try:
         found, root = shadows(tree), repository_of(tree)
         trust = trust_changes(tree, base) if base is not None else ()
     except Refusal as refusal:
-        return replace(empty, problems=(refusal.reason,))
-    return replace(empty, root=str(root or tree), trust=trust, problems=found if allowed else (*found, *trust))
+        return replace(empty, problems=(*broken, refusal.reason))
+    problems = (*broken, *found) if allowed else (*broken, *found, *trust)
+    return replace(empty, root=str(root or tree), trust=trust, problems=problems)
 
 
 def _known(graph: Graph, folder: Path, base: str | None) -> tuple[frozenset[Digest] | None, list[Reason]]:
@@ -177,6 +188,21 @@ def _known(graph: Graph, folder: Path, base: str | None) -> tuple[frozenset[Dige
     if isinstance(before, Reason):
         return frozenset(), [before]
     return frozenset(before.graph.nodes), list(rewritten(before, graph, folder))
+
+
+def _governed(graph: Graph, folder: Path, base: str | None) -> Iterator[Reason]:
+    """Yield what policy.toml does not allow: that of the base, so that a change cannot loosen it for itself, and the one now."""
+    found = set[Digest]()
+    try:
+        content = None if base is None else beside_at(folder, base, POLICY)
+        read = [] if content is None else [(governance_from(content, f"{base}:{POLICY}"), f"{base}:{POLICY}")]
+        for governance, place in (*read, (governance_beside(folder), str(policy_path(folder)))):
+            fresh = [n for n in in_order(graph) if n.id not in found]
+            reasons = [(n.id, r) for n in fresh for r in forbidden(governance, (n,), folder, place)]
+            found.update(i for i, _ in reasons)
+            yield from (r for _, r in reasons)
+    except Refusal as refusal:
+        yield refusal.reason
 
 
 def _headless(folder: Path, spec: Node) -> Reason:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET  # the writer only; no XML is read here
 
 from verify.ci import Report, Row
-from verify.reasons import Reason, Verdict
+from verify.reasons import JournalBroken, Reason, Verdict
 
 _LINE = re.compile(r"(.*?):([0-9]{1,9})(?::([0-9]{1,9}))?")
 _PLACE = re.compile(r"(.+):([0-9]{1,9}):([0-9]{1,9})")
@@ -84,9 +84,18 @@ def _allowed(report: Report) -> tuple[Reason, ...]:
     return report.trust if report.trust_allowed else ()
 
 
+def journal_line(report: Report) -> str:
+    """Return one line about the journal beside the graph; the digest that it ends with pins its end, for who keeps it."""
+    if any(isinstance(p, JournalBroken) for p in report.problems):
+        return "journal: broken"
+    if report.journal is None:
+        return "journal: none"
+    return f"journal: {report.journal.events} events, the last {report.journal.last}"
+
+
 def to_text(report: Report) -> str:
     """Return the whole report for people."""
-    return "\n".join([*problem_lines(report), *map(row_text, report.rows), summary(report)]) + "\n"
+    return "\n".join([*problem_lines(report), *map(row_text, report.rows), journal_line(report), summary(report)]) + "\n"
 
 
 def _reason(reason: Reason | None) -> dict[str, object]:
@@ -113,6 +122,7 @@ def to_json(report: Report) -> str:
         "reproved": report.reproved,
         "heads": [{"target": target, "node": node} for target, node in report.targets],
         "problems": [{"verdict": p.verdict, **_reason(p)} for p in report.problems],
+        "journal": {"events": report.journal.events, "last": report.journal.last} if report.journal else None,
         "trust": {"allowed": report.trust_allowed, "changes": [_reason(p) for p in report.trust]},
         "rows": [
             {

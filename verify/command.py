@@ -14,7 +14,7 @@ from pathlib import Path
 from verify.base import repository_of
 from verify.canonical import Data
 from verify.ci import Progress, Report, Row, ci
-from verify.ci_formats import plain, problem_lines, row_text, summary, to_json, to_junit, to_sarif
+from verify.ci_formats import journal_line, plain, problem_lines, row_text, summary, to_json, to_junit, to_sarif
 from verify.ci_markdown import to_markdown
 from verify.environment import ROOT, environment, solver, trusted_files
 from verify.graph import Graph
@@ -105,7 +105,7 @@ def _files(arguments: CiArguments) -> tuple[Path | None, Path | None, Path | Non
 
 def _text(report: Report) -> str:
     """Return the problems and the summary; the rows were shown while they came."""
-    return "".join(f"{line}\n" for line in [*problem_lines(report), summary(report)])
+    return "".join(f"{line}\n" for line in [*problem_lines(report), journal_line(report), summary(report)])
 
 
 def _complaint(arguments: CiArguments) -> str | None:

@@ -16,9 +16,10 @@ from verify.ticks import DIGEST
 ROOT = Path(__file__).resolve().parent.parent
 """the folder that holds `verify/` and `lean/`"""
 CARRIERS = frozenset({
-    "__init__.py", "__main__.py", "advice.py", "base.py", "certificate.py", "ci.py", "ci_formats.py", "ci_markdown.py",
-    "claim_words.py", "command.py", "environment.py", "foreign.py", "graph.py", "limits.py", "machine.py", "markers.py",
-    "node.py", "pool.py", "reasons.py", "trust.py", "trust_parts.py", "verdict.py",
+    "__init__.py", "__main__.py", "advice.py", "base.py", "certificate.py", "chain.py", "ci.py", "ci_formats.py",
+    "ci_markdown.py", "claim_words.py", "command.py", "environment.py", "foreign.py", "governance.py", "graph.py",
+    "graph_folder.py", "limits.py", "machine.py", "markers.py", "node.py", "node_folder.py", "policy.py", "pool.py",
+    "reasons.py", "trust.py", "trust_parts.py", "verdict.py",
 })  # fmt: skip
 """modules that carry or show a verdict or a refusal, and give no statement its meaning; limits are bound by value"""
 

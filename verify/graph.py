@@ -20,6 +20,7 @@ import networkx as nx  # type: ignore[import-untyped]  # it ships no types
 
 from verify.canonical import Digest
 from verify.certificate import DIGEST
+from verify.governance import forbidden, governance_beside, policy_path
 from verify.graph_folder import TEMPORARY, locked, sweep, write
 from verify.misfits import misfits
 from verify.node import RECORD, Edge, EdgeType, Node, node_from_files, node_to_files
@@ -240,6 +241,7 @@ def admit(graph: Graph, folder: Path, nodes: Sequence[Node], judgement: Verdict)
     5. A node that is there already, byte for byte, needs nothing more.
     6. What the node rests on is there, and its certificate binds exactly these bytes.
     7. An implementation supersedes exactly the head of its target, or is the first.
+    8. The policy.toml beside the folder allows its tier and its order.
 
     Then its files are written: all of them under a temporary name, from the bytes that were judged, and then renamed. A write
     that fails returns GraphUnavailable and leaves the folder as it was.
@@ -262,8 +264,9 @@ def admit_policy(graph: Graph, folder: Path, node: Node) -> Graph | Reason:
     says that it did better (see `policy.failing`). No judge has a word in it, since it claims nothing that could be proved.
     """
     try:
-        if node.kind != "policy" or node_from_files(node.id, node_to_files(node), f"{folder}/{node.id}") != node:
-            raise _refusal(folder, node, "it is no policy, or written and read back another node.")
+        if node.kind != "policy":
+            raise _refusal(folder, node, "it is no policy.")
+        _read_back(folder, (node,))
     except Refusal as refusal:
         return refusal.reason
     return _entered(graph, folder, (node,), node)
@@ -292,9 +295,7 @@ def _subject(folder: Path, nodes: Sequence[Node]) -> Node:
     if not stronger and kinds not in (["lemma"], ["rule"], ["implementation"], ["spec", "implementation"]):
         what = "due is a lemma, a rule, a spec that strengthens another, or an implementation, after its spec where that is new."
         raise _refusal(folder, nodes[-1] if nodes else None, what)
-    for node in nodes:
-        if node_from_files(node.id, node_to_files(node), f"{folder}/{node.id}") != node:
-            raise _refusal(folder, node, "written and read back it is another node.")
+    _read_back(folder, nodes)
     if len(nodes) > 1 and nodes[0].certificate is not None:
         raise _refusal(folder, nodes[0], "that it strengthens another spec is a claim of its own, and enters by itself.")
     if len(nodes) > 1 and nodes[1].edges[0].to != nodes[0].id:
@@ -302,8 +303,15 @@ def _subject(folder: Path, nodes: Sequence[Node]) -> Node:
     return nodes[-1]
 
 
+def _read_back(folder: Path, nodes: Sequence[Node]) -> None:
+    """Raise Refusal where a node, written and read back, is not itself."""
+    for node in nodes:
+        if node_from_files(node.id, node_to_files(node), f"{folder}/{node.id}") != node:
+            raise _refusal(folder, node, "written and read back it is another node.")
+
+
 def _enter(graph: Graph, folder: Path, nodes: Sequence[Node], node: Node) -> Graph | Reason:
-    """Carry out conditions 4 to 7 of `admit`, then write; the caller holds the lock."""
+    """Carry out conditions 4 to 8 of `admit`, then write; the caller holds the lock."""
     there = load(folder)
     if isinstance(there, Reason):
         return there
@@ -320,6 +328,9 @@ def _enter(graph: Graph, folder: Path, nodes: Sequence[Node], node: Node) -> Gra
     now = policies(there).get(node.target) if node.kind == "policy" else None
     if now is not None and node.edges != (Edge("supersedes", now.id),):
         raise _refusal(folder, node, f"the newest policy of the name `{node.target}` is {now.id}, which it does not supersede.")
+    governance, policy = governance_beside(folder), str(policy_path(folder))
+    if kept_out := next(forbidden(governance, nodes, folder, policy), None):
+        return kept_out
     made = graph_of(after.values(), str(folder))
     if isinstance(made, Graph):
         write(folder, [n for n in nodes if n.id not in there.nodes])

@@ -1,8 +1,8 @@
 """Decides: what a policy is, and whether its evidence says what it must: a learned setting of the loop that did better, measured.
 
 A policy is empirical. Nothing that is proved rests on one: it says where the loop looks, never what is true. Its evidence is what
-was found on the same held-out targets under the same budget, without it and with it; the sign test over the pairs is worked out
-here from those numbers, in whole numbers.
+was found on the same held-out targets under the same budget, without it and with it; the sign test over the targets is worked out
+here from those numbers, in whole numbers. The seeds of one target are no tosses of their own: it is their sum that counts.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ POLICY_FILE: Final = "policy.json"
 EVIDENCE_FILE: Final = "evidence.json"
 POLICY_FILES: Final = (EVIDENCE_FILE, POLICY_FILE)
 CHANCE: Final = Fraction(1, 20)
-"""the most by which evidence may be chance: how likely so many of the pairs that differ would favour the policy by coin toss"""
+"""the most by which evidence may be chance: how likely so many of the targets that differ would favour the policy by coin toss"""
 _KEYS: Final = frozenset({"after", "before", "budget", "measure", "seeds", "targets"})
 
 
@@ -36,18 +36,25 @@ class Evidence:
     after: tuple[int, ...]
 
     @property
+    def pairs(self) -> tuple[tuple[int, int], ...]:
+        """For each target, how much was found over all seeds without the policy, and how much with it."""
+        width = len(self.seeds)
+        places = [slice(i * width, (i + 1) * width) for i in range(len(self.targets))]
+        return tuple((sum(self.before[place]), sum(self.after[place])) for place in places)
+
+    @property
     def won(self) -> int:
-        """The pairs in which more was found with the policy."""
-        return sum(b > a for a, b in zip(self.before, self.after, strict=True))
+        """The targets of which more was found with the policy, over all seeds."""
+        return sum(b > a for a, b in self.pairs)
 
     @property
     def lost(self) -> int:
-        """The pairs in which less was found with it."""
-        return sum(b < a for a, b in zip(self.before, self.after, strict=True))
+        """The targets of which less was found with it."""
+        return sum(b < a for a, b in self.pairs)
 
     @property
     def chance(self) -> Fraction:
-        """How likely at least so many pairs would be won if each that differs fell by coin toss: the one-sided sign test."""
+        """How likely at least so many targets would be won if each that differs fell by coin toss: the one-sided sign test."""
         differ = self.won + self.lost
         return Fraction(sum(comb(differ, k) for k in range(self.won, differ + 1)), 2**differ)
 
@@ -98,7 +105,7 @@ def failing(policy: bytes, evidence: bytes) -> str | None:
         return refusal.reason.what
     if found.chance > CHANCE:
         odds = f"{float(found.chance):.3f}; at most {float(CHANCE):.3f} is due"
-        return f"its evidence may be chance: {found.won} pairs better, {found.lost} worse; by coin toss that is {odds}."
+        return f"its evidence may be chance: {found.won} targets better, {found.lost} worse; by coin toss that is {odds}."
     return None
 
 

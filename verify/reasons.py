@@ -217,6 +217,18 @@ class TierNotAllowed(Reason):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotByPolicy(Reason):
+    """What was proved is kept out by policy.toml: its tier or its order is not allowed, or it was measured slower."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldForReview(Reason):
+    """What was proved waits in the review queue for a person's word."""
+
+    verdict: ClassVar[Verdict] = "decline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoMeasure(Reason):
     """No termination measure is known for a loop."""
 
@@ -358,6 +370,11 @@ class RemovedTest(Reason):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignFile(Reason):
     """A file at the repository's root that Python would take for a module of its own, of a library, or for a hook."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalBroken(Reason):
+    """A row of the journal beside the graph is not what was written, or the file is no journal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,8 @@ TRUSTED: Final[tuple[tuple[str, str], ...]] = (
     (".pytest.ini", "it chooses which tests run"),
     ("conftest.py", "it chooses which tests run"),
     ("*/conftest.py", "it chooses which tests run"),
+    ("policy.toml", "it says what may enter the graph, and who reviews it"),
+    ("*/policy.toml", "it says what may enter the graph, and who reviews it"),
     (".gitattributes", "it says which bytes git hands out"),
     ("*/.gitattributes", "it says which bytes git hands out"),
     (".gitmodules", "it names other repositories"),

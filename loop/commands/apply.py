@@ -247,7 +247,7 @@ def _lines(arguments: ApplyArguments, applied: Applied) -> Iterator[str]:
         return
     head = target.stands.head
     if applied.new is None or head is None or head.certificate is None:
-        yield f"no improvement found  {where}"
+        yield f"{target.outcome if target.held else 'no improvement found'}  {where}"
         return
     yield f"improved  {where}"
     costs = line_costs(target.stands)

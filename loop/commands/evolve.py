@@ -6,11 +6,12 @@ from pathlib import Path
 
 from rich.table import Table
 
-from loop.commands.common import DONE, UsageError, print_json, read_spec
-from loop.commands.run import spec_paths
-from loop.dataset.families import drawn, family_of
+from loop.budget import stopped_by
+from loop.commands.common import DONE, UsageError, print_json
+from loop.commands.held_out import divided
+from loop.dataset.families import family_of
 from loop.generations.evolve import Evolution, Generation, Plan
-from loop.generations.measure import RunLost
+from loop.generations.measure import RunLost, RunStopped
 from loop.generations.report import COLUMNS, Report, cells, markdown, report, words
 from loop.words import console
 from verify.ci_formats import plain
@@ -29,6 +30,7 @@ class EvolveArguments:
     train_seconds: int
     learn_seconds: int
     test_seconds: int
+    trial_seconds: int
     ablate: bool
     jobs: int | None
     as_json: bool
@@ -42,6 +44,8 @@ def evolve(arguments: EvolveArguments) -> int:
     plan = _plan(arguments)
     err = console(stderr=True)
     evolution = Evolution(plan, lambda name: err.print(plain(name)))
+    if (stop := stopped_by(evolution.work)) is not None:
+        raise UsageError(f"{stop} stops every run; remove it first (`qed stop --clear`).")
     found: list[Generation] = []
     try:
         for generation in evolution.run():
@@ -50,6 +54,8 @@ def evolve(arguments: EvolveArguments) -> int:
                 counts = ", ".join(str(m.found) for m in generation.tested)
                 err.print(f"generation {generation.number}: {counts} held-out targets improved", soft_wrap=True)
         ablations = evolution.ablations() if plan.ablate else {}
+    except RunStopped:
+        return _stopped(arguments, evolution)
     except RunLost as lost:
         do = "What is over is kept; run this again to go on."
         raise Refusal(ToolBroken(what=f"{lost}.", where=str(plan.out), do=do)) from None
@@ -64,21 +70,25 @@ def evolve(arguments: EvolveArguments) -> int:
     return DONE
 
 
+def _stopped(arguments: EvolveArguments, evolution: Evolution) -> int:
+    """Say that somebody stopped it; what is over is kept."""
+    if arguments.as_json:
+        print_json({"plan": evolution.plan.as_data(), "ended": "stopped"})
+    stop = stopped_by(evolution.work) or "a stop file"
+    console(stderr=True).print(plain(f"stopped by {stop}; what is over is kept, and the same command goes on."), soft_wrap=True)
+    return DONE
+
+
 def _plan(arguments: EvolveArguments) -> Plan:
     for name in ("generations", "seeds", "train_seconds", "learn_seconds", "test_seconds"):
         if getattr(arguments, name) < 1:
             raise UsageError(f"--{name.removesuffix('_seconds').replace('_', '-')} must be at least 1.")
-    paths = spec_paths([arguments.specs])
-    of = {path: family_of(path, arguments.specs) for path in paths for _ in read_spec(path, None).specs}
-    if unknown := sorted(set(arguments.held_out) - set(of.values())):
-        raise UsageError(f"no target is of the family {unknown[0]!a}; there are {', '.join(sorted(set(of.values())))}.")
-    held = frozenset(arguments.held_out) or drawn(of.values())
-    train, test = (tuple(p.absolute() for p, f in of.items() if (f in held) == wanted) for wanted in (False, True))
-    if not train or not test:
-        raise UsageError("there are no targets to learn from, or none to be measured on; hold out some families, and not all.")
+    train, test = divided(arguments.specs, arguments.held_out)
     plan = Plan(
         out=arguments.out.absolute(), train=train, test=test, generations=arguments.generations, seeds=arguments.seeds,
         train_seconds=arguments.train_seconds, learn_seconds=arguments.learn_seconds, test_seconds=arguments.test_seconds,
+        specs=arguments.specs.absolute(), trial_seconds=arguments.trial_seconds,
+        trial_families=tuple(sorted({family_of(p, arguments.specs.absolute()) for p in train})),
         ablate=arguments.ablate, jobs=arguments.jobs,
     )  # fmt: skip
     _begin(plan)

@@ -135,7 +135,7 @@ def _policy_sections(node: Node) -> Iterator[tuple[str, list[str]]]:
     yield f"policy {node.id}", [f"`{node.target}`, a learned setting of the loop; empirical: nothing that is proved rests on it"]
     yield "Measured", [
         f"{evidence.measure}, {len(evidence.targets)} held-out targets, {len(evidence.seeds)} seeds, {evidence.budget} each",
-        f"more with it in {evidence.won} pairs, less in {evidence.lost}, as much in the others",
+        f"more with it of {evidence.won} targets over all seeds, less of {evidence.lost}, as much of the others",
         f"by coin toss at least so many would be won with probability {float(evidence.chance):.4f} (sign test, one-sided)",
     ]
     if (edge := node.edge("supersedes")) is not None:

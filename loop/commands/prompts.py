@@ -1,4 +1,4 @@
-"""`qed policy learn prompts`: instructions for models, evolved on some targets, and tried on held-out ones."""
+"""`qed prompts`: instructions for models, evolved on some targets, and tried on held-out ones."""
 
 import contextlib
 import os
@@ -9,14 +9,15 @@ from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING, Any, Final
 
-from loop.budget import Budget, Spent
+from loop.budget import Budget, Spent, stopped_by
 from loop.commands.common import DONE, UsageError, prepare_sandbox, print_json, read_graph, read_spec
+from loop.commands.governed import within
 from loop.commands.held_out import divided
 from loop.commands.run import KEYS, alarm, make_executor, serve
 from loop.commands.run_arguments import ModelArguments, RunArguments, parse_money
 from loop.executors.executor import Executor, Question
 from loop.generations.frozen import freeze
-from loop.generations.measure import RunLost
+from loop.generations.measure import RunLost, RunStopped
 from loop.generations.stages import stage
 from loop.journal import Journal, journal_path
 from loop.keep import baseline_task, standing
@@ -30,6 +31,7 @@ from loop.policies.trial import Trial
 from loop.words import SHORT, console
 from verify.canonical import to_json
 from verify.ci_formats import plain
+from verify.governance import governance_beside
 from verify.graph import Graph
 from verify.policy import Evidence, evidence_from_bytes, evidence_to_bytes
 from verify.reasons import Refusal, ToolBroken
@@ -95,27 +97,34 @@ def prompts(arguments: PromptArguments) -> int:
     Raises UsageError, ProposerFailed where the models cannot be asked, and Refusal where a graph does not read or a run was lost.
     """
     total = _checked(arguments)
+    if (stop := stopped_by(arguments.accepted)) is not None:
+        raise UsageError(f"{stop} stops every run; remove it first (`qed stop --clear`).")
     train, test = divided(arguments.specs, arguments.held_out)
     graph = read_graph(arguments.accepted)
     err = console(stderr=True)
     keys = {name: os.environ[name] for name in KEYS if name in os.environ}
     specs = _learnable(train, test, graph)
     plan = _plan(arguments, graph, specs, test)
-    stages = arguments.out / "stages"
-    found = stage(stages, "evolution", lambda: _evolved(arguments, graph, specs, total, plan), lambda n: err.print(plain(n)))
-    if found.get("plan") != plan:
-        raise UsageError(f"{arguments.out} was begun with other options, targets or instructions; name a new folder.")
-    learned = _learned(found)
-    decided = None
-    if learned.tried is not None:
-        with _lent(keys):
-            decided = _decided(arguments, graph, test, learned, total)
+    stages, decided = arguments.out / "stages", None
+    try:
+        found = stage(stages, "evolution", lambda: _evolved(arguments, graph, specs, total, plan), lambda n: err.print(plain(n)))
+        if found.get("plan") != plan:
+            raise UsageError(f"{arguments.out} was begun with other options, targets or instructions; name a new folder.")
+        learned = _learned(found)
+        if learned.tried is not None:
+            with _lent(keys):
+                decided = _decided(arguments, graph, test, learned, total)
+    except RunStopped:
+        err.print("stopped; what is over is kept, and the same command goes on.")
+        if arguments.as_json:
+            print_json({"ended": "stopped"})
+        return DONE
     _tell(arguments, learned, decided)
     return DONE
 
 
 def _checked(arguments: PromptArguments) -> Budget:
-    """Return what all of it may cost. Raises UsageError for numbers that mean nothing."""
+    """Return what all of it may cost, as options and policy.toml say. Raises UsageError for numbers that mean nothing, Refusal."""
     for name, value in (("time", arguments.seconds), ("seeds", arguments.seeds), ("calls", arguments.calls)):
         if value is not None and value < 1:
             raise UsageError(f"--{name} must be at least 1.")
@@ -123,7 +132,8 @@ def _checked(arguments: PromptArguments) -> Budget:
         raise UsageError("--max-tokens must not be negative.")
     if arguments.jobs is not None and arguments.jobs < 1:
         raise UsageError("--jobs must be at least 1.")
-    return Budget(tokens=arguments.max_tokens, money=parse_money(arguments.max_money))
+    asked = Budget(tokens=arguments.max_tokens, money=parse_money(arguments.max_money))
+    return within(asked, governance_beside(arguments.accepted))
 
 
 def _learnable(train: Sequence[Path], test: Sequence[Path], graph: Graph) -> tuple[Spec, ...]:
@@ -187,8 +197,15 @@ def _evolved(
             raise TypeError("a proposer that is asked for a run has a workbench")
         evolution = Evolution(
             proposer=proposer, bench=proposer.workbench, specs=due, calls=int(plan["calls"]), seed=arguments.seed,
+            look=lambda: _look(arguments.accepted),
         )  # fmt: skip
         return {"plan": dict(plan), **_evolution_data(evolution.run(str(plan["present"])), proposer)}
+
+
+def _look(folder: Path) -> None:
+    """Raise RunStopped where somebody stops what works on a graph."""
+    if stopped_by(folder) is not None:
+        raise RunStopped
 
 
 def _said(place: Path) -> Played | None:

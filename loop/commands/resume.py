@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from loop.commands.common import DONE, UsageError
-from loop.commands.run import carried_out, prepared
+from loop.commands.run import Prepared, carried_out, prepared
 from loop.commands.run_arguments import run_arguments
 from loop.journal import Journal, journal_path
 from loop.words import console
@@ -43,12 +43,17 @@ def resume(arguments: ResumeArguments) -> int:
         of = run_arguments(begun.content.get("arguments", {}))
         given = replace(of, as_json=arguments.as_json, accepted=arguments.accepted)
         ready = prepared(given, given.to_budget(), journal)
-        _unchanged(begun.content, ready.plan.judge, [spec.digest for spec in ready.specs])
+        _unchanged(begun.content, ready, [spec.digest for spec in ready.specs])
         return carried_out(ready)
 
 
-def _unchanged(begun: Mapping[str, Any], judge: str, targets: list[str]) -> None:
-    """Raise UsageError unless the judge and the targets are those of the run; else it would be another one."""
-    for due, now, what in ((begun["judge"], judge, "the verifier or the prover"), (begun["targets"], targets, "a spec")):
+def _unchanged(begun: Mapping[str, Any], ready: Prepared, targets: list[str]) -> None:
+    """Raise UsageError unless judge, policy.toml and targets are those of the run; else it would be another one."""
+    policy, judge = ready.plan.governance.digest, ready.plan.judge
+    for due, now, what in (
+        (begun.get("policy"), policy, "policy.toml"),
+        (begun["judge"], judge, "the verifier or the prover"),
+        (begun["targets"], targets, "a spec"),
+    ):
         if due != now:
             raise UsageError(f"{what} has changed since the run began; begin another with `qed run`, which uses what is known.")

@@ -4,7 +4,7 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -13,8 +13,9 @@ from rich.status import Status
 from rich.table import Table
 
 from loop.bench import Bench, BenchLost
-from loop.budget import stopped_by
+from loop.budget import Budget, stopped_by
 from loop.commands.common import DONE, ERROR, UsageError, prepare_graph, print_json, read_graph
+from loop.commands.governed import within
 from loop.conjecture.conjecturer import Conjecturer, Told
 from loop.conjecture.grammar import GRAMMARS, Grammar
 from loop.conjecture.keeping import keep_rule
@@ -24,6 +25,7 @@ from loop.techniques.rule_table import RULES
 from loop.words import console
 from verify.canonical import Digest
 from verify.ci_formats import plain
+from verify.governance import governance_beside
 from verify.graph import Graph
 from verify.limits import DEFAULT
 from verify.reasons import Reason
@@ -101,7 +103,11 @@ def find_rules(arguments: FindArguments) -> int:
     where it was. Raises UsageError, Refusal, ToolchainMissing.
     """
     grammars, err = arguments.chosen(), console(stderr=True)
-    search = _Search(arguments, read_graph(arguments.accepted), find(arguments.lean))
+    graph = read_graph(arguments.accepted)
+    if (stop := stopped_by(arguments.accepted)) is not None:
+        raise UsageError(f"{stop} stops every run; remove it first (`qed stop --clear`).")
+    seconds = within(Budget(seconds=arguments.seconds), governance_beside(arguments.accepted)).seconds
+    search = _Search(replace(arguments, seconds=seconds), graph, find(arguments.lean))
     prepare_graph(arguments.accepted)
     rows: dict[str, Counter[str]] = {}
     with contextlib.closing(Standby(search.toolchain, DEFAULT)) as standby, _status(err) as status:

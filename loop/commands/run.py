@@ -23,10 +23,12 @@ from loop.commands.common import (
     read_spec,
     reason_data,
 )
+from loop.commands.governed import within
 from loop.commands.run_arguments import RunArguments
 from loop.executors.executor import Executor, Maker, Question
 from loop.executors.judges import Examining
 from loop.executors.local import default_jobs, local
+from loop.governance.door import judged_under
 from loop.journal import OUTCOMES, Journal, journal_path, judge_digest
 from loop.keep import Again
 from loop.models.exchanges import START
@@ -43,6 +45,7 @@ from loop.target import Plan, Target
 from loop.timing import Timing, literal_or_size, measure
 from loop.words import console, line_costs, reason_lines, show_run
 from verify.ci_formats import plain
+from verify.governance import governance_beside
 from verify.graph import Graph
 from verify.judge import rejudge, version_of
 from verify.limits import DEFAULT
@@ -84,23 +87,21 @@ def prepared(arguments: RunArguments, budget: Budget, journal: Journal) -> Prepa
     graph = read_graph(arguments.accepted)
     files = [read_spec(path, graph) for path in spec_paths(arguments.specs)]
     if (stop := stopped_by(arguments.accepted)) is not None:
-        raise UsageError(f"{stop} stops every run; remove it first.")
-    policies = _policies(graph, arguments, journal)
+        raise UsageError(f"{stop} stops every run; remove it first (`qed stop --clear`).")
+    # one that is gone on with goes by what it began with, which its arguments hold
+    policies = policies_of(None if journal.resumed else graph, arguments.policies)
     arguments = replace(arguments, policies=tuple(text.decode() for text in policies.texts.values()))
     plan = plan_of(arguments, budget)
     return Prepared(arguments, files, [spec for file in files for spec in file.specs], plan, journal, policies)
 
 
-def _policies(graph: Graph, arguments: RunArguments, journal: Journal) -> Policies:
-    """Return the policies of a run; one that is gone on with goes by what it began with, which its arguments hold."""
-    return policies_of(None if journal.resumed else graph, arguments.policies)
-
-
 def plan_of(arguments: RunArguments, budget: Budget) -> Plan:
-    """Return what the options let a run do."""
+    """Return what the options and policy.toml let a run do. Raises UsageError, Refusal."""
+    governance = governance_beside(arguments.accepted)
     return Plan(
-        folder=arguments.accepted, rounds=arguments.rounds, budget=budget, seed=arguments.seed, limits=DEFAULT,
-        judge=judge_digest(DEFAULT, arguments.lean), arguments={"arguments": arguments.as_data()},
+        folder=arguments.accepted, rounds=arguments.rounds, budget=within(budget, governance), seed=arguments.seed,
+        limits=DEFAULT, judge=judged_under(judge_digest(DEFAULT, arguments.lean), governance), governance=governance,
+        review=arguments.review, arguments={"arguments": arguments.as_data(), "policy": governance.digest},
     )  # fmt: skip
 
 
@@ -359,6 +360,7 @@ def target_data(target: Target, path: str, timing: Timing | None) -> dict[str, o
         "spec": path,
         "improved": target.stands.improved,
         "new": target.admitted > 0,
+        "held": target.held,
         "outcome": target.outcome,
         "tier": certificate.tier if certificate else None,
         "order": target.stands.order,

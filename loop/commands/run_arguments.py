@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from loop.budget import Budget
-from loop.commands.common import UsageError, preference
+from loop.commands.common import UsageError, preference, read_file
 from verify.toolchain import Preference
 
 EXECUTORS = ("local", "ray")
@@ -56,6 +56,7 @@ class RunArguments:
     executor: str = "local"
     address: str | None = None
     jobs: int | None = None
+    review: bool = False
     as_json: bool = False
     policies: tuple[str, ...] = ()
     """texts of policy files, each in place of the graph's policy of its kind"""
@@ -106,12 +107,11 @@ def _models(data: Mapping[str, Any]) -> ModelArguments:
 
 
 def read_texts(paths: Sequence[Path]) -> tuple[str, ...]:
-    """Return the texts of files. Raises UsageError for one that cannot be read."""
+    """Return the texts of policy files. Raises UsageError for one that cannot be read."""
     try:
-        return tuple(path.read_text(encoding="utf-8") for path in paths)
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise UsageError(f"the policy {getattr(error, 'filename', '') or ''} cannot be read: {why}.") from None
+        return tuple(read_file(path, "policy").decode() for path in paths)
+    except UnicodeDecodeError:
+        raise UsageError(f"a policy file is not UTF-8: one of {', '.join(map(str, paths))}.") from None
 
 
 def parse_budget(text: str | None) -> float | None:

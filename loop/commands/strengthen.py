@@ -7,11 +7,12 @@ from pathlib import Path
 from loop.commands.check import CheckArguments, Checked, Desk, chosen, to_data
 from loop.commands.common import EXIT_CODES, UsageError, print_json, read_lemmas, read_spec, worst
 from loop.examine import Examination
+from loop.governance.door import admit_or_hold
 from loop.keep import baseline_task, standing
 from loop.strengthen import proof_of
 from loop.words import console, show_verdict
 from verify.gates.strengthening import refute_strengthening
-from verify.graph import admit, head, strengthened
+from verify.graph import head, strengthened
 from verify.judge import decide_strengthening, spec_in, version_of
 from verify.limits import DEFAULT
 from verify.node import Node, stronger_node
@@ -128,7 +129,7 @@ def _admitted(desk: Desk, question: Strengthening, weaker: Node, proof: Proof, v
         weaker, content=spec.source.content, proof=proof.text.encode(), statement=statement.encode(), notes=proof.notes_data,
         certificate=verdict.certificate,
     )  # fmt: skip
-    after = admit(desk.graph, desk.folder, (node,), verdict)
+    after = admit_or_hold(desk.graph, desk.folder, (node,), verdict)
     if isinstance(after, Reason):
         return Checked(spec.name, Examination(to_verdict(after, "graph", verdict.seconds)))
     desk.graph = after

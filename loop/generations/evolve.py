@@ -12,10 +12,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from loop.budget import stop, stopped_by
 from loop.generations.frozen import PARTS, freeze
-from loop.generations.measure import Measured, measure, measured_from, summary_of
+from loop.generations.measure import Measured, RunLost, RunStopped, measure, measured_from, summary_of
 from loop.generations.stages import stage
 
+OWN_CODE: Final = "own code"
+"""what is left out where the loop runs its own functions as they were written, and not their accepted versions"""
+SWITCH: Final = "QED_SELF"
+"""the variable of the environment that says so"""
+PARTS_TRIED: Final = 3
+"""one training family in so many is tried on in a generation"""
 SMALLEST: Final = 2
 """size of the terms that the first generation's conjecturer goes beyond by 1, the second's by 2, and so on"""
 
@@ -32,6 +39,12 @@ class Plan:
     train_seconds: int
     learn_seconds: int
     test_seconds: int
+    specs: Path
+    """the folder of all spec files"""
+    trial_seconds: int = 0
+    """of each run in which a ranking is tried, on training families; 0 for no ranking"""
+    trial_families: tuple[str, ...] = ()
+    """training families, of which each generation tries its ranking on some"""
     ablate: bool = False
     jobs: int | None = None
 
@@ -40,6 +53,7 @@ class Plan:
         return {
             "train": list(map(str, self.train)), "test": list(map(str, self.test)), "seeds": self.seeds,
             "train_seconds": self.train_seconds, "learn_seconds": self.learn_seconds, "test_seconds": self.test_seconds,
+            "trial_seconds": self.trial_seconds,
         }  # fmt: skip
 
 
@@ -54,6 +68,18 @@ class Learnt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What became of the ranking that a generation fitted."""
+
+    accepted: bool
+    won: int
+    """targets that did better with it"""
+    lost: int
+    why: str
+    """why it is not in use"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Generation:
     """One generation; the one of number 0 has learned nothing."""
 
@@ -62,6 +88,7 @@ class Generation:
     learnt: Learnt | None
     tested: tuple[Measured, ...]
     """one for each seed"""
+    tried: Tried | None = None
 
 
 @dataclass(slots=True)
@@ -77,16 +104,19 @@ class Evolution:
         return self.plan.out / "work" / "accepted"
 
     def run(self) -> Iterator[Generation]:
-        """Yield each generation when it is over. Raises RunLost, Refusal, OSError."""
+        """Yield each generation when it is over. Raises RunLost, RunStopped, Refusal, OSError."""
         yield Generation(number=0, trained=None, learnt=None, tested=self._tested("0", ()))
         for g in range(1, self.plan.generations + 1):
             trained = self._stage(f"train {g}", partial(self._run, self.plan.train, self.work, self.plan.train_seconds, g))
             learnt = Learnt(**self._stage(f"learn {g}", partial(self._learn, g)))
-            yield Generation(number=g, trained=measured_from(trained), learnt=learnt, tested=self._tested(str(g), ()))
+            tried = Tried(**self._stage(f"ranking {g}", partial(self._rank, g))) if self.plan.trial_seconds else None
+            tested = self._tested(str(g), ())
+            yield Generation(number=g, trained=measured_from(trained), learnt=learnt, tried=tried, tested=tested)
 
     def ablations(self) -> Mapping[str, tuple[Measured, ...]]:
         """Return what the last generation's frozen copy comes to without each of its parts, and without any. Raises as `run`."""
-        last, parts = str(self.plan.generations), {**{p: (p,) for p in PARTS if p != "policies"}, "all": PARTS}
+        every = (*PARTS, OWN_CODE)
+        last, parts = str(self.plan.generations), {**{p: (p,) for p in every}, "all": every}
         return {name: self._tested(f"{last} without {name}", without) for name, without in parts.items()}
 
     def _tested(self, name: str, without: Collection[str]) -> tuple[Measured, ...]:
@@ -101,10 +131,16 @@ class Evolution:
             folder.mkdir(parents=True)
         else:
             freeze(self.work, folder, without)
-        return self._run(self.plan.test, folder, self.plan.test_seconds, seed)
+        return self._run(self.plan.test, folder, self.plan.test_seconds, seed, own_code=name != "0" and OWN_CODE not in without)
 
-    def _run(self, specs: Sequence[Path], folder: Path, seconds: int, seed: int) -> dict[str, Any]:
-        return measure(specs, folder, seconds, seed, self.plan.jobs).as_data()
+    def _run(self, specs: Sequence[Path], folder: Path, seconds: int, seed: int, *, own_code: bool = True) -> dict[str, Any]:
+        def look() -> None:
+            # a stop of this work is one of the run in hand, whose graph may be another one
+            if stopped_by(self.work) is not None:
+                stop(folder)
+
+        environment = {} if own_code else {SWITCH: "0"}
+        return measure(specs, folder, seconds, seed, self.plan.jobs, environment=environment, look=look).as_data()
 
     def _learn(self, generation: int) -> dict[str, Any]:
         command = [
@@ -118,6 +154,32 @@ class Evolution:
             "processor_seconds": round(spent, 3),
         }  # fmt: skip
 
+    def _rank(self, generation: int) -> dict[str, Any]:
+        """Fit a ranking on the journal, and try it on some of the training families, other ones in each generation."""
+        families = self.plan.trial_families
+        held = families[(generation - 1) % PARTS_TRIED :: PARTS_TRIED] or families
+        command = [
+            sys.executable, "-m", "loop", "policy", "learn", "ranking", str(self.plan.out / f"ranking-{generation}"), "--specs",
+            str(self.plan.specs), "--accepted", str(self.work), "--time", f"{self.plan.trial_seconds}s", "--seeds", "2", "--json",
+            *(option for family in held for option in ("--held-out", family)),
+        ]  # fmt: skip
+        found, _ = summary_of(command, 4 * self.plan.trial_seconds)
+        said = str(found.get("why") or found.get("message") or "")
+        return {
+            "accepted": bool(found.get("accepted")), "won": int(found.get("won", 0)), "lost": int(found.get("lost", 0)),
+            "why": said,
+        }  # fmt: skip
+
     def _stage(self, name: str, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Return what a stage came to: from its file where it is over, else by carrying it out."""
-        return stage(self.plan.out / "stages", name, work, self.say)
+        def stoppable() -> dict[str, Any]:
+            if (file := stopped_by(self.work)) is not None:
+                raise RunStopped(f"{file}")
+            try:
+                return work()
+            except RunLost:
+                if (file := stopped_by(self.work)) is not None:
+                    raise RunStopped(f"{file}") from None
+                raise
+
+        return stage(self.plan.out / "stages", name, stoppable, self.say)

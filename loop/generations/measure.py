@@ -1,12 +1,15 @@
 """One run in a process of its own, and what came of it: yield, what it took, and what the proofs rest on."""
 
 import json
+import os
 import re
 import resource
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,8 +20,14 @@ from verify.graph import Graph, load
 from verify.node import Node, tier_of
 from verify.proof import PROOF_FILE
 
+LOOK: Final = 1.0
+"""seconds between two looks at whether somebody stopped the work"""
 LATE: Final = 900
 """seconds after the end of a run's budget at which it is given up: a judgement that began in time is brought to its end"""
+
+
+class RunStopped(Exception):  # noqa: N818 - as below
+    """Somebody stopped a run; what it came to is not all that it was to come to."""
 
 
 class RunLost(Exception):  # noqa: N818 - an outcome that the command reports
@@ -30,6 +39,8 @@ class Improved:
     """A target that was improved."""
 
     name: str
+    family: str
+    """the folder of its spec file"""
     tier: str
     order: str
     proof_lines: int
@@ -47,6 +58,8 @@ class Measured:
     """What one run came to."""
 
     targets: int
+    families: Mapping[str, int]
+    """targets of each family"""
     seen: int
     """targets that a judge saw"""
     improved: tuple[Improved, ...]
@@ -81,14 +94,18 @@ def measured_from(data: Mapping[str, Any]) -> Measured:
 
 
 def measure(
-    specs: Sequence[Path], folder: Path, seconds: int, seed: int, jobs: int | None = None, more: Sequence[str] = ()
-) -> Measured:
-    """Run the loop on specs with a graph's folder, for so many seconds and with `more` options. Raises RunLost."""
+    specs: Sequence[Path], folder: Path, seconds: int, seed: int, jobs: int | None = None, more: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None, look: Callable[[], object] = bool,
+) -> Measured:  # fmt: skip
+    """Run the loop on specs with a graph's folder, for so many seconds and with `more` options.
+
+    `environment` and `look` are as `summary_of` has them. Raises RunLost, RunStopped.
+    """
     command = [
         sys.executable, "-m", "loop", "run", *map(str, specs), "--accepted", str(folder), "--budget", f"{seconds}s", "--seed",
         str(seed), "--json", *(["--jobs", str(jobs)] if jobs else []), *more,
     ]  # fmt: skip
-    summary, spent = summary_of(command, seconds)
+    summary, spent = summary_of(command, seconds, environment, look)
     graph = load(folder)
     if not isinstance(graph, Graph):
         raise RunLost(f"the graph that the run left cannot be read: {graph}")
@@ -96,20 +113,33 @@ def measure(
     rows, told = summary["targets"], summary["spent"]
     found = [_improved(graph, row, ideas, after) for row in rows if row["improved"]]
     return Measured(
-        targets=len(rows), seen=sum(row["outcome"] != "not reached" for row in rows), improved=tuple(found),
+        targets=len(rows), families=Counter(map(_family, rows)),
+        seen=sum(row["outcome"] != "not reached" for row in rows), improved=tuple(found),
         proposals=int(told["proposals"]), seconds=float(told["seconds"]), processor_seconds=round(spent, 3),
     )  # fmt: skip
 
 
-def summary_of(command: Sequence[str], seconds: int) -> tuple[dict[str, Any], float]:
-    """Return what a command printed as JSON, and its processor seconds with those of all that it started. Raises RunLost."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:  # noqa: S603 - of this file
+def summary_of(
+    command: Sequence[str], seconds: int, environment: Mapping[str, str] | None = None, look: Callable[[], object] = bool
+) -> tuple[dict[str, Any], float]:
+    """Return what a command printed as JSON, and its processor seconds with those of all that it started.
+
+    `environment` holds variables that are added to those of this process; `look` is called every now and then while the command
+    goes on. Raises RunLost, and RunStopped where somebody stopped it.
+    """
+    before, end = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic() + seconds + LATE
+    with subprocess.Popen(  # noqa: S603 - of this file
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **(environment or {})}
+    ) as child:
         try:
-            out, err = child.communicate(timeout=seconds + LATE)
-        except subprocess.TimeoutExpired:
-            child.terminate()
-            raise RunLost(f"{command[3]} was not over {LATE} seconds after its budget") from None
+            while True:
+                with suppress(subprocess.TimeoutExpired):
+                    out, err = child.communicate(timeout=LOOK)
+                    break
+                look()
+                if time.monotonic() > end:
+                    child.terminate()
+                    raise RunLost(f"{command[3]} was not over {LATE} seconds after its budget")
         except KeyboardInterrupt:
             child.wait()  # it was interrupted, too, and leaves its graph sound
             raise
@@ -121,6 +151,10 @@ def summary_of(command: Sequence[str], seconds: int) -> tuple[dict[str, Any], fl
         raise RunLost(f"{command[3]} ended with {child.returncode} and no summary: {said}") from None
     if not isinstance(found, dict):
         raise RunLost(f"{command[3]} printed something else than an object")
+    if "stopped" in (found.get("ended"), found.get("ended_early")):
+        raise RunStopped
+    if found.get("reason") == "Usage":
+        raise RunLost(f"{command[3]} could not begin: {found.get('message')}")
     return found, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
@@ -140,6 +174,10 @@ def _told(folder: Path) -> tuple[dict[tuple[str, bytes], str], dict[Digest, floa
     return ideas, after
 
 
+def _family(row: Mapping[str, Any]) -> str:
+    return Path(row["spec"]).parent.name
+
+
 def _improved(
     graph: Graph, row: Mapping[str, Any], ideas: Mapping[tuple[str, bytes], str], after: Mapping[Digest, float]
 ) -> Improved:
@@ -151,8 +189,8 @@ def _improved(
     used = [graph.nodes[i].kind for n in line for i in n.uses]
     proofs = [n.content(PROOF_FILE) for n in line if tier_of(n) == "kernel"]
     return Improved(
-        name=row["name"], tier=row["tier"], order=row["order"], proof_lines=sum(p.count(b"\n") for p in proofs),
-        rules=used.count("rule"), lemmas=used.count("lemma"),
+        name=row["name"], family=_family(row), tier=row["tier"], order=row["order"],
+        proof_lines=sum(p.count(b"\n") for p in proofs), rules=used.count("rule"), lemmas=used.count("lemma"),
         ideas=tuple(re.sub(r"[0-9]+", "#", ideas.get((row["name"], n.content("program.py")), "?")) for n in reversed(line)),
         after=round(after.get(line[-1].id, 0.0), 3) if line else 0.0,
     )  # fmt: skip

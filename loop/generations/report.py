@@ -1,5 +1,6 @@
 """Generations -> the figures that say whether the loop gets better: yields, costs, what proofs rest on, an alarm for collapse."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import mean
@@ -38,6 +39,10 @@ class Row:
     trained: int | None
     """training targets improved so far"""
     rules_found: int | None
+    ranking: str
+    """what became of the ranking that it fitted: targets better and worse, and whether it is in use; "" where none was tried"""
+    families: Mapping[str, float]
+    """held-out targets improved, by family"""
     alarm: str
     """what looks like collapse, "" where nothing does"""
 
@@ -53,6 +58,8 @@ class Report:
     ablations: Mapping[str, tuple[float, float | None]]
     """mean yield and cost without a part"""
     targets: int
+    families: Mapping[str, int]
+    """held-out targets, by family"""
     seeds: int
 
     def as_data(self) -> dict[str, Any]:
@@ -71,7 +78,8 @@ def report(generations: Sequence[Generation], ablations: Mapping[str, tuple[Meas
     return Report(
         rows=tuple(rows), shapes=fits(yields), halved=None if len(rows) <= 2 else _halved(first, last),  # noqa: PLR2004 - as above
         ablations={name: (mean(m.found for m in tested), _cost(tested)) for name, tested in ablations.items()},
-        targets=generations[0].tested[0].targets, seeds=len(generations[0].tested),
+        targets=generations[0].tested[0].targets, families=generations[0].tested[0].families,
+        seeds=len(generations[0].tested),
     )  # fmt: skip
 
 
@@ -93,8 +101,20 @@ def _row(g: Generation, due: int, before: Sequence[Row]) -> Row:
         proof_lines=_mean(i.proof_lines for i in improved), rules=_mean(i.rules > 0 for i in improved),
         lemmas=_mean(i.lemmas > 0 for i in improved), diversity=round(diversity, 3),
         self_made=round(own / (own + tried), 3) if own + tried else None, trained=g.trained.found if g.trained else None,
-        rules_found=g.learnt.rules if g.learnt else None, alarm=_alarm(found, diversity, before),
+        rules_found=g.learnt.rules if g.learnt else None, ranking=_ranking(g), families=_families(g),
+        alarm=_alarm(found, diversity, before),
     )  # fmt: skip
+
+
+def _ranking(g: Generation) -> str:
+    if g.tried is None:
+        return ""
+    return f"{'in use' if g.tried.accepted else 'left out'}, {g.tried.won} better, {g.tried.lost} worse"
+
+
+def _families(g: Generation) -> dict[str, float]:
+    counts = Counter(i.family for m in g.tested for i in m.improved)
+    return {family: round(counts[family] / len(g.tested), 3) for family in sorted(g.tested[0].families)}
 
 
 def _alarm(found: float, diversity: float, before: Sequence[Row]) -> str:
@@ -125,7 +145,7 @@ def _mean(values: Any) -> float:
 
 COLUMNS: Final = (
     "generation", "held-out found", "spread", "cost", "compute", "proof lines", "with rules", "with lemmas", "ideas", "self-made",
-    "training found", "rules found", "alarm",
+    "training found", "rules found", "ranking", "alarm",
 )  # fmt: skip
 
 
@@ -139,7 +159,7 @@ def cells(row: Row) -> tuple[str, ...]:
         str(row.generation), shown(row.found), f"{row.least} to {row.most}", shown(row.cost), shown(row.compute),
         shown(row.proof_lines), f"{row.rules:.0%}", f"{row.lemmas:.0%}", shown(row.diversity, 2),
         "-" if row.self_made is None else f"{row.self_made:.0%}", "-" if row.trained is None else str(row.trained),
-        "-" if row.rules_found is None else str(row.rules_found), row.alarm or "-",
+        "-" if row.rules_found is None else str(row.rules_found), row.ranking or "-", row.alarm or "-",
     )  # fmt: skip
 
 
@@ -152,6 +172,8 @@ def words(found: Report) -> list[str]:
         best = max(found.shapes, key=lambda n: found.shapes[n].weight if found.shapes else 0.0)
         shares = ", ".join(f"{name} {fit.weight:.2f} (spread {fit.spread:.2f})" for name, fit in found.shapes.items())
         out.append(f"The curve speaks for {best}. Shares of the evidence: {shares}.")
+    for family, due in sorted(found.families.items()):
+        out.append(f"{family}: {', '.join(f'{row.families[family]:.1f}' for row in found.rows)} of {due}, by generation.")
     if found.halved is not None:
         said = "reaches" if found.halved else "does not reach"
         out.append(f"The last generation {said} generation 1's held-out yield with at most half the compute.")

@@ -5,7 +5,7 @@ text, in the same words but for that text and with the same seed. The targets ar
 best text is a policy is for a trial on others to say.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -76,6 +76,8 @@ class Evolution(GEPAAdapter[Spec, Answered, Answered]):
     specs: Sequence[Spec]
     calls: int
     seed: int = 0
+    look: Callable[[], None] = lambda: None
+    """called before each conversation; what it raises ends the evolution"""
     used: int = 0
     """conversations so far"""
     asked: int = 0
@@ -156,6 +158,7 @@ class Evolution(GEPAAdapter[Spec, Answered, Answered]):
         if spec.digest not in of:
             if self.used >= self.calls or self.ended is not None:
                 raise Over
+            self.look()
             self.used += 1
             try:
                 of[spec.digest] = self._conversed(text, spec)

@@ -11,6 +11,7 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any, Final
 
+from loop.budget import stop, stopped_by
 from loop.generations.frozen import freeze
 from loop.generations.measure import measure
 from loop.generations.stages import stage
@@ -43,7 +44,7 @@ class Trial:
     say: Callable[[str], None] = field(default=lambda _: None)
 
     def of(self, policy: bytes) -> Evidence:
-        """Return what was measured. Raises RunLost, Refusal, OSError."""
+        """Return what was measured. Raises RunLost, RunStopped, Refusal, OSError."""
         file = self.out / "policy.json"
         self.out.mkdir(parents=True, exist_ok=True)
         if file.exists() and file.read_bytes() != policy:
@@ -68,8 +69,13 @@ class Trial:
             rmtree(folder.parent, ignore_errors=True)
             freeze(self.source, folder)
             more = [*self.more, *(("--policy", str(file)) if side == "with" else ())]
-            measure(self.specs, folder, self.seconds, seed, self.jobs, more)
+            measure(self.specs, folder, self.seconds, seed, self.jobs, more, look=look)
             return dict(left_of(folder))
+
+        def look() -> None:
+            # who stops the loop of the graph means the run in hand, too
+            if stopped_by(self.source) is not None:
+                stop(folder)
 
         found = stage(self.out / "stages", name, work, self.say)
         return {str(n): int(v) for n, v in found.items()}

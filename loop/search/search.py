@@ -6,7 +6,7 @@ same learned state and the same outcomes in the same order, it does the same.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from loop.policies.in_use import Policies
@@ -15,6 +15,7 @@ from loop.rule_store import Accepted
 from loop.search.bandit import ONE, Prior
 from loop.search.cascade import Screened
 from loop.search.effort import Effort
+from loop.search.features import features
 from loop.search.learned import Learned
 from loop.search.provability import form
 from loop.search.stream import Known, Stream, Trail
@@ -127,7 +128,8 @@ class Search:
         trail.against(digest_bytes(study.brief.head.source.content))
         self._contexts[target] = context = context_of(study.head)
         islands, handed = self.learned.islands(target), self._handed[target]
-        for one in Stream(study, techniques, self._begun[target], trail, islands, context, origin):
+        for found in Stream(study, techniques, self._begun[target], trail, islands, context, origin):
+            one = replace(found, proposal=replace(found.proposal, features=tuple(features(found, context))))
             handed[one.proposal.digest] = one
             yield one
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from loop.search.parts import PARTS
 from loop.search.reading import mapping, record
+from verify.canonical import Data
 
 MOST: Final = 16 * PARTS
 """log-odds beyond this count as this: a model is never certain"""
@@ -39,9 +40,9 @@ class Weights:
         odds = power(self.odds(features))
         return odds / (1 + odds)
 
-    def to_data(self) -> dict[str, object]:
+    def to_data(self) -> dict[str, Data]:
         """Return it as JSON data."""
-        return {"bias": self.bias, "of": dict(self.of)}
+        return {"bias": self.bias, "of": dict[str, Data](self.of)}
 
     @classmethod
     def from_data(cls, data: object) -> "Weights":

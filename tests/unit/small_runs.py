@@ -9,6 +9,7 @@ from targets import HEAD, SUM
 from loop.budget import Budget
 from loop.examine import Examination
 from loop.executors.executor import Executor, InProcess
+from loop.governance.door import judged_under
 from loop.journal import Entry, Journal, journal_path, read
 from loop.lemma_store import NOTHING, Draft, LemmaStore, unknown
 from loop.proposal import Brief, Proposal, Proposer, ProposerFailed
@@ -19,6 +20,7 @@ from loop.strategy import Strategy
 from loop.target import Plan, Target
 from verify.canonical import digest_bytes
 from verify.certificate import Certificate, implementation_digest, limit_pairs, spec_digest, trusted_pairs
+from verify.governance import governance_beside
 from verify.graph import Graph, load
 from verify.ir import Value
 from verify.lemma import lemma_text
@@ -125,6 +127,7 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self.folder, self.judge, self.watch, self.judge_name = folder, Judge(), Watch(), JUDGE
         self.specs: Sequence[Spec] = to_specs(SPEC, "spec.py", DEFAULT)
+        self.review = False
 
     def run(
         self, proposer: Proposer, *, rounds: int = 4, seconds: float | None = None, recorder: Recorder | None = None
@@ -151,7 +154,11 @@ class Bench:
         resume: bool = False,
     ) -> Rounds:
         """Make a run, or go on with the last one that has not come to its end."""
-        plan = Plan(folder=self.folder, rounds=rounds, budget=budget, seed=7, limits=DEFAULT, judge=self.judge_name)
+        governance = governance_beside(self.folder)
+        plan = Plan(
+            folder=self.folder, rounds=rounds, budget=budget, seed=7, limits=DEFAULT, governance=governance, review=self.review,
+            judge=judged_under(self.judge_name, governance),
+        )  # fmt: skip
         journal = Journal(journal_path(self.folder))
         if resume and (begun := journal.unfinished()) is not None:
             journal.go_on(begun)

@@ -68,3 +68,27 @@ class Faulty(Judge):
 def faulty(say: Say) -> Judge:
     """Make one with a bug."""
     return Faulty()
+
+
+class Endless(Judge):
+    """Takes a baseline, says where it is at by a file, and then judges without end."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self.file = file
+
+    def examine(self, task: Task, **given: object) -> Examination:
+        if task.new is not None:
+            self.file.touch()
+            time.sleep(600)
+        return super().examine(task, **given)  # type: ignore[arg-type]  # as they came
+
+
+@dataclass(frozen=True)
+class Endlessly:
+    """Makes judges that come to no end."""
+
+    file: Path
+
+    def __call__(self, say: Say) -> Judge:
+        return Endless(self.file)

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from typer.testing import CliRunner
 
 from loop.cli import app
 from loop.generations.curve import fits
-from loop.generations.evolve import Generation, Learnt
+from loop.generations.evolve import Generation, Learnt, Tried
 from loop.generations.frozen import PARTS, freeze
 from loop.generations.measure import Improved, Measured, measured_from
 from loop.generations.report import markdown, report
@@ -29,7 +30,8 @@ def improved(count: int, *, after: float = 10.0, rules: int = 0, ideas: Sequence
     """Return targets, each improved so many seconds after the one before."""
     return tuple(
         Improved(
-            name=f"t{i}", tier="kernel", order="always", proof_lines=20, rules=rules, lemmas=0, after=after * (i + 1),
+            name=f"t{i}", family=("even", "odd")[i % 2],
+            tier="kernel", order="always", proof_lines=20, rules=rules, lemmas=0, after=after * (i + 1),
             ideas=(ideas[i % len(ideas)] if ideas else f"idea {i}",),
         )
         for i in range(count)
@@ -39,7 +41,8 @@ def improved(count: int, *, after: float = 10.0, rules: int = 0, ideas: Sequence
 def run(count: int, *, after: float = 10.0, rules: int = 0, ideas: Sequence[str] | None = None) -> Measured:
     """Return a measurement in which so many of twenty targets were improved, in 100 processor seconds."""
     some = improved(count, after=after, rules=rules, ideas=ideas)
-    return Measured(targets=20, seen=20, improved=some, proposals=30, seconds=60.0, processor_seconds=100.0)
+    families = {"even": 10, "odd": 10}
+    return Measured(targets=20, families=families, seen=20, improved=some, proposals=30, seconds=60.0, processor_seconds=100.0)
 
 
 def generation(number: int, *tested: Measured) -> Generation:
@@ -104,6 +107,18 @@ def test_collapse_rings() -> None:
     assert report([*before, generation(2, run(5))], {}).rows[-1].alarm == "fewer targets than in any run before"
     assert report([*before, generation(2, run(8, ideas=["the one"]))], {}).rows[-1].alarm == "half as many ideas as before"
     assert report([*before, generation(2, run(7))], {}).rows[-1].alarm == ""
+
+
+def test_families_have_their_own_figures() -> None:
+    found = report([generation(0, run(4), run(5)), generation(1, run(9))], {})
+    assert [dict(row.families) for row in found.rows] == [{"even": 2.5, "odd": 2}, {"even": 5, "odd": 4}]
+    assert "even: 2.5, 5.0 of 10, by generation." in markdown(found)
+
+
+def test_what_became_of_rankings_is_told() -> None:
+    tried = Tried(accepted=False, won=2, lost=3, why="its evidence may be chance")
+    found = report([generation(0, run(4)), replace(generation(1, run(8)), tried=tried)], {})
+    assert [row.ranking for row in found.rows] == ["", "left out, 2 better, 3 worse"]
 
 
 def test_ablations_are_means() -> None:
@@ -183,7 +198,7 @@ def test_a_small_evolution_is_measured_and_gone_on_with(tmp_path: Path, monkeypa
     out = tmp_path / "out"
     arguments = [
         "evolve", str(out), "--specs", str(tmp_path / "specs"), "--held-out", "other", "--generations", "1", "--seeds", "1",
-        "--train", "60s", "--learn", "1s", "--test", "60s", "--json",
+        "--train", "60s", "--learn", "1s", "--test", "60s", "--trial", "1s", "--json",
     ]  # fmt: skip
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 0, done.output

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from loop import chain as chain_module
-from loop.chain import Chain, ChainError, row_digest
+from loop.chain import Chain, ChainError
 from loop.journal import (
     _COLUMNS,
     BEGUN,
@@ -29,6 +29,7 @@ from loop.journal import (
     to_content,
     to_entry,
 )
+from verify.chain import row_digest
 from verify.counterexample import same
 from verify.ir import Value
 

@@ -41,7 +41,7 @@ def entered(folder: Path, made: Node, before: object = EMPTY) -> Graph:
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=30))
 def test_chance_is_that_of_the_sign_test(pairs: list[tuple[int, int]]) -> None:
     before, after = zip(*pairs, strict=True)
-    evidence = Evidence("m", "b", ("t",), tuple(range(len(pairs))), before, after)
+    evidence = Evidence("m", "b", tuple(f"t{i:02}" for i in range(len(pairs))), (7,), before, after)
     signs = [b > a for a, b in pairs if a != b]
     as_lucky = sum(comb(len(signs), k) for k in range(sum(signs), len(signs) + 1))
     assert evidence.chance == Fraction(as_lucky, 2 ** len(signs))
@@ -52,7 +52,23 @@ def test_five_of_five_will_do_and_four_of_four_will_not() -> None:
     assert BETTER.chance == Fraction(1, 32)
     assert failing(SETTINGS, evidence_to_bytes(BETTER)) is None
     less = replace(BETTER, after=(2, 2, 2, 2, 1, 0))
-    assert "4 pairs better, 0 worse" in str(failing(SETTINGS, evidence_to_bytes(less)))
+    assert "4 targets better, 0 worse" in str(failing(SETTINGS, evidence_to_bytes(less)))
+
+
+@given(st.lists(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=3, max_size=3), min_size=1, max_size=9))
+def test_the_seeds_of_a_target_are_one_toss(runs: list[list[tuple[int, int]]]) -> None:
+    before, after = ([pair[side] for seeds in runs for pair in seeds] for side in (0, 1))
+    targets = tuple(f"t{i}" for i in range(len(runs)))
+    evidence = Evidence("m", "b", targets, (0, 1, 2), tuple(before), tuple(after))
+    sums = [(sum(a for a, _ in seeds), sum(b for _, b in seeds)) for seeds in runs]
+    alone = Evidence("m", "b", targets, (0,), tuple(a for a, _ in sums), tuple(b for _, b in sums))
+    assert (evidence.won, evidence.lost, evidence.chance) == (alone.won, alone.lost, alone.chance)
+
+
+def test_many_seeds_of_few_targets_prove_nothing() -> None:
+    few = Evidence("m", "b", ("a", "b"), tuple(range(9)), (1,) * 18, (2,) * 18)
+    assert (few.won, few.lost, few.chance) == (2, 0, Fraction(1, 4))
+    assert "2 targets better, 0 worse" in str(failing(SETTINGS, evidence_to_bytes(few)))
 
 
 def test_evidence_is_read_as_it_was_written() -> None:

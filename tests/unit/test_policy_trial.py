@@ -1,10 +1,13 @@
 """What is counted of a run for a policy's evidence, and what becomes of a policy that was tried."""
 
+import json
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from loop.commands.run import prepared
+from loop.commands.run_arguments import RunArguments, run_arguments
 from loop.journal import Entry, Journal, journal_path
 from loop.policies.deciding import TRIED, decide
 from loop.policies.in_use import policies_of, policy_data
@@ -81,7 +84,7 @@ def test_what_is_no_policy_is_not_tried(tmp_path: Path) -> None:
 def test_a_trial_goes_on_where_it_was_and_starts_anew_for_another_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[tuple[int, bool]] = []
 
-    def measure(specs: object, folder: Path, seconds: int, seed: int, jobs: object, more: list[str]) -> None:
+    def measure(specs: object, folder: Path, seconds: int, seed: int, jobs: object, more: list[str], **_: object) -> None:
         ran.append((seed, bool(more)))
         with closing(Journal(journal_path(folder))) as journal:
             for verdict in ("decline", "accept") if not more else ("accept",):
@@ -98,3 +101,26 @@ def test_a_trial_goes_on_where_it_was_and_starts_anew_for_another_policy(tmp_pat
     assert len(ran) == 4
     trial.of(to_json(policy_data("settings", {"batch": 6})))
     assert len(ran) == 8
+
+
+def test_a_run_that_is_gone_on_with_keeps_to_the_policies_that_it_began_with(tmp_path: Path) -> None:
+    assert isinstance(EMPTY, Graph)
+    folder = tmp_path / "accepted"
+    decide(EMPTY, folder, POLICY, evidence((9,) * 6))
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs" / "f.py").write_text(
+        "from verify import target\n\n\n@target\ndef f(n: int) -> int:\n    return n + n\n", encoding="utf-8"
+    )  # fmt: skip
+    plain = RunArguments(specs=(tmp_path / "specs",), accepted=folder)
+    with closing(Journal(journal_path(folder))) as journal:
+        begun = prepared(plain, plain.to_budget(), journal)
+    assert begun.policies.settings == Settings(batch=5)
+    written = run_arguments(json.loads(json.dumps(begun.arguments.as_data())))
+    later = to_json(policy_data("settings", {"batch": 7}))
+    graph = load(folder)
+    assert isinstance(graph, Graph)
+    decide(graph, folder, later, evidence((9,) * 6))
+    with closing(Journal(journal_path(folder))) as journal:
+        assert prepared(plain, plain.to_budget(), journal).policies.settings == Settings(batch=7)
+        journal.resumed = True
+        assert prepared(written, written.to_budget(), journal).policies == begun.policies

@@ -15,6 +15,7 @@ from small_runs import certificate
 from targets import HEAD
 from typer.testing import CliRunner
 
+from loop.budget import stop
 from loop.cli import app
 from loop.commands.run import KEYS
 from loop.examine import Examination
@@ -304,7 +305,7 @@ class Measuring:
         self.keys: list[str | None] = []
 
     def __call__(
-        self, specs: Sequence[Path], folder: Path, seconds: int, seed: int, jobs: int | None, more: Sequence[str]
+        self, specs: Sequence[Path], folder: Path, seconds: int, seed: int, jobs: int | None, more: Sequence[str], **_: object
     ) -> None:
         self.options.append(more)
         self.keys.append(os.environ.get("OPENAI_API_KEY"))
@@ -503,6 +504,24 @@ def test_an_evolution_that_was_interrupted_asks_nothing_twice(measuring: Measuri
     assert (data["tried"], data["decided"]["accepted"]) == (BETTER, True)
     asked = [json.dumps(s.body, sort_keys=True) for s in server.seen if not any(f"Improve `s{k}(" in str(s.body) for k in HELD)]
     assert len(asked) == len(set(asked)) == data["spent"]["requests"]
+
+
+def test_an_evolution_is_stopped_and_gone_on_with(measuring: Measuring, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stopping(Judge):
+        def examine(self, task: Task, **more: Any) -> Examination:
+            if task.new:
+                stop(Path("accepted"))
+            return super().examine(task, **more)
+
+    with serve(NEW, *taught(*TRAIN, *HELD)) as server:
+        monkeypatch.setattr("loop.commands.prompts.make_executor", lambda *_: InProcess(lambda _: Stopping()))
+        assert prompts(server) == {"ended": "stopped"}
+        assert measuring.options == []
+        os.environ["OPENAI_API_KEY"] = SECRET
+        assert "stops every run" in prompts(server, code=2)["message"]
+        stop(Path("accepted")).unlink()
+        monkeypatch.setattr("loop.commands.prompts.make_executor", lambda *_: InProcess(lambda _: Judge()))
+        assert prompts(server)["decided"]["accepted"]
 
 
 def test_a_server_that_is_back_is_asked_again(measuring: Measuring) -> None:

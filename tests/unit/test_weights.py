@@ -82,5 +82,5 @@ def test_a_policy_that_cannot_be_read_is_a_fault_of_usage(tmp_path: Path) -> Non
     from loop.commands.common import UsageError  # noqa: PLC0415 - beside its only use
     from loop.commands.run_arguments import read_texts  # noqa: PLC0415
 
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match="there is no policy file"):
         read_texts([tmp_path / "none.json"])

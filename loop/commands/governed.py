@@ -1,0 +1,30 @@
+"""What policy.toml says to a command: the most that one run may ask for."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Final, TypeVar
+
+from loop.budget import Budget
+from loop.commands.common import UsageError
+from verify.governance import BUDGETS, Governance
+
+OPTIONS: Final = {"seconds": "--budget", **{n: f"--max-{n}" for n in ("proposals", "judgements", "tokens", "money")}}
+T = TypeVar("T")
+
+
+def within(budget: Budget, governance: Governance) -> Budget:
+    """Return a budget with what policy.toml says where nothing was asked for. Raises UsageError where more was asked for."""
+    for name in BUDGETS:
+        most, asked = governance.budget.get(name), getattr(budget, name)
+        if most is not None and asked is not None and asked > most:
+            raise UsageError(f"{OPTIONS[name]} asks for more than `budget.{name}` in policy.toml allows, which is {most}.")
+    b, most_of = budget, governance.budget.get
+    return Budget(
+        seconds=_first(b.seconds, most_of("seconds"), float), proposals=_first(b.proposals, most_of("proposals"), int),
+        judgements=_first(b.judgements, most_of("judgements"), int), tokens=_first(b.tokens, most_of("tokens"), int),
+        money=_first(b.money, most_of("money"), Decimal),
+    )  # fmt: skip
+
+
+def _first(asked: T | None, most: int | Decimal | None, kind: Callable[[int | Decimal], T]) -> T | None:
+    return asked if asked is not None or most is None else kind(most)
