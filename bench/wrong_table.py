@@ -5,7 +5,8 @@ all others. The peers judge by the tests and by how many lines a version execute
 Claims: QED Loop refuses each answer with a counterexample, and both peers keep a table as their best. Exit code 1 where one does
 not hold.
 
-The peers are the extra `peers`; `--python` names an interpreter that has them, else an environment is made for them.
+GEPA is a dependency of QED Loop, OpenEvolve its extra `peers`; `--python` names an interpreter that has both, else an environment
+is made for them.
 
     python bench/wrong_table.py [--iterations N] [--python FILE] [--json FILE]
 """
@@ -144,10 +145,11 @@ def interpreter(named: Path | None, place: Path) -> Path:
     """Return a Python that has the peers: the named one, or one of an environment that is made for them."""
     if named is not None:
         return named
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    peers = [*project["optional-dependencies"]["peers"], *(d for d in project["dependencies"] if d.startswith("gepa"))]
     venv.create(place / "venv", with_pip=True)
     python = place / "venv" / "bin" / "python"
-    subprocess.run([str(python), "-m", "pip", "install", "--quiet", *extras["peers"]], check=True)
+    subprocess.run([str(python), "-m", "pip", "install", "--quiet", *peers], check=True)
     return python
 
 

@@ -18,6 +18,7 @@ from loop.commands.governance_cli import review, stop
 from loop.commands.guarded import guarded
 from loop.commands.options import GRAPH, Accepted, Json, Lean, Time
 from loop.learning_cli import dataset, evolve, lemmas, policy, rules, tune
+from loop.prompts_cli import prompts
 
 app = typer.Typer(
     name="qed", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
@@ -332,6 +333,7 @@ def lean_file(file: Annotated[Path, typer.Argument(metavar="FILE", help="a Lean 
 
 app.command()(dataset)
 app.command()(evolve)
+app.command()(prompts)
 app.command()(stop)
 app.command()(tune)
 

@@ -27,7 +27,8 @@ COMPARING: Final = frozenset({"CostNotLower", "GraphConflict", "NotByPolicy"})
 """reasons for a reject that are about the head, too, or about what policy.toml says"""
 AROUND: Final = frozenset({
     "__init__.py", "__main__.py", "asking.py", "budget.py", "chain.py", "cli.py", "journal.py", "keep.py", "progress.py",
-    "prompt.py", "proposal.py", "recording.py", "rounds.py", "settle.py", "strategy.py", "target.py", "timing.py", "words.py",
+    "prompt.py", "prompts_cli.py", "proposal.py", "recording.py", "rounds.py", "settle.py", "strategy.py", "target.py",
+    "timing.py", "words.py",
 })  # fmt: skip
 """modules of this package, beside those in folders, that have no part in the search for a proof; a new one has until named"""
 VERDICTS: Final = get_args(Verdict)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from loop.models.context import Acceptance, Context
+from loop.models.instructions import INSTRUCTIONS
 from loop.proposal import Brief, Refused
 from verify.reasons import Malformed, Refusal
 from verify.source import RESERVED
@@ -92,9 +93,9 @@ A candidate is accepted only if it is proved, for every input that the precondit
 - it ends, raises nothing, and returns {due};
 - it costs fewer ticks than the version to beat (never more, and fewer on some input; or at most a constant more with an \
 unbounded gain).
-Ticks are counted over what is executed: {ticks}.
-Closed forms, loops that stop early, work moved out of loops, and halving instead of counting down are typical gains. A simple \
-program with a simple proof beats a clever one that cannot be proved.
+Ticks are counted over what is executed: {ticks}."""
+
+LEMMAS = """\
 Lemmas, where you know that the proof needs them, are Lean 4 theorems over Int and Nat with complete proofs (omega, grind, simp, \
 induction). No axiom, sorry, native_decide, open, set_option, attribute or macro."""
 
@@ -123,14 +124,20 @@ WRONG: Final = frozenset({"WrongResult", "Raises", "ContractViolated"})
 """reasons that hold a counterexample"""
 
 
-def to_messages(brief: Brief, context: Sequence[str] = (), *, tools: bool = False) -> list[Message]:
-    """Return the question that a brief puts to a model; `context` is what `to_context` made, `tools` whether there are any."""
+def to_messages(
+    brief: Brief, context: Sequence[str] = (), *, tools: bool = False, instructions: str = INSTRUCTIONS
+) -> list[Message]:
+    """Return the question that a brief puts to a model; `context` is what `to_context` made, `tools` whether there are any.
+
+    `instructions` stand between rules, so that what is said last of data and of the form of an answer is ours.
+    """
     spec = brief.spec
     ticks = ", ".join(f"{name.replace('_', ' ')} {cost}" for name, cost in TABLE.items())
     system = "\n\n".join((
         "You make small Python functions faster. Your answers are judged by a theorem prover.",
         LANGUAGE.replace("{reserved}", ", ".join(sorted(RESERVED))),
-        JUDGED.replace("{ticks}", ticks).replace("{due}", DUE[spec.result]), DATA, *([CALLING] if tools else []), ANSWER,
+        "\n".join((JUDGED.replace("{ticks}", ticks).replace("{due}", DUE[spec.result]), instructions, LEMMAS)),
+        DATA, *([CALLING] if tools else []), ANSWER,
     ))  # fmt: skip
     parts = [
         f"Improve `{signature(spec.program)}`.",
@@ -145,7 +152,7 @@ def to_messages(brief: Brief, context: Sequence[str] = (), *, tools: bool = Fals
     parts += context
     if brief.refusals:
         parts.append("Earlier candidates that were not accepted; do not repeat them:")
-        parts += map(_refusal, brief.refusals[-REFUSALS:])
+        parts += map(to_refusal, brief.refusals[-REFUSALS:])
     if inputs := _counterexamples(brief.refusals[:-REFUSALS]):
         parts.append("Counterexamples to still earlier ones:\n" + inputs)
     parts.append(ANSWER)
@@ -242,7 +249,7 @@ class _Bare(ast.NodeTransformer):
         return node
 
 
-def _refusal(refused: Refused) -> str:
+def to_refusal(refused: Refused) -> str:
     """Quote a refusal: the reason with its counterexample, and the program if it parses."""
     longest = GOAL_CHARACTERS if refused.reason in UNPROVED else MESSAGE_CHARACTERS
     message = quote(cut_to(refused.message, longest))

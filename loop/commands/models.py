@@ -11,6 +11,7 @@ from loop.budget import Budget, Spent
 from loop.commands.common import UsageError
 from loop.commands.run_arguments import ModelArguments
 from loop.models.exchanges import Recording, Tape, Through, played
+from loop.models.instructions import INSTRUCTIONS, instructions
 from loop.models.money import PICO, Model, Price, named_price, priced, read_prices
 from loop.models.workbench import GraphWorkbench
 from loop.proposal import ProposerFailed
@@ -19,8 +20,10 @@ from loop.proposers.openai import OpenAI
 from verify.reasons import Malformed, Refusal
 
 
-def ask_models(arguments: ModelArguments, budget: Budget, spent: Spent, accepted: Path) -> OpenAI:
-    """Make the proposer that asks models, for what is left of a budget.
+def ask_models(
+    arguments: ModelArguments, budget: Budget, spent: Spent, accepted: Path, prompt: str | None = None
+) -> OpenAI:
+    """Make the proposer that asks models, for what is left of a budget; `prompt` are instructions of a policy.
 
     Raises UsageError, ProposerFailed (an address that gets no key), Refusal (the file of prices).
     """
@@ -35,7 +38,7 @@ def ask_models(arguments: ModelArguments, budget: Budget, spent: Spent, accepted
         raise UsageError("name the model with --model or QED_MODEL.")
     if not key.reveal() and url.startswith("https:"):
         raise UsageError("no API key is set; set OPENAI_API_KEY, or QED_MODEL_URL and QED_API_KEY.")
-    settings = Settings(url=url, **_limits(arguments, budget, spent, names))
+    settings = Settings(url=url, instructions=prompt or INSTRUCTIONS, **_limits(arguments, budget, spent, names))
     return _proposer(settings, key, accepted, arguments.exchanges, Through())
 
 
@@ -87,7 +90,11 @@ def _data(settings: Settings) -> dict[str, Any]:
 
 
 def _settings(data: Mapping[str, Any], label: str) -> Settings:
-    """Read the settings of a recording strictly. Raises Refusal (Malformed)."""
+    """Read the settings of a recording strictly. Raises Refusal (Malformed).
+
+    One that names no instructions is of a time when there were none but those that still stand where no policy is.
+    """
+    data = {"instructions": INSTRUCTIONS, **data}
     try:
         models = tuple(Model(m["name"], _price(m["price"])) for m in data["models"])
         given = {**data, "models": models, "temperatures": tuple(data["temperatures"])}
@@ -96,9 +103,9 @@ def _settings(data: Mapping[str, Any], label: str) -> Settings:
             isinstance(given[k], type(v)) for k, v in due.items() if v is not None and k not in ("models", "temperatures")
         )
         warm = bool(given["temperatures"]) and all(type(t) is float for t in given["temperatures"])
-        if alike and warm and type(given["money"]) in (int, type(None)):
+        if alike and warm and type(given["money"]) in (int, type(None)) and instructions(given["instructions"]):
             return Settings(**given)
-    except (TypeError, KeyError, ProposerFailed):
+    except (TypeError, ValueError, KeyError, ProposerFailed):
         pass
     what, do = "its settings are not those of a recording.", "Record the run anew."
     raise Refusal(Malformed(what=what, where=f"{label}:1", do=do))

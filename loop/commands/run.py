@@ -229,7 +229,7 @@ def make_proposer(
     if kind == "openai" and not rest:
         from loop.commands.models import ask_models  # noqa: PLC0415 - the SDK takes a second to import
 
-        return ask_models(arguments.models, budget, spent, arguments.accepted)
+        return ask_models(arguments.models, budget, spent, arguments.accepted, policies.prompt)
     for name in KEYS:
         os.environ.pop(name, None)
     if kind == "replay" and rest:

@@ -98,6 +98,7 @@ class Recording:
         """Open `path` for appending; it is made if it is missing. Half a line that a killed run left is taken off."""
         self.path, self.inner = path, inner or Through()
         first = to_text({"kind": "settings", "settings": dict(settings)}).encode() + b"\n"
+        self.settings: dict[str, Any] = json.loads(first)["settings"]
         content = path.read_bytes() if path.exists() else b""
         whole = content.rfind(b"\n") + 1
         head = content[:whole].split(b"\n", 1)[0] + b"\n" if whole else b""
@@ -168,6 +169,45 @@ class Played:
             what = f"The recording holds nothing more of the conversation {conversation}."
             raise ProposerFailed(what, "Play it back with the specs, the seed and the graph that it was recorded with.")
         return lines.popleft()
+
+
+@dataclass(slots=True)
+class Continued:
+    """Plays a recording back as far as it goes and is what happens, and goes on with what there is: nothing is paid for twice.
+
+    What a conversation came to an end by, where the server may do better now, is tried again.
+    """
+
+    lines: dict[str, deque[Line]]
+
+    def __post_init__(self) -> None:
+        """Leave out the last faults of each conversation that were the server's."""
+        for of in self.lines.values():
+            while of and (sent := of[-1].sent) and sent.fault and sent.fault.kind in ("busy", "broken", "refused"):
+                of.pop()
+
+    @property
+    def live(self) -> bool:
+        """Whether nothing is left to be played."""
+        return not any(self.lines.values())
+
+    def exchange(self, conversation: str, request: dict[str, Any], send: Callable[[], Sent]) -> Sent:
+        """Return the next exchange of a conversation where it is the one that is due, else send it."""
+        line = self._next(Line(conversation, request, Sent(())), lambda one: (one.sent is not None, one.request))
+        return line.sent if line is not None and line.sent is not None else send()
+
+    def tool(self, conversation: str, name: str, arguments: str, use: Callable[[], str]) -> str:
+        """Return what the next tool of a conversation said where it is the one that is due, else use it."""
+        line = self._next(Line(conversation, name=name, arguments=arguments), lambda one: (one.sent, one.name, one.arguments))
+        return line.result if line is not None else use()
+
+    def _next(self, due: Line, of: Callable[[Line], object]) -> Line | None:
+        """Return the next line of a conversation; where it is another than what is due, nothing more is played."""
+        lines = self.lines.get(due.conversation)
+        if lines and of(lines[0]) == of(due):
+            return lines.popleft()
+        self.lines = {}
+        return None
 
 
 def played(content: bytes, label: str) -> Played:

@@ -74,8 +74,23 @@ def decide(graph: Graph, folder: Path, policy: bytes, evidence: Evidence) -> tup
             raise Refusal(after)
         graph = after
     decided = Decided(kind, node.id if why is None else None, why or "", evidence)
+    _write(folder, policy, decided)
+    return graph, decided
+
+
+def leave_out(folder: Path, policy: bytes, evidence: Evidence, why: str) -> Decided:
+    """Write down that a policy is not tried on held-out targets, and why: it did no better on those that it was learned from.
+
+    Raises Refusal for a policy that is malformed, and where the journal cannot be written.
+    """
+    decided = Decided(kind_of(policy), None, why, evidence)
+    _write(folder, policy, decided)
+    return decided
+
+
+def _write(folder: Path, policy: bytes, decided: Decided) -> None:
+    measured = evidence_to_bytes(decided.evidence)
     with closing(Journal(journal_path(folder))) as journal:
         journal.add(TRIED, {**decided.as_data(), "policy": policy.decode(), "evidence": measured.decode()})
         if journal.complaint:
             raise Refusal(GraphUnavailable(what=journal.complaint, where=str(journal.path)))
-    return graph, decided

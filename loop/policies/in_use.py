@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from loop.models.instructions import instructions
 from loop.search.reading import record, text
 from loop.search.settings import DEFAULT, Settings
 from loop.search.weights import Weights
@@ -30,7 +31,7 @@ class Policies:
     """log-odds that a tactic settles a goal, by the features of `loop.tactic_order`"""
     settings: Settings = DEFAULT
     prompt: str | None = None
-    """what models are told of their task"""
+    """what models are told of how to go about their task"""
     texts: Mapping[str, bytes] = field(default_factory=dict)
     """the policy files behind it, by kind"""
 
@@ -78,7 +79,7 @@ def _said(kind: str, content: bytes) -> Weights | Settings | str:
         says = record(from_json(content), "kind", _SAYS[kind])[_SAYS[kind]]
         if kind == SETTINGS:
             return Settings.from_data(says)
-        return text(says) if kind == PROMPT else Weights.from_data(says)
+        return instructions(text(says)) if kind == PROMPT else Weights.from_data(says)
     except ValueError as error:
         raise _malformed(f"{kind}: {error}") from None
 

@@ -37,6 +37,10 @@ class Trial:
     """wall clock of each run over all targets"""
     seeds: int
     jobs: int | None = None
+    more: tuple[str, ...] = ()
+    """options of the runs of both sides, such as which proposer is asked"""
+    limits: str = ""
+    """what these options limit besides the time, for people"""
     say: Callable[[str], None] = field(default=lambda _: None)
 
     def of(self, policy: bytes) -> Evidence:
@@ -49,7 +53,7 @@ class Trial:
                 sides[side].append(self._side(side, seed, file))
         names = sorted({n for of in sides.values() for one in of for n in one})
         before, after = (tuple(one.get(n, 0) for n in names for one in sides[side]) for side in ("without", "with"))
-        budget = f"{self.seconds} s for {len(names)} targets"
+        budget = f"{self.seconds} s{self.limits and f', {self.limits}'} for {len(names)} targets"
         return Evidence(MEASURE, budget, tuple(names), tuple(range(self.seeds)), before, after)
 
     def found(self, policy: bytes) -> int:
@@ -74,7 +78,7 @@ class Trial:
         def work() -> dict[str, Any]:
             rmtree(folder.parent, ignore_errors=True)
             freeze(self.source, folder)
-            more = ["--policy", str(file)] if side == "with" else []
+            more = [*self.more, *(("--policy", str(file)) if side == "with" else ())]
             measure(self.specs, folder, self.seconds, seed, self.jobs, more, look=look)
             return dict(left_of(folder))
 

@@ -20,6 +20,7 @@ import openai
 
 from loop.models.exchanges import to_text
 from loop.models.features import hint_of
+from loop.models.instructions import INSTRUCTIONS
 from loop.models.money import Model
 from loop.models.reply import Event, Fault, Heard, LimitHit, Sent
 from loop.proposal import ProposerFailed
@@ -66,7 +67,7 @@ class Settings:
     `temperatures` and `models` are taken in turn, one a conversation; `model` is the short form for one without a price.
     `answers` conversations are had for each brief: in each a model may use tools in `turns` replies, `whole_checks` times for
     a whole judgement, and answers once more up to `repairs` times where its answer was refused. `answer_tokens` is the most
-    that one reply may hold, `money` the budget in picodollars.
+    that one reply may hold, `money` the budget in picodollars, `instructions` what models are told of how to go about their task.
     """
 
     url: str
@@ -88,6 +89,7 @@ class Settings:
     turns: int = 0
     repairs: int = 0
     whole_checks: int = 2
+    instructions: str = INSTRUCTIONS
 
     def __post_init__(self) -> None:
         """Refuse an address to which no key may be sent."""

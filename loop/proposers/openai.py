@@ -10,7 +10,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from loop.models.budget import Budget, BudgetUsedUp, Ledger, Use
@@ -95,6 +95,26 @@ class OpenAI:
         """Take note of what became of a proposal, so that its conversation can go on from there."""
         self._told[proposal.program, proposal.lemmas] = Report(verdict=verdict, reason=reason, message=message)
 
+    def text(self, place: str, messages: Sequence[Message], attempt: int, seed: int) -> str | None:
+        """Ask for a text of no form, out of the same budgets; None where nothing whole came, which `last_faults` tells.
+
+        Raises ProposerFailed as `propose` does.
+        """
+        self.last_faults = []
+        while True:
+            model = self._model(attempt)
+            try:
+                reply = self._ask(place, model, messages, (), attempt, seed, free=True)
+            except ProposerFailed as failed:
+                self._gone[model.name] = failed
+                if self.stop.is_set() or len(self._gone) == len(self.settings.asked):
+                    raise
+                continue
+            if isinstance(reply, Text):
+                return reply.content
+            self.last_faults.append(reply.what)
+            return None
+
     def _model(self, attempt: int) -> Model:
         left = [m for m in self.settings.asked if m.name not in self._gone]
         if not left:
@@ -119,7 +139,7 @@ class OpenAI:
         known: list[str] = []
         if bench:
             known = json.loads(self.tape.tool(name, "context", "", lambda: to_text(to_context(bench.context(brief)))))
-        yield from talk.proposals(to_messages(brief, known, tools=bool(tools)))
+        yield from talk.proposals(to_messages(brief, known, tools=bool(tools), instructions=self.settings.instructions))
 
     def _refused(self, conversation: str, brief: Brief, proposal: Proposal) -> Refused | None:
         """Say why a proposal was not accepted: as the run was told, else as the gates that are cheap find; None where it was."""
@@ -151,16 +171,21 @@ class OpenAI:
         return proposal
 
     def _ask(
-        self, place: str, model: Model, messages: Sequence[Message], tools: Sequence[dict[str, Any]], attempt: int, seed: int
-    ) -> Reply:
-        """Send a question until there is a text or no hope; a Fault that comes back concerns this question only."""
+        self, place: str, model: Model, messages: Sequence[Message], tools: Sequence[dict[str, Any]], attempt: int, seed: int,
+        *, free: bool = False,
+    ) -> Reply:  # fmt: skip
+        """Send a question until there is a text or no hope; a Fault that comes back concerns this question only.
+
+        Where the form of the text is `free`, none is asked for.
+        """
         s = self.settings
         jitter = random.Random(f"{seed} {attempt}")  # noqa: S311 - spreads retries, no secret
         failures, features = 0, self._features.get(model.name, Features())
         while True:
             temperature, own = s.temperatures[attempt % len(s.temperatures)], (seed + attempt) % 2**31
             asked = _with_tools(messages, tools) if tools and features.tools == "text" else messages
-            body = features.body(model.name, asked, tools, temperature=temperature, seed=own, tokens=s.answer_tokens)
+            of = replace(features, format="none") if free else features
+            body = of.body(model.name, asked, tools, temperature=temperature, seed=own, tokens=s.answer_tokens)
             sent = self._paid(place, model, body)
             reply = sent.reply()
             if isinstance(reply, Text):

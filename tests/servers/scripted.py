@@ -28,7 +28,7 @@ FLOOD_PIECE = 65_536
 class Behaviour:
     """What to do with one request; a script is a list of them, taken in turn.
 
-    `when` restricts it to requests whose messages hold that text; `times` is how often it is used, -1 for ever.
+    `when` and `also` restrict it to requests whose messages hold these texts; `times` is how often it is used, -1 for ever.
     `refuse` names request fields on which the reply is a 400 instead, which does not count as a use; a dotted name looks inside.
     With `names_it` that reply says which field it was. `calls` are tool calls, each with `name` and `arguments`, and perhaps an
     `id`; `thinks_as` is the field that reasoning comes in. `prompt` and `usage` are the tokens that the server says it counted.
@@ -52,6 +52,7 @@ class Behaviour:
     refuse: tuple[str, ...] = ()
     names_it: bool = False
     when: str = ""
+    also: str = ""
     model: str = ""
     times: int = 1
 
@@ -100,7 +101,7 @@ class Scripted(ThreadingHTTPServer):
                     file.write(json.dumps(line) + "\n")
             asked = "\n".join(str(m.get("content", "")) for m in seen.body.get("messages", []))
             for i, b in enumerate(self.script):
-                meant = b.when in asked and b.model in ("", seen.body.get("model"))
+                meant = b.when in asked and b.also in asked and b.model in ("", seen.body.get("model"))
                 if meant and (b.times < 0 or self.used[i] < b.times):
                     if wrong := next((name for name in b.refuse if _holds(seen.body, name)), ""):
                         param = wrong.partition("=")[0] if b.names_it else None
