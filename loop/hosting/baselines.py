@@ -3,6 +3,9 @@
 Each is called within what its contract there allows, since nothing checks that again while the loop runs.
 """
 
+from collections.abc import Callable
+from typing import Any, Final
+
 
 def reduced(row: list[int], pivot: list[int], factor: int, prime: int, start: int) -> list[int]:  # noqa: ARG001 - see specs/self
     """Return a row less a multiple of another one, modulo a prime; the other one begins with `start` zeros."""
@@ -28,3 +31,6 @@ def radicands(logarithm: int, pulls: list[int]) -> list[int]:
 def strided(count: int, stride: int) -> list[int]:
     """Return the first multiples of a number, modulo one more than how many of them there are."""
     return [i * stride % (count + 1) for i in range(count)]
+
+
+ALL: Final[tuple[Callable[..., Any], ...]] = (reduced, telescoped, radicands, strided)
