@@ -25,6 +25,8 @@ from loop.proposers.symbolic import Symbolic
 from loop.search import bandit
 from loop.search.bandit import SCALE, Bandit, Prior
 from loop.search.parts import PARTS
+from loop.techniques import closed_forms
+from loop.techniques.study import Study
 from verify.graph import Graph, load
 from verify.interpreter import holds
 from verify.limits import DEFAULT
@@ -50,6 +52,19 @@ def f(n: int) -> int:
     total = 0
     for i in range(n):
         total += i * i
+    return total
+"""
+SELECTED = b"""from icontract import require
+from verify import target
+
+
+@target
+@require(lambda a, b: 0 <= a <= b)
+def f(a: int, b: int) -> int:
+    total = 0
+    for i in range(a, b):
+        if i % 3 == 0:
+            total += i
     return total
 """
 LOOKED_UP: dict[str, Callable[..., Any]] = {f.__name__: f for f in ALL}
@@ -295,6 +310,12 @@ def proposals() -> list[str]:
     return [p.digest for p in islice(Symbolic().propose(brief), 3)]
 
 
+def forms() -> list[tuple[str, str]]:
+    (spec,) = to_specs(SELECTED, "selected.py", DEFAULT)
+    study = Study(Brief(spec, Version(spec.source, spec.program), (), 0, 0), DEFAULT)
+    return [(d.idea, repr(d.candidate)) for d in closed_forms.drafts(study)]
+
+
 def sized() -> list[object]:
     (spec,) = to_specs(SUM.replace(b"n: int", b"xs: list[int]").replace(b"n >= 0", b"True").replace(b"lambda n", b"lambda xs")
                        .replace(b"range(n)", b"xs"), "list.py", DEFAULT)  # fmt: skip
@@ -312,12 +333,13 @@ def test_contracts_hold_wherever_the_loop_calls(monkeypatch: pytest.MonkeyPatch)
     assert choices()
     assert proposals()
     assert sized()
-    assert set(seen) >= {"reduced", "radicands", "strided"}
+    assert forms()
+    assert set(seen) == set(NAMES)
 
 
 def test_what_the_loop_finds_is_the_same_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def all_of_it() -> tuple[object, ...]:
-        return [fit.solve(*s) for s in systems()], choices(), proposals(), sized()
+        return [fit.solve(*s) for s in systems()], choices(), proposals(), forms(), sized()
 
     with_them = host(monkeypatch)
     first = all_of_it()
