@@ -54,15 +54,15 @@ open QED Cmd Flow
 structure S where
   v_count : Int
   v_stride : Int
-  v_modulus : Int
+  v_fixed : Int
   result : (List Int)
 
 def prog : Proc S (Int × Int) (List Int) where
   start := fun x => ⟨x.1, x.2, 0, []⟩
   result := S.result
   body := fun _ =>
-    (seq (step (fun _ => True) (fun _ => 2) (fun s => { s with v_modulus := (s.v_count + 1) }))
-    (seq (step (fun s => (∀ v_each_1 ∈ (upto 0 s.v_count), (s.v_modulus ≠ 0))) (fun s => (2 + (4 * (List.length (upto 0 s.v_count))))) (fun s => { s with result := (List.map (fun (v_each_1 : Int) => (fmod (v_each_1 * s.v_stride) s.v_modulus)) (upto 0 s.v_count)) })) (exit ret)))
+    (seq (step (fun _ => True) (fun _ => 2) (fun s => { s with v_fixed := (s.v_count + 1) }))
+    (seq (step (fun s => (∀ v_each_1 ∈ (upto 0 s.v_count), (s.v_fixed ≠ 0))) (fun s => (2 + (4 * (List.length (upto 0 s.v_count))))) (fun s => { s with result := (List.map (fun (v_each_1 : Int) => (fmod (v_each_1 * s.v_stride) s.v_fixed)) (upto 0 s.v_count)) })) (exit ret)))
 
 def out (v_count : Int) (v_stride : Int) : S × Nat :=
     (⟨v_count, v_stride, (v_count + 1), (List.map (fun (v_each_1 : Int) => (fmod (v_each_1 * v_stride) (v_count + 1))) (upto 0 v_count))⟩, 2 + (2 + (4 * (List.length (upto 0 v_count)))))
