@@ -16,6 +16,7 @@ import sys
 import time
 import timeit
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice, product
 from pathlib import Path
 
@@ -34,7 +35,7 @@ from verify.spec import Spec, to_candidate, to_specs
 from verify.task import Version
 
 ROOT = Path(__file__).resolve().parents[1]
-LOOPS = 7
+LOOPS = 15
 """measurements of one input, of which the shortest counts"""
 
 
@@ -70,7 +71,7 @@ def micro() -> dict[str, object]:
                 found[spec.name] = running.why
                 continue
             points = list(inputs(spec.name))
-            old, new = ([best(f, p) for p in points] for f in (baseline, running.function))
+            old, new = zip(*(best((baseline, running.function), p) for p in points), strict=True)
             programs = (spec.program, accepted(spec, running.node))
             before, after = ([Interpreter(program, DEFAULT).run(p).ticks for p in points] for program in programs)
             found[spec.name] = {
@@ -87,13 +88,14 @@ def accepted(spec: Spec, node: str) -> Program:
     return to_candidate(content, node, spec, DEFAULT)[1]
 
 
-def best(function: Callable[..., object], point: Sequence[object]) -> float:
-    """Return the seconds of one call."""
-    timer = timeit.Timer(lambda: function(*point))
+def best(functions: Sequence[Callable[..., object]], point: Sequence[object]) -> list[float]:
+    """Return the seconds of one call of each function; they take turns, so that what else the machine does weighs on all."""
+    timers = [timeit.Timer(partial(f, *point)) for f in functions]
     number = 1
-    while (taken := timer.timeit(number)) < 2e-3:
+    while timers[0].timeit(number) < 2e-3:
         number *= 2
-    return min(taken, *timer.repeat(LOOPS - 1, number)) / number
+    rounds = [[timer.timeit(number) / number for timer in timers] for _ in range(LOOPS)]
+    return [min(times) for times in zip(*rounds, strict=True)]
 
 
 def drafted(paths: Sequence[Path], each: int) -> tuple[float, str]:
