@@ -16,11 +16,10 @@ from loop.budget import stop, stopped_by
 from loop.generations.frozen import PARTS, freeze
 from loop.generations.measure import Measured, RunLost, RunStopped, measure, measured_from, summary_of
 from loop.generations.stages import stage
+from loop.hosting.hosted import SWITCH
 
 OWN_CODE: Final = "own code"
 """what is left out where the loop runs its own functions as they were written, and not their accepted versions"""
-SWITCH: Final = "QED_SELF"
-"""the variable of the environment that says so"""
 PARTS_TRIED: Final = 3
 """one training family in so many is tried on in a generation"""
 SMALLEST: Final = 2

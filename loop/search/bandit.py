@@ -11,7 +11,9 @@ from fractions import Fraction
 from math import isqrt
 from typing import Final
 
-from loop.search.parts import PARTS, parts
+from loop.hosting.baselines import radicands
+from loop.hosting.hosted import hosted
+from loop.search.parts import parts
 from loop.search.reading import mapping, naturals
 from loop.search.settings import DEFAULT, Settings
 
@@ -109,18 +111,22 @@ class Bandit:
 
     def index(self, context: str, arm: str, prior: Prior, settings: Settings = DEFAULT) -> Fraction:
         """Return an upper bound on what an arm may give for its cost."""
-        known = self.expected(context, arm, prior, settings)
+        return self._indices(context, {arm: prior}, settings)[arm]
+
+    def _indices(self, context: str, arms: Mapping[str, Prior], settings: Settings) -> dict[str, Fraction]:
+        known = [self.expected(context, arm, prior, settings) for arm, prior in arms.items()]
         total = SCALE + sum(s.pulls for s in self._tables.get(context, {}).values())
-        bonus = ONE * isqrt(parts(total + SCALE, SCALE) * known.pulls * SCALE // PARTS) // settings.greed
-        return Fraction(known.reward + bonus, known.cost)
+        squares = hosted(radicands)(parts(total + SCALE, SCALE), [k.pulls for k in known])
+        bounds = (Fraction(k.reward + ONE * isqrt(s) // settings.greed, k.cost) for k, s in zip(known, squares, strict=True))
+        return dict(zip(arms, bounds, strict=True))
 
     def choose(self, context: str, arms: Mapping[str, Prior], settings: Settings = DEFAULT) -> str:
         """Return the arm with the highest index, of equal ones the first. Raises ValueError where there is none."""
-        return max(arms, key=lambda arm: self.index(context, arm, arms[arm], settings))
+        return max(arms, key=self._indices(context, arms, settings).__getitem__)
 
     def ordered(self, context: str, arms: Mapping[str, Prior]) -> Sequence[str]:
         """Return all arms, the highest index first; ties stay as they came."""
-        return sorted(arms, key=lambda arm: self.index(context, arm, arms[arm]), reverse=True)
+        return sorted(arms, key=self._indices(context, arms).__getitem__, reverse=True)
 
     def to_data(self) -> dict[str, dict[str, list[int]]]:
         """Return what was learned, as JSON data."""
