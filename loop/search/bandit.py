@@ -126,7 +126,7 @@ class Bandit:
 
     def ordered(self, context: str, arms: Mapping[str, Prior]) -> Sequence[str]:
         """Return all arms, the highest index first; ties stay as they came."""
-        return sorted(arms, key=self._indices(context, arms).__getitem__, reverse=True)
+        return sorted(arms, key=self._indices(context, arms, DEFAULT).__getitem__, reverse=True)
 
     def to_data(self) -> dict[str, dict[str, list[int]]]:
         """Return what was learned, as JSON data."""

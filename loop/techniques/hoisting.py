@@ -133,7 +133,7 @@ class _Hoister:
             elif isinstance(s, ir.LOOPS):
                 out.append(replace(s, body=self.lists(s.body)))
             else:
-                own = s
+                own: ir.Statement = s
                 while (found := self._unbound(own)) is not None:
                     variable = ir.Var(free_name(self.taken), found.type)
                     self.made = (*self.made, variable)
