@@ -80,9 +80,12 @@ class _Table:
         return rules_of(self.graph)
 
     def prove(self, one: Candidate, order: TacticOrder, lemmas: Sequence[Accepted]) -> tuple[Rule | None, int]:
-        """Try to prove a candidate; one that costs the Lean session is not proved, and after several such nothing is."""
+        """Try to prove a candidate; one that costs the Lean session is not proved, and after several such nothing is.
+
+        Raises SearchStopped where the play is to end.
+        """
         kernel = self._kernel = self._kernel or start_kernel(self.toolchain, DEFAULT)
-        prover = Prover(Bench(kernel, kernel.library), order, lemmas)
+        prover = Prover(Bench(kernel, kernel.library, self.over), order, lemmas)
         try:
             rule = prover.prove(one)
         except BenchLost as lost:

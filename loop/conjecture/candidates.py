@@ -85,7 +85,7 @@ def candidate(one: Term, two: Term, where: Sequence[str] = ()) -> Candidate | No
 def _candidate(left: Term, right: Term, where: Sequence[str]) -> Candidate:
     names = first_names(f"{left.text} {right.text}")
     terms = left.renamed(names), right.renamed(names)
-    return Candidate(terms[0].text, terms[1].text, tuple(sorted(put(w, names) for w in where)), terms)
+    return Candidate(put(left.text, names), put(right.text, names), tuple(sorted(put(w, names) for w in where)), terms)
 
 
 def generality(left: str, right: str, where: Sequence[str]) -> tuple[int, int, int]:

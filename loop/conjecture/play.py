@@ -9,10 +9,12 @@ interrupted goes on with the round that was lost.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final, TypeAlias
 
+from loop.bench import SearchStopped
 from loop.conjecture.candidates import Candidate, letters_of
 from loop.conjecture.conditions import conditions, separating, steered
 from loop.conjecture.derive import left_over
@@ -42,7 +44,7 @@ COUNTED: Final = (
 the scripts that Lean was asked about"""
 
 Prove: TypeAlias = Callable[[Candidate, TacticOrder, Sequence[Accepted]], tuple[Rule | None, int]]
-"""tries to prove a candidate, in an order that it learns, with rules as lemmas; returns the rule, and how many scripts it tried"""
+"""tries to prove a candidate, in an order that it learns, with rules as lemmas; returns the rule, and how many it ran"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +116,14 @@ class Play:
         if chosen is None and not again:
             return None
         level, conjectures = chosen or (again[0].level, [])
-        for problem in again:
-            if not self.over():
+        left = [c for c in conjectures if c.waited]
+        with suppress(SearchStopped):  # what is proved by then is brought to its end
+            for problem in again:
                 turn.again(problem)
-        for c in conjectures:
-            if self.over():
-                break
-            turn.first(c)
+            for c in conjectures:
+                turn.first(c)
+                left = [w for w in left if w != c]
+        state.waiting = left + state.waiting
         self._settle(turn, level)
         state.rounds += 1
         self.state = state
@@ -144,7 +147,7 @@ class Play:
             fresh = self._supply.take(level, BATCH - len(mine), lambda c: c.name in state.tried, known)
             if mine or fresh:
                 state.waiting = [c for c in state.waiting if c not in mine]
-                return level, [*mine, *(Conjecture(c, level) for c in fresh)]
+                return level, [*(replace(c, waited=True) for c in mine), *(Conjecture(c, level) for c in fresh)]
             self._empty.add(level)
 
     def _settle(self, turn: "_Turn", level: Level) -> None:
@@ -184,16 +187,16 @@ class _Turn:
     """what was proved"""
 
     def first(self, conjecture: Conjecture) -> None:
-        """Try a conjecture that nobody tried."""
+        """Try a conjecture that nobody tried. Raises SearchStopped where nothing more is to be begun."""
         one, level, state = conjecture.candidate, conjecture.level, self.state
+        if self.play.over():
+            raise SearchStopped
         if one.name in state.tried or not left_over([one], self.known):
             return  # what was proved since it was made says so, too
-        self.counts["conjectured"] += 1
-        state.remember(one)
         grammar = BY_NAME[level.grammar]
         points = steered(one.where, grammar, self.play.plain(grammar))
-        broken = differing(one, points)
-        if broken:
+        broken = plainly = differing(one, points)
+        if plainly:
             self.counts["refuted by samples"] += 1
             state.falsifier.learn(" ".join(letters(one)), broken[0])
         else:
@@ -201,22 +204,27 @@ class _Turn:
             self.counts["refuted by falsifier"] += bool(broken)
         if broken:
             self._conditional(conjecture, broken)
-        if broken and not differing(one, points):
-            state.levels.learn(level, proved=False)
-        elif not broken:
+            if not plainly:
+                state.levels.learn(level, proved=False)
+        else:
             done = self._proof(conjecture)
             self.counts["proved" if done else "unproved"] += 1
             state.levels.learn(level, proved=done)
+        self.counts["conjectured"] += 1
+        state.remember(one)
 
     def again(self, problem: Conjecture) -> None:
-        """Try an open problem once more."""
-        self.state.open = [c for c in self.state.open if c != problem]
-        if left_over([problem.candidate], self.known):
+        """Try an open problem once more. Raises SearchStopped as `first`."""
+        if self.play.over():
+            raise SearchStopped
+        late = self._proof(problem) if left_over([problem.candidate], self.known) else None
+        self.state.open.remove(problem)
+        if late is not None:
             self.counts["tried again"] += 1
-            self.counts["proved late"] += self._proof(problem)
+            self.counts["proved late"] += late
 
     def _proof(self, conjecture: Conjecture) -> bool:
-        """Have a conjecture proved; what is not is an open problem."""
+        """Have a conjecture proved; what is not is an open problem. Raises SearchStopped."""
         one = conjecture.candidate
         rule, tries = self.play.prove(one, self.state.scripts, self.accepted)
         self.counts["tries"] += tries

@@ -37,6 +37,8 @@ class Conjecture:
     level: Level
     tries: int = 0
     rules: int = 0
+    waited: bool = False
+    """whether it was taken from those that wait for their level"""
 
     def to_data(self) -> list[object]:
         """Return it as JSON data."""

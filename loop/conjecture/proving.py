@@ -38,6 +38,10 @@ _SCRIPTS: Final = (
     ("negated quotients", 1, "fdiv", "simp only [fdiv]; rw [← Int.neg_fdiv_neg, Int.neg_neg]"),
     ("divisible", 1, "fmod", "simp only [fmod]; exact Int.fmod_eq_zero_of_dvd (by simp)"),
     ("quotient and remainder", 2, "fdiv|fmod", f"have e := fdiv_add_fmod v_x v_y; {CASES}"),
+    ("given divisible", 2, "h0 : .*fmod",
+     ("simp only [fdiv, fmod] at *\n  obtain ⟨k, rfl⟩ := Int.dvd_of_fmod_eq_zero h0\n"
+      "  first | (simp; done) | (simp_all; done) | exact Int.fmod_eq_zero_of_dvd ⟨-k, by grind⟩ | grind")),
+    ("quotient of a sum", 2, r"v_y ≠ 0.*fdiv", "simp only [fdiv]; simpa using Int.add_mul_fdiv_right v_x 1 h0"),
     ("zero or not", 3, "v_x : Int", "by_cases h : v_x = 0 <;> simp_all <;> grind"),
     ("signs", 3, "v_x : Int", f"rcases Int.lt_trichotomy v_x 0 with h | h | h <;> {SIGNS}"),
     ("choices", 2, "pick", f"simp only [pick]; (repeat' split) <;> {CASES}"),

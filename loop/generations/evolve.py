@@ -11,11 +11,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from loop.generations.frozen import PARTS, freeze
 from loop.generations.measure import Measured, measure, measured_from, summary_of
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
