@@ -80,11 +80,13 @@ def holding(where: Iterable[str], points: Sequence[Point]) -> list[Point]:
 def steered(where: Sequence[str], grammar: Grammar, points: Sequence[Point]) -> list[Point]:
     """Return samples on which conditions hold: those that do, and others changed so that they do, each once."""
     of: Mapping[str, Condition] = {c.text: c for c in conditions(grammar, grammar.letters)}
-    changed = list(points)
-    for text in where:
-        if text in of:
-            changed = [of[text].met(p) for p in changed]
-    return once(holding(where, [*points, *changed]) if where else points)
+    found = list(points)
+    for texts in (where, where[::-1]):  # what meets one condition may break another
+        changed = list(points)
+        for text in texts:
+            changed = [of[text].met(p) for p in changed] if text in of else changed
+        found += changed
+    return once(holding(where, found) if where else points)
 
 
 def once(points: Iterable[Point]) -> list[Point]:

@@ -206,8 +206,7 @@ def theory(rules: Sequence[Rule], *, told: bool = False) -> str:
         lines.append(f"(rewrite ({_BINARY[op]} (Num c) (Num d)) (Num ({sign} c d)) :ruleset steps)")
     lines.append(f"(rewrite (Neg (Num c)) (Num (- {number(0)} c)) :ruleset steps)")
     lines += [f"(rewrite (Shl (Num {number(1)}) (Num {number(k)})) (Num {number(1 << k)}) :ruleset steps)" for k in range(65)]
-    for rule in rules:
-        lines += _rewrites(rule, told=told)
+    lines += dict.fromkeys(line for rule in rules for line in _rewrites(rule, told=told))  # none may be there twice
     lines += map(_bound, BOUNDS)
     return "\n".join(lines) + "\n"
 

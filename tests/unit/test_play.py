@@ -112,6 +112,7 @@ def test_what_broke_one_conjecture_is_tried_first_on_the_next() -> None:
     assert falsifier.broken(rare, INTS, 0)
     (killer,) = (k.point for k in falsifier.killers["x"])
     assert differing(rare, [killer])
+    falsifier.sources.clear()
     before = falsifier.sources.get("samples", (0, 0))
     assert falsifier.broken(Candidate("(x % 1000003)", "x", ("x >= 0",)), INTS, 1)[0] == killer
     assert falsifier.killers["x"][0].broke == 2
