@@ -49,6 +49,29 @@ def find(
 
 
 @rules.command()
+def play(
+    rounds: Annotated[int | None, typer.Option(metavar="N", help="most rounds; default: until nothing is left")] = None,
+    budget: Time = None,
+    grammar: Annotated[list[str] | None, typer.Option(metavar="G", help="ints, bits, comparisons, folds; default all")] = None,
+    seed: Annotated[int, typer.Option(metavar="S", help="of all samples")] = 0,
+    accepted: Accepted = GRAPH,
+    lean: Lean = "auto",
+    as_json: Json = False,
+) -> None:
+    """Self-play: conjecture rules at the edge of what can be proved, try to break them, prove them, and learn from all of it."""
+
+    def action() -> int:
+        from loop.commands.play import PlayArguments, play as command  # noqa: I001, PLC0415 - only where it is asked for
+
+        return command(PlayArguments(
+            grammars=tuple(grammar or ()), rounds=rounds, seed=seed, seconds=parse_budget(budget), accepted=accepted,
+            lean=preference(lean), as_json=as_json,
+        ))  # fmt: skip
+
+    guarded(action, as_json=as_json)
+
+
+@rules.command()
 def show(
     accepted: Accepted = GRAPH,
     as_json: Json = False,

@@ -9,6 +9,7 @@ from rich.table import Table
 from loop.budget import stopped_by
 from loop.commands.begun import begin
 from loop.commands.common import DONE, UsageError, print_json
+from loop.commands.governed import unless_stopped
 from loop.commands.held_out import divided
 from loop.dataset.families import family_of
 from loop.generations.evolve import Evolution, Generation, Plan
@@ -44,8 +45,7 @@ def evolve(arguments: EvolveArguments) -> int:
     plan = _plan(arguments)
     err = console(stderr=True)
     evolution = Evolution(plan, lambda name: err.print(plain(name)))
-    if (stop := stopped_by(evolution.work)) is not None:
-        raise UsageError(f"{stop} stops every run; remove it first (`qed stop --clear`).")
+    unless_stopped(evolution.work)
     found: list[Generation] = []
     try:
         for generation in evolution.run():

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from loop.budget import stopped_by
 from loop.commands.common import DONE, UsageError, print_json, read_graph
+from loop.commands.governed import unless_stopped
 from loop.journal import Journal, journal_path, judge_digest
 from loop.lemma_store import is_withheld
 from loop.library.measures import Measures, measures_path, read_measures, weights_in, write_measures
@@ -64,6 +65,7 @@ def weigh(arguments: WeighArguments) -> int:
     """
     if arguments.goals is not None and arguments.goals < 1:
         raise UsageError("--goals must be at least 1.")
+    unless_stopped(arguments.accepted)
     clock, graph, path = _Clock(arguments), read_graph(arguments.accepted), measures_path(arguments.accepted)
     measures, complaint = read_measures(path)
     if complaint:

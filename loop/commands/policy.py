@@ -12,6 +12,7 @@ from typing import Final
 from rich.table import Table
 
 from loop.commands.common import DECLINE, DONE, UsageError, print_json, read_file, read_graph, read_spec
+from loop.commands.governed import unless_stopped
 from loop.commands.held_out import divided
 from loop.generations.measure import RunLost, RunStopped, given_up
 from loop.journal import Journal, journal_path
@@ -48,6 +49,7 @@ class TryArguments:
         """Return what a policy is tried on. Raises UsageError."""
         if self.seconds < 1 or self.seeds < 1:
             raise UsageError("--time and --seeds must be at least 1.")
+        unless_stopped(self.accepted)
         err = console(stderr=True)
         return Trial(
             source=self.accepted, specs=test, out=self.out.absolute() / "trial", seconds=self.seconds, seeds=self.seeds,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from loop.budget import Budget, Spent, spent_before, stopped_by
+from loop.budget import Budget, Spent, spent_before
 from loop.commands.common import (
     DECLINE,
     DONE,
@@ -23,7 +23,7 @@ from loop.commands.common import (
     read_spec,
     reason_data,
 )
-from loop.commands.governed import within
+from loop.commands.governed import unless_stopped, within
 from loop.commands.run_arguments import RunArguments
 from loop.executors.executor import Executor, Maker, Question
 from loop.executors.judges import Examining
@@ -87,8 +87,7 @@ def prepared(arguments: RunArguments, budget: Budget, journal: Journal) -> Prepa
     """Read the specs, and say what the run may do. Raises UsageError, Refusal."""
     graph = read_graph(arguments.accepted)
     files = [read_spec(path, graph) for path in spec_paths(arguments.specs)]
-    if (stop := stopped_by(arguments.accepted)) is not None:
-        raise UsageError(f"{stop} stops every run; remove it first (`qed stop --clear`).")
+    unless_stopped(arguments.accepted)
     # one that is gone on with goes by what it began with, which its arguments hold
     policies = policies_of(None if journal.resumed else graph, arguments.policies)
     arguments = replace(arguments, policies=tuple(text.decode() for text in policies.texts.values()))
