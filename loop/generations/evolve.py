@@ -20,6 +20,8 @@ from loop.hosting.hosted import SWITCH
 
 OWN_CODE: Final = "own code"
 """what is left out where the loop runs its own functions as they were written, and not their accepted versions"""
+WEIGHED: Final = 4
+"""one part in so many of the time for learning goes into weighing lemmas"""
 PARTS_TRIED: Final = 3
 """one training family in so many is tried on in a generation"""
 
@@ -66,6 +68,10 @@ class Learnt:
     """share of the conjectures that were proved, of those that samples let pass; None where there were none"""
     refuted: int = 0
     """conjectures that the falsifier broke"""
+    kept: int = 0
+    """lemmas and rules that shorten past goals"""
+    forgotten: int = 0
+    """likewise that shorten none of those that they were measured on"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,16 +150,22 @@ class Evolution:
         return measure(specs, folder, seconds, seed, self.plan.jobs, environment=environment, look=look).as_data()
 
     def _learn(self, generation: int) -> dict[str, Any]:
-        command = [
-            sys.executable, "-m", "loop", "rules", "play", "--budget", f"{self.plan.learn_seconds}s", "--seed", str(generation),
-            "--accepted", str(self.work), "--json",
-        ]  # fmt: skip
-        found, spent = summary_of(command, self.plan.learn_seconds)
-        total = found["total"]
+        """Play for conjectures, and weigh the lemmas of the graph for a part of the time."""
+        weighing = max(1, self.plan.learn_seconds // WEIGHED)
+        playing = max(1, self.plan.learn_seconds - weighing)
+        played, spent = self._command("rules", "play", "--seed", str(generation), seconds=playing)
+        weighed, more = self._command("lemmas", "weigh", seconds=weighing)
+        total = played["total"]
         return {
-            "conjectures": total["conjectured"], "rules": total["accepted"], "processor_seconds": round(spent, 3),
-            "success_rate": total["success_rate"], "refuted": total["refuted_by_falsifier"],
+            "conjectures": total["conjectured"], "rules": total["accepted"], "processor_seconds": round(spent + more, 3),
+            "success_rate": total["success_rate"], "refuted": total["refuted_by_falsifier"], "kept": weighed["kept"],
+            "forgotten": weighed["forgotten"],
         }  # fmt: skip
+
+    def _command(self, *words: str, seconds: int) -> tuple[dict[str, Any], float]:
+        """Return what a command came to that works on the graph for so many seconds, and its processor seconds."""
+        command = [sys.executable, "-m", "loop", *words, "--budget", f"{seconds}s", "--accepted", str(self.work), "--json"]
+        return summary_of(command, seconds)
 
     def _rank(self, generation: int) -> dict[str, Any]:
         """Fit a ranking on the journal, and try it on some of the training families, other ones in each generation."""

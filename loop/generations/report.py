@@ -43,6 +43,10 @@ class Row:
     """what became of the ranking that it fitted: targets better and worse, and whether it is in use; "" where none was tried"""
     families: Mapping[str, float]
     """held-out targets improved, by family"""
+    kept: int | None
+    """lemmas and rules that were found to shorten past goals"""
+    forgotten: int | None
+    """likewise that shorten none of those that they were measured on, and are offered no more"""
     success: float | None
     """share of the conjectures of self-play that were proved, of those that samples let pass"""
     alarm: str
@@ -104,6 +108,7 @@ def _row(g: Generation, due: int, before: Sequence[Row]) -> Row:
         lemmas=_mean(i.lemmas > 0 for i in improved), diversity=round(diversity, 3),
         self_made=round(own / (own + tried), 3) if own + tried else None, trained=g.trained.found if g.trained else None,
         rules_found=g.learnt.rules if g.learnt else None, success=g.learnt.success_rate if g.learnt else None,
+        kept=g.learnt.kept if g.learnt else None, forgotten=g.learnt.forgotten if g.learnt else None,
         ranking=_ranking(g), families=_families(g), alarm=_alarm(found, diversity, before),
     )  # fmt: skip
 
@@ -147,7 +152,8 @@ def _mean(values: Any) -> float:
 
 COLUMNS: Final = (
     "generation", "held-out found", "spread", "cost", "compute", "proof lines", "with rules", "with lemmas", "ideas", "self-made",
-    "training found", "rules found", "conjectures proved", "ranking", "alarm",
+    "training found", "rules found", "conjectures proved", "lemmas kept",
+    "forgotten", "ranking", "alarm",
 )  # fmt: skip
 
 
@@ -157,11 +163,14 @@ def cells(row: Row) -> tuple[str, ...]:
     def shown(value: float | None, digits: int = 1) -> str:
         return "-" if value is None else f"{value:.{digits}f}"
 
+    def count(value: int | None) -> str:
+        return "-" if value is None else str(value)
+
     return (
         str(row.generation), shown(row.found), f"{row.least} to {row.most}", shown(row.cost), shown(row.compute),
         shown(row.proof_lines), f"{row.rules:.0%}", f"{row.lemmas:.0%}", shown(row.diversity, 2),
-        "-" if row.self_made is None else f"{row.self_made:.0%}", "-" if row.trained is None else str(row.trained),
-        "-" if row.rules_found is None else str(row.rules_found), "-" if row.success is None else f"{row.success:.0%}",
+        "-" if row.self_made is None else f"{row.self_made:.0%}", count(row.trained),
+        count(row.rules_found), "-" if row.success is None else f"{row.success:.0%}", count(row.kept), count(row.forgotten),
         row.ranking or "-", row.alarm or "-",
     )  # fmt: skip
 
