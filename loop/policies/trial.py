@@ -37,6 +37,8 @@ class Trial:
     """wall clock of each run over all targets"""
     seeds: int
     jobs: int | None = None
+    stops: Path | None = None
+    """the graph's folder whose stop file ends the runs; that of the source where it is None"""
     say: Callable[[str], None] = field(default=lambda _: None)
 
     def of(self, policy: bytes) -> Evidence:
@@ -80,7 +82,7 @@ class Trial:
 
         def look() -> None:
             # who stops the loop of the graph means the run in hand, too
-            if stopped_by(self.source) is not None:
+            if stopped_by(self.stops or self.source) is not None:
                 stop(folder)
 
         found = stage(self.out / "stages", name, work, self.say)
