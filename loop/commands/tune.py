@@ -10,10 +10,11 @@ from typing import Any
 
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from loop.budget import stopped_by
 from loop.commands.begun import alone, begin
 from loop.commands.common import DONE, UsageError, print_json, read_graph
 from loop.generations.frozen import freeze
-from loop.generations.measure import RunLost, given_up
+from loop.generations.measure import RunLost, RunStopped, given_up
 from loop.generations.stages import stage
 from loop.journal import Journal, journal_path
 from loop.policies.deciding import TRIED, Decided, decide, decided_before
@@ -73,7 +74,7 @@ class Tuning:
         return self.out / "learned" / "accepted"
 
     def report(self, say: Say) -> Report:
-        """Go through the trials that are due, and decide on the best settings. Raises UsageError, RunLost, Refusal, OSError."""
+        """Go through the trials that are due, and decide on the best settings. Raises UsageError, and as `Trial.of`."""
         stage(self.out / "stages", "learned", self._freeze, say)
         begun = read_graph(self.source)
         in_use = policies_of(begun).settings
@@ -106,14 +107,14 @@ class Tuning:
         a, out = self.arguments, self.out / "trials" / str(number)
         return Trial(
             source=self.source, specs=self.targets.tune, out=out, seconds=a.seconds, seeds=a.seeds, jobs=a.jobs,
-            say=lambda what: say(f"trial {number} of {a.trials}: {what}"),
+            stops=a.accepted, say=lambda what: say(f"trial {number} of {a.trials}: {what}"),
         ).found(_policy(settings))  # fmt: skip
 
     def _final(self, say: Say) -> Trial:
         a = self.arguments
         return Trial(
             source=self.source, specs=self.targets.held_out, out=self.out / "final", seconds=a.final_seconds, seeds=a.seeds,
-            jobs=a.jobs, say=lambda what: say(f"held out: {what}"),
+            jobs=a.jobs, stops=a.accepted, say=lambda what: say(f"held out: {what}"),
         )  # fmt: skip
 
     def _decided(self, best: Tried, say: Say) -> tuple[Decided, int]:
@@ -137,6 +138,8 @@ def tune(arguments: TuneArguments) -> int:
         if (value := getattr(arguments, name)) is not None and value < 1:
             said = {"seconds": "time", "final_seconds": "final"}.get(name, name)
             raise UsageError(f"--{said} must be at least 1.")
+    if (stop := stopped_by(arguments.accepted)) is not None:
+        raise UsageError(f"{stop} stops every run; remove it first (`qed stop --clear`).")
     graph = read_graph(arguments.accepted)
     targets = targets_of(arguments.specs, graph, arguments.accepted, arguments.tune_on, arguments.held_out)
     out = arguments.out.absolute()
@@ -144,7 +147,11 @@ def tune(arguments: TuneArguments) -> int:
     with alone(out), _shown() as say:
         try:
             report = Tuning(arguments, targets, out).report(say)
+        except RunStopped:
+            return _stopped(arguments)
         except RunLost as lost:
+            if stopped_by(arguments.accepted) is not None:
+                return _stopped(arguments)  # it was stopped as it began
             raise given_up(lost, out) from None
     if arguments.as_json:
         print_json(report.as_data())
@@ -152,6 +159,14 @@ def tune(arguments: TuneArguments) -> int:
         console().print(report.table())
         for line in report.words():
             console().print(plain(line), soft_wrap=True)
+    return DONE
+
+
+def _stopped(arguments: TuneArguments) -> int:
+    """Say that somebody stopped it."""
+    if arguments.as_json:
+        print_json({"ended": "stopped"})
+    console(stderr=True).print("stopped; what is over is kept, and the same command goes on.")
     return DONE
 
 

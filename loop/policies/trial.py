@@ -41,6 +41,8 @@ class Trial:
     """options of the runs of both sides, such as which proposer is asked"""
     limits: str = ""
     """what these options limit besides the time, for people"""
+    stops: Path | None = None
+    """the graph's folder whose stop file ends the runs; that of the source where it is None"""
     say: Callable[[str], None] = field(default=lambda _: None)
 
     def of(self, policy: bytes) -> Evidence:
@@ -84,7 +86,7 @@ class Trial:
 
         def look() -> None:
             # who stops the loop of the graph means the run in hand, too
-            if stopped_by(self.source) is not None:
+            if stopped_by(self.stops or self.source) is not None:
                 stop(folder)
 
         found = stage(self.out / "stages", name, work, self.say)

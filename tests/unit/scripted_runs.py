@@ -7,6 +7,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeAlias
 
+from loop.budget import stopped_by
+from loop.generations.measure import RunStopped
 from loop.journal import Entry, Journal, journal_path
 from loop.search.settings import DEFAULT, Settings
 
@@ -60,11 +62,15 @@ class Runs:
         """family and seed of each"""
 
     def __call__(
-        self, specs: Sequence[Path], folder: Path, seconds: int, seed: int, jobs: int | None, more: Sequence[str] = ()
-    ) -> None:
+        self, specs: Sequence[Path], folder: Path, seconds: int, seed: int, jobs: int | None, more: Sequence[str] = (), *,
+        look: Callable[[], object] = bool,
+    ) -> None:  # fmt: skip
         self.calls.append((specs[0].parent.name, seed))
         if (fault := self._lost.pop(len(self.calls), None)) is not None:
             raise fault
+        look()
+        if stopped_by(folder) is not None:
+            raise RunStopped
         values = json.loads(Path(more[1]).read_text(encoding="utf-8"))["values"] if more else {}
         with closing(Journal(journal_path(folder))) as journal:
             for path in specs:

@@ -16,6 +16,7 @@ from scripted_runs import OPTIONS, SPEC, Runs, batches_matter, judged, nothing_m
 from small_graph import implementation, put
 from typer.testing import CliRunner
 
+from loop.budget import stop
 from loop.cli import app
 from loop.commands.begun import alone
 from loop.commands.common import UsageError
@@ -24,7 +25,7 @@ from loop.journal import Journal, journal_path
 from loop.policies.deciding import TRIED
 from loop.policies.in_use import policies_of
 from loop.search.learned import Learned, learned_path, save
-from loop.search.settings import DEFAULT
+from loop.search.settings import DEFAULT, Settings
 from loop.tuning.targets import targets_of
 from verify.graph import Graph, load
 from verify.limits import DEFAULT as LIMITS
@@ -89,8 +90,8 @@ def test_what_matters_is_found_and_admitted(specs: Path, tmp_path: Path, monkeyp
     assert best["settings"]["batch"] >= 10
     assert next(iter(found["importance"])) == "batch"
     decided = found["decided"]
-    assert (decided["accepted"], decided["won"], decided["lost"], decided["targets"]) == (True, 12, 0, 6)
-    assert float(decided["chance"]) < 0.001
+    assert (decided["accepted"], decided["won"], decided["lost"], decided["targets"]) == (True, 6, 0, 6)
+    assert decided["chance"] == "0.0156"
     graph = graph_in(tmp_path)
     assert decided["node"] in graph.nodes
     assert policies_of(graph).settings.to_data() == best["settings"]
@@ -129,8 +130,8 @@ def test_people_are_told(specs: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     assert done.exit_code == 0
     assert re.search(r"^ +1 +\d+ +in use *$", done.stdout, re.MULTILINE)
     assert "tuned on one, two; held out: other" in done.stdout
-    assert "6 held-out targets: 12 better, 0 worse" in done.stdout
-    assert "by coin toss 0.0002." in done.stdout
+    assert "6 held-out targets: 6 better, 0 worse" in done.stdout
+    assert "by coin toss 0.0156." in done.stdout
     assert "settings: accepted as " in done.stdout
     assert done.stderr == ""
 
@@ -160,6 +161,25 @@ def test_an_interrupted_study_is_gone_on_with(specs: Path, tmp_path: Path, monke
     assert len(runs.calls) == len(whole.calls) + len(lost)  # what was over is not done again
 
 
+def test_a_stop_file_ends_the_run_in_hand(specs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = list[int]()
+
+    def stopping(settings: Settings, target: str, seed: int) -> int:
+        calls.append(seed)
+        if len(calls) == 18:
+            stop(tmp_path / "accepted")  # in the fourth run, so that the fifth is the last to begin
+        return batches_matter(settings, target, seed)
+
+    runs = scripted(monkeypatch, Runs(stopping))
+    done = CliRunner().invoke(app, arguments(tmp_path))
+    assert (done.exit_code, json.loads(done.stdout), len(runs.calls)) == (0, {"ended": "stopped"}, 5)
+    assert "stopped; what is over is kept" in done.stderr
+    refused(tmp_path, says="stops every run")
+    stop(tmp_path / "accepted").unlink()
+    assert len(tuned(tmp_path)["trials"]) == 12
+    assert len(runs.calls) == 1 + 12 * 2 + 4
+
+
 KILLED = """
 import os, signal, sys
 sys.path[:0] = ["tests/unit"]
@@ -167,10 +187,10 @@ import loop.policies.trial as trial
 from loop.cli import app
 from scripted_runs import Runs, batches_matter
 runs = Runs(batches_matter)
-def measure(*given):
+def measure(*given, **more):
     if len(runs.calls) == int(sys.argv[1]):
         os.kill(os.getpid(), signal.SIGKILL)
-    runs(*given)
+    runs(*given, **more)
 trial.measure = measure
 app(sys.argv[2:])
 """
