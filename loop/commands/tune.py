@@ -13,6 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from loop.budget import stopped_by
 from loop.commands.begun import alone, begin
 from loop.commands.common import DONE, UsageError, print_json, read_graph
+from loop.commands.governed import unless_stopped
 from loop.generations.frozen import freeze
 from loop.generations.measure import RunLost, RunStopped, given_up
 from loop.generations.stages import stage
@@ -138,8 +139,7 @@ def tune(arguments: TuneArguments) -> int:
         if (value := getattr(arguments, name)) is not None and value < 1:
             said = {"seconds": "time", "final_seconds": "final"}.get(name, name)
             raise UsageError(f"--{said} must be at least 1.")
-    if (stop := stopped_by(arguments.accepted)) is not None:
-        raise UsageError(f"{stop} stops every run; remove it first (`qed stop --clear`).")
+    unless_stopped(arguments.accepted)
     graph = read_graph(arguments.accepted)
     targets = targets_of(arguments.specs, graph, arguments.accepted, arguments.tune_on, arguments.held_out)
     out = arguments.out.absolute()
