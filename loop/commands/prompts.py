@@ -124,7 +124,7 @@ def prompts(arguments: PromptArguments) -> int:
 
 
 def _checked(arguments: PromptArguments) -> Budget:
-    """Return what all of it may cost, by the options and policy.toml. Raises UsageError for numbers that mean nothing, Refusal."""
+    """Return what all of it may cost, by options and policy.toml. Raises UsageError for numbers that mean nothing, Refusal."""
     for name, value in (("time", arguments.seconds), ("seeds", arguments.seeds), ("calls", arguments.calls)):
         if value is not None and value < 1:
             raise UsageError(f"--{name} must be at least 1.")
