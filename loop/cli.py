@@ -17,7 +17,7 @@ from loop.commands.common import ERROR, preference
 from loop.commands.governance_cli import review, stop
 from loop.commands.guarded import guarded
 from loop.commands.options import GRAPH, Accepted, Json, Lean, Time
-from loop.learning_cli import dataset, evolve, policy, rules
+from loop.learning_cli import dataset, evolve, lemmas, policy, rules, tune
 from loop.prompts_cli import prompts
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ certificates = typer.Typer(no_args_is_help=True, add_completion=False, rich_mark
 app.add_typer(certificates, name="certificate", help="Look at what an acceptance is bound to.")
 app.add_typer(review, name="review", help="Look at what waits for a person's word, and give it.")
 app.add_typer(rules, name="rules", help="Find rewrite rules, and look at those of the graph.")
+app.add_typer(lemmas, name="lemmas", help="Weigh the lemmas of the graph, and look at them.")
 app.add_typer(policy, name="policy", help="Learn settings of the loop from its journal, and try them.")
 
 ORDER_HELP = "prove this order and no other: always, eventually or worst-case"
@@ -334,6 +335,7 @@ app.command()(dataset)
 app.command()(evolve)
 app.command()(prompts)
 app.command()(stop)
+app.command()(tune)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ Found by fitting on reference runs. Sources of shapes: polynomials in the state;
 turns; telescoping sums by residue class of the counter, and with whole quotients of it.
 """
 
+import itertools
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 
 from loop.draw import number
 from loop.fit import Poly, by_residue, evaluate, fit, horner, monomials, plus, solve, times, whole
+from loop.hosting.baselines import telescoped
+from loop.hosting.hosted import hosted
 from loop.observe import Loop, divisors, evaluator, one_turn, run_turns, sample
 from verify import ir
 from verify.interpreter import holds
@@ -242,16 +245,16 @@ class Fitter:
         at = [[number(s[self.own.names.index(n)]) for n in others] for s in self.states]
         highs, lows = ([int_function(e, self.own.names, self.limits)(s) for s in self.states] for e in (high, low))
         weights = monomials(len(others), 1)
+        scales = [[evaluate(w, z) for w in weights] for z in at]
+        differences = hosted(telescoped)
         for p in dict.fromkeys([2, *(m for m in self.moduli if m <= 12)]):  # noqa: PLR2004 - a class needs points of its own
             for degree in (1, 2, 3):
-                labels = [(k, r, w) for k in range(degree + 1) for r in range(p) for w in weights]
+                powers = list(itertools.product(range(degree + 1), range(p)))
+                labels = [(k, r, w) for k, r in powers for w in weights]
                 rows = [
-                    [
-                        evaluate(w, z) * ((b**k if b % p == r else 0) - (a**k if a % p == r else 0))
-                        for k, r, w in labels
-                    ]
-                    for b, a, z in zip(highs, lows, at, strict=True)
-                ]  # fmt: skip
+                    [scale * part for part in differences(a, b, p, powers) for scale in own]
+                    for b, a, own in zip(highs, lows, scales, strict=True)
+                ]
                 found = solve(rows, values) if len(labels) * 5 // 4 < len(rows) else None
                 if found is not None:
                     yield _difference(found, labels, p, high, low, [ir.Var(n, "int") for n in others])

@@ -8,14 +8,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
 
 from loop.bench import Bench, BenchLost, lost_as_reason, stopped
 from loop.elements import observe_elements
 from loop.gains import Gain, is_given
 from loop.helpers import Observed, notes_of, observed
 from loop.hints import VARIANTS, to_notes
-from loop.lemma_store import NOTHING, Draft, LemmaStore, unknown
+from loop.lemma_store import NOTHING, Draft, LemmaStore
+from loop.library.established import Keeper
 from loop.observe import Loop, inputs
 from loop.orders import claims, cost_text, gain_of
 from loop.prover import Prover, Side
@@ -31,9 +32,9 @@ from verify.calls import helpers_in, helpers_of
 from verify.canonical import Digest
 from verify.gates.kernel import Base, Kernel
 from verify.ir import Program, Value
-from verify.judge import Corpus, Screened, decide, decide_lemma, decide_smt, screen
+from verify.judge import Corpus, Screened, decide, decide_smt, screen
 from verify.lean_expr import space
-from verify.lemma import Lemma, lemma_text
+from verify.lemma import Lemma
 from verify.limits import DEFAULT, Limits
 from verify.notes import Note, annotate, annotated
 from verify.pool import Pool, PoolRules
@@ -65,7 +66,6 @@ SEARCH_SECONDS = 600.0
 """wall clock of the search for one task; one request may take what it may in the accepting check, and heartbeats end it before"""
 SEARCHES = 100
 """searches that one session serves"""
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,8 @@ class Examiner:
         self.order = order or TacticOrder()
         self.outcomes: list[Outcome] = []
         """what the scripts of all searches came to"""
+        self.checks = 0
+        """declarations that Lean was asked to check in all searches"""
         self.toolchain = find(lean)
         self.limits = limits
         self._say = say
@@ -184,7 +186,8 @@ class Examiner:
             outcome = screening.result()
             return replace(outcome, seconds=(*outcome.seconds, searched)) if isinstance(outcome, Screened) else outcome
 
-        kept = in_thread(lambda: self._established(unknown(store, found.drafts)))
+        keeper = Keeper(self.searching(), self.standby.take, self.second)
+        kept = in_thread(lambda: keeper.kept(found.proof.text, found.drafts, store))
         verdict = decide(task, found.proof, self.standby.take, screened_and_searched, (old, new), self.second)
         if isinstance(verdict, Accept):
             proof = found.proof
@@ -192,11 +195,20 @@ class Examiner:
         screened = screening.result()
         return self._solved(task, screened, verdict, (searched,)) if isinstance(screened, Screened) else Examination(verdict)
 
+    def search(self, task: Task, lemmas: str, store: LemmaStore, over: Callable[[], bool]) -> Found | Reason:
+        """Search for a proof as `examine` does, and judge nothing; `checks` counts on. The search ends where `over` says so."""
+        self._store, self._asked = store, ANY
+        return self._search(task, lemmas, over, 0)
+
     def _found(self, task: Task, lemmas: str, screening: Future[Screened | Refused]) -> Found | Reason:
-        """Search for a proof; what would supersede a version of the tier smt is at that tier itself, and needs none."""
+        """Search until a gate refuses; what would supersede a version of the tier smt is at that tier itself, and needs none."""
+
+        def refused() -> bool:
+            return screening.done() and (screening.exception() is not None or not isinstance(screening.result(), Screened))
+
         if task.rests == "smt":
             return ProofMissing(what="the version that it would supersede is at the tier smt, and so is what supersedes that.")
-        return self._search(task, lemmas, screening)
+        return self._search(task, lemmas, refused, 1)
 
     def _solved(self, task: Task, screened: Screened, verdict: Verdict, more: Seconds) -> Examination:
         """Return the verdict of the kernel's route; where that declined and the target asks for it, that of the tier smt.
@@ -213,42 +225,22 @@ class Examiner:
             return Examination(timed)
         return Examination(timed, None, solved.statement, timed.certificate.order, old, new)
 
-    def _established(self, drafts: Sequence[Draft]) -> tuple[tuple[Lemma, Accept], ...]:
-        """Return the lemmas of some drafts that are accepted."""
-        judged = map(self._establish, drafts)
-        return tuple((j[0], j[1]) for j in judged if j is not None and isinstance(j[1], Accept))
-
-    def _establish(self, draft: Draft) -> tuple[Lemma, Verdict] | None:
-        """Judge a lemma that a proof rests on, for the graph: the first way of stating it that holds; None where none does."""
-
-        def stated(kernel: Kernel) -> Lemma | Reason:
-            for lemma in draft.lemmas:
-                with contextlib.closing(Bench(kernel, kernel.library)) as bench:
-                    if all(bench.add(text) is None for text in lemma_text(lemma)):
-                        return lemma
-            return ProofMissing(what="no way of stating the lemma holds.")
-
-        found = self.searching().run(lambda kernel: lost_as_reason(lambda: stated(kernel)))
-        if isinstance(found, Reason):
-            return None
-        return found, decide_lemma(found, self.standby.take, self.second)
-
     def _screening(self, task: Task, corpus: Corpus, hint: ir.Expr | None, ready: threading.Event) -> Future[Screened | Refused]:
         """Run the gates that refuse in a thread; `ready` is set once the cheap ones have let the task pass, or one refused."""
         outcome = in_thread(lambda: screen(task, corpus, self.limits, hint, lambda _: ready.set()))
         outcome.add_done_callback(lambda _: ready.set())
         return outcome
 
-    def _search(self, task: Task, lemmas: str, screening: Future[Screened | Refused]) -> Found | Reason:
-        """Search for a proof until a gate refuses; a search whose session was lost is made once more in another."""
+    def _search(self, task: Task, lemmas: str, refused: Callable[[], bool], fresh: int) -> Found | Reason:
+        """Search for a proof while so many processes start for the check; one whose session was lost is made once more."""
 
-        def refused() -> bool:
-            return screening.done() and (screening.exception() is not None or not isinstance(screening.result(), Screened))
+        def within(kernel: Kernel) -> Found | Reason:
+            self.standby.warm(fresh)
+            return lost_as_reason(lambda: self._search_in(kernel, task, lemmas, refused))
 
-        return self.searching().run(lambda kernel: lost_as_reason(lambda: self._search_in(kernel, task, lemmas, refused)))
+        return self.searching().run(within)
 
     def _search_in(self, kernel: Kernel, task: Task, lemmas: str, refused: Callable[[], bool]) -> Found | Reason:
-        self.standby.warm()
         runs = inputs(task.spec, self.limits, seed=0)
         both = [observe_elements(v.program, task.spec.require, runs, self.limits) if v else {} for v in (task.old, task.new)]
         old, new = map(Seen, both, observed(task, self.limits))
@@ -347,7 +339,10 @@ class Examiner:
             do = "Where the contract bounds the inputs, only `always` can be proved: be as cheap on small inputs, too."
             return ProofMissing(what=f"no family of inputs shows the gain that `{claim.order}` asks for.", do=do)
         with contextlib.closing(Bench(kernel, base.env, refused)) as bench:
-            text, prover = self._prove(bench, task, draft, seen, base, gain, lemmas)
+            try:
+                text, prover = self._prove(bench, task, draft, seen, base, gain, lemmas)
+            finally:
+                self.checks += bench.tried
         if text is not None:
             return Found(replace(draft, text=text), base.statement.text, prover.used(text), tuple(prover.drafts))
         do = "Put lemmas, or the whole proof, in a .lean file of the same stem beside the candidate."

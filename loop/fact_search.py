@@ -33,4 +33,5 @@ def searched(
     setting = Setting((), to_head(statement), tuple(lemmas))
     search = GoalSearch(setting, order, lambda: workbench.tried <= ATTEMPTS and not bench.stopped())
     found = search.run(interaction)
+    bench.tried += workbench.tried
     return None if found.lines is None else interaction.text(found.lines), found.outcomes

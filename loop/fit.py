@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import combinations_with_replacement
 
+from loop.hosting.baselines import reduced
+from loop.hosting.hosted import hosted
 from verify.ir import Binary, Choice, Compare, Const, Expr, Unary, subexpressions
 
 PRIME = (1 << 61) - 1
@@ -27,6 +29,7 @@ def solve(rows: Sequence[Sequence[int]], values: Sequence[int]) -> list[Fraction
     stride = max(1, len(rows) // enough)
     matrix = [[x % PRIME for x in row] + [v % PRIME] for row, v in zip(rows[::stride], values[::stride], strict=True)]
     pivots: list[int] = []
+    less = hosted(reduced)
     for column in range(width):
         at = len(pivots)
         found = next((i for i in range(at, len(matrix)) if matrix[i][column]), None)
@@ -38,7 +41,8 @@ def solve(rows: Sequence[Sequence[int]], values: Sequence[int]) -> list[Fraction
         for i in range(len(matrix)):
             factor = matrix[i][column]
             if i != at and factor:
-                matrix[i] = [(x - factor * y) % PRIME for x, y in zip(matrix[i], pivot, strict=True)]
+                # the pivot's row begins with zeros: columns before this one are cleared in it, or were zero in all rows left
+                matrix[i] = less(matrix[i], pivot, factor, PRIME, column)
         pivots.append(column)
     if any(row[width] for row in matrix[len(pivots) :]):
         return None

@@ -1,4 +1,4 @@
-"""The commands by which the loop gets better: `qed rules ...`, `qed policy ...`, `qed dataset`, `qed evolve`."""
+"""The commands by which the loop gets better: `qed rules`, `lemmas`, `policy`, `tune`, `dataset` and `evolve`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from loop.commands.policy import TryArguments
 
 rules = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+lemmas = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 policy = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 Specs = Annotated[Path, typer.Option(metavar="DIR", help="the spec files; a target's family is its folder")]
 HeldOut = Annotated[list[str] | None, typer.Option(metavar="FAMILY", help="a family to measure on alone")]
@@ -48,6 +49,29 @@ def find(
 
 
 @rules.command()
+def play(
+    rounds: Annotated[int | None, typer.Option(metavar="N", help="most rounds; default: until nothing is left")] = None,
+    budget: Time = None,
+    grammar: Annotated[list[str] | None, typer.Option(metavar="G", help="ints, bits, comparisons, folds; default all")] = None,
+    seed: Annotated[int, typer.Option(metavar="S", help="of all samples")] = 0,
+    accepted: Accepted = GRAPH,
+    lean: Lean = "auto",
+    as_json: Json = False,
+) -> None:
+    """Self-play: conjecture rules at the edge of what can be proved, try to break them, prove them, and learn from all of it."""
+
+    def action() -> int:
+        from loop.commands.play import PlayArguments, play as command  # noqa: I001, PLC0415 - only where it is asked for
+
+        return command(PlayArguments(
+            grammars=tuple(grammar or ()), rounds=rounds, seed=seed, seconds=parse_budget(budget), accepted=accepted,
+            lean=preference(lean), as_json=as_json,
+        ))  # fmt: skip
+
+    guarded(action, as_json=as_json)
+
+
+@rules.command()
 def show(
     accepted: Accepted = GRAPH,
     as_json: Json = False,
@@ -58,6 +82,41 @@ def show(
         from loop.commands.rules import show_rules  # noqa: PLC0415 - only where it is asked for
 
         return show_rules(accepted, as_json=as_json)
+
+    guarded(action, as_json=as_json)
+
+
+@lemmas.command()
+def weigh(
+    budget: Time = None,
+    goals: Annotated[int | None, typer.Option(metavar="N", help="most past goals that are looked at; default all")] = None,
+    accepted: Accepted = GRAPH,
+    lean: Lean = "auto",
+    as_json: Json = False,
+) -> None:
+    """Prove past goals again with and without each lemma; what helps nowhere is offered no more."""
+
+    def action() -> int:
+        from loop.commands.lemmas import WeighArguments, weigh as command  # noqa: I001, PLC0415
+
+        return command(WeighArguments(
+            accepted=accepted, seconds=parse_budget(budget), goals=goals, lean=preference(lean), as_json=as_json,
+        ))  # fmt: skip
+
+    guarded(action, as_json=as_json)
+
+
+@lemmas.command("show")
+def show_lemmas(
+    accepted: Accepted = GRAPH,
+    as_json: Json = False,
+) -> None:
+    """Print the lemmas of the graph: what each says, what it is worth, and whether proofs are offered it."""
+
+    def action() -> int:
+        from loop.commands.lemmas import show as command  # noqa: PLC0415 - only where it is asked for
+
+        return command(accepted, as_json=as_json)
 
     guarded(action, as_json=as_json)
 
@@ -176,5 +235,33 @@ def show_policies(accepted: Accepted = GRAPH, as_json: Json = False) -> None:
         from loop.commands.policy import show as command  # noqa: PLC0415 - only where it is asked for
 
         return command(accepted, as_json=as_json)
+
+    guarded(action, as_json=as_json)
+
+
+def tune(
+    out: Annotated[Path, typer.Argument(metavar="DIR", help="a folder that is new, or that this was interrupted in")],
+    accepted: Accepted = GRAPH,
+    specs: Specs = SPECS,
+    tune_on: Annotated[list[str] | None, typer.Option(metavar="FAMILY", help="a family to tune on; default: all others")] = None,
+    held_out: HeldOut = None,
+    trials: Annotated[int, typer.Option(metavar="N", help="settings that are tried, those in use included")] = 20,
+    time: Annotated[str, typer.Option(metavar="TIME", help="wall clock of each run over the targets that are tuned on")] = "2m",
+    seeds: Annotated[int, typer.Option(metavar="N", help="runs of each trial, and of each side on held-out targets")] = 2,
+    final: Annotated[str, typer.Option(metavar="TIME", help="wall clock of each run over the held-out targets")] = "3m",
+    jobs: Jobs = None,
+    seed: Annotated[int, typer.Option(metavar="S", help="of the choice of settings")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Search for settings of the loop that yield more, try them on held-out targets, and admit them where they do there."""
+
+    def action() -> int:
+        from loop.commands.tune import TuneArguments, tune as command  # noqa: I001, PLC0415
+
+        seconds, final_seconds = (int(parse_budget(text) or 0) for text in (time, final))
+        return command(TuneArguments(
+            out=out, accepted=accepted, specs=specs, tune_on=tuple(tune_on or ()), held_out=tuple(held_out or ()), trials=trials,
+            seconds=seconds, seeds=seeds, final_seconds=final_seconds, jobs=jobs, seed=seed, as_json=as_json,
+        ))  # fmt: skip
 
     guarded(action, as_json=as_json)

@@ -5,6 +5,7 @@ its definition and its text, a theorem that the loop's shadow is that function, 
 with the proof. A lemma that speaks of the library alone is offered where the statement at hand speaks of the same constants.
 """
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from typing import Final
 from loop.closed import Form
 from loop.lemmas import Lemma as Local
 from loop.lemmas import LoopLemmas, all_names, counting_induction, induction, with_lemmas
+from loop.library.offering import DEFAULT, Offering, Weight, Weights
+from loop.library.offering import NOTHING as NO_WEIGHTS
 from loop.slices import Slice, slice_of
 from verify.canonical import Digest
 from verify.claim_words import groups
@@ -24,11 +27,11 @@ from verify.lemma import Lemma, is_used, lemma_text
 from verify.node import RESTING_ON_NOTHING, lemma_of
 from verify.reasons import Refusal
 
-OFFERED: Final = 8
-"""most lemmas about the library that one proof is offered"""
 _WORD: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_'.]*")
 _GENERAL: Final = frozenset({"Int", "Nat", "Bool", "Prop", "True", "False"})
 """names that say nothing about what a lemma is for"""
+_OPERATORS: Final = re.compile(r"[*/%^∣]")
+"""what a lemma is about that names no constant; sums and comparisons stand everywhere"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +63,29 @@ class Reuse:
 
 @dataclass(frozen=True, slots=True)
 class LemmaStore:
-    """The lemmas of a graph, by the function that they are about; () where none is."""
+    """The lemmas of a graph, by the function that they are about; () where none is. The first to be offered come first."""
 
     by_definitions: dict[str, tuple[Stored, ...]] = field(default_factory=dict)
+    withheld: frozenset[Digest] = frozenset()
+    """those that are not offered: forgotten, or too general as long as they helped nowhere"""
+    offering: Offering = DEFAULT
 
     def about(self, own: Slice) -> tuple[Stored, ...]:
-        """Return the lemmas about a loop that is alike up to names."""
-        return self.by_definitions.get(own.definition, ())
+        """Return the lemmas that a proof is offered about a loop that is alike up to names."""
+        return self._offered(self.by_definitions.get(own.definition, ()), self.offering.function)
 
     def mentioning(self, text: str) -> tuple[Stored, ...]:
-        """Return the lemmas without definitions of their own all of whose constants stand in a text."""
-        words = set(_WORD.findall(text))
-        fits = (s for s in self.by_definitions.get("", ()) if (own := constants(s.lemma)) and own <= words)
-        return tuple(fits)[:OFFERED]
+        """Return the lemmas without definitions that a proof is offered: those all of whose constants stand in a text."""
+        found = frozenset((*_WORD.findall(text), *_OPERATORS.findall(text)))
+        fits = (s for s in self.by_definitions.get("", ()) if (own := constants(s.lemma)) and own <= found)
+        return self._offered(fits, self.offering.library)
+
+    def _offered(self, lemmas: Iterable[Stored], most: int) -> tuple[Stored, ...]:
+        return tuple(itertools.islice((s for s in lemmas if s.node not in self.withheld), most))
+
+    def knows(self, definitions: str, statement: str | None = None) -> bool:
+        """Say whether a lemma is there about some definitions, or one that says this of them; withheld ones count."""
+        return any(statement in (None, s.lemma.statement) for s in self.by_definitions.get(definitions, ()))
 
     def held_in(self, proof: str, more: Iterable[Digest] = ()) -> tuple[Digest, ...]:
         """Return the nodes of the lemmas without definitions of their own whose text a proof holds, and others, each once."""
@@ -83,18 +96,33 @@ class LemmaStore:
 NOTHING: Final = LemmaStore()
 
 
-def store_of(graph: Graph) -> LemmaStore:
-    """Return the lemmas of a graph, each function's in the order of the nodes' names."""
+def store_of(graph: Graph, weights: Weights = NO_WEIGHTS, offering: Offering = DEFAULT) -> LemmaStore:
+    """Return the lemmas of a graph, each function's in the order in which they are offered."""
+    nodes = [n for n in graph.nodes.values() if n.kind in RESTING_ON_NOTHING]
+    nodes.sort(key=lambda n: weights.rank(n.id, graph.resting.out_degree(n.id)))
     found: dict[str, tuple[Stored, ...]] = {}
-    for node in graph.nodes.values():
-        if node.kind in RESTING_ON_NOTHING:
-            lemma = lemma_of(node)
-            found[lemma.definitions] = (*found.get(lemma.definitions, ()), Stored(node.id, lemma))
-    return LemmaStore(found)
+    withheld: set[Digest] = set()
+    for node in nodes:
+        lemma = lemma_of(node)
+        found[lemma.definitions] = (*found.get(lemma.definitions, ()), Stored(node.id, lemma))
+        if is_withheld(lemma, weights.weight(node.id), offering):
+            withheld.add(node.id)
+    return LemmaStore(found, frozenset(withheld), offering)
+
+
+def is_withheld(lemma: Lemma, weight: Weight, offering: Offering = DEFAULT) -> bool:
+    """Say whether a lemma is not offered, whatever else there is: it is forgotten, or too general to be offered untried."""
+    standing = weight.standing(offering.patience(lemma.definitions))
+    general = not lemma.definitions and not _named(lemma) and not offering.general
+    return standing == "forgotten" or (general and standing != "kept")
 
 
 def constants(lemma: Lemma) -> frozenset[str]:
-    """Return the words of a statement that name what it is about: those that it does not bind, general ones left out."""
+    """Return what a statement is about: the words that it does not bind, general ones left out, and without any its operators."""
+    return _named(lemma) or frozenset(_OPERATORS.findall(lemma.statement))
+
+
+def _named(lemma: Lemma) -> frozenset[str]:
     bound = {w for group in re.findall(r"[({∀∃λ]([^:∀∃]*?) ?:", lemma.statement) for w in _WORD.findall(group)}
     return frozenset(_WORD.findall(lemma.statement)) - bound - _GENERAL
 
@@ -189,5 +217,5 @@ def _stated(own: Slice, maker: LoopLemmas, form: Form, facts: Sequence[Expr], *,
 
 def unknown(store: LemmaStore, found: Iterable[Draft]) -> tuple[Draft, ...]:
     """Return the drafts about functions that no stored lemma is about, one for each function."""
-    by_slice = {d.slice.definition: d for d in found if not store.about(d.slice)}
+    by_slice = {d.slice.definition: d for d in found if not store.knows(d.slice.definition)}
     return tuple(by_slice.values())

@@ -21,6 +21,7 @@ from loop.items import Base, End, Item, Reading
 from loop.journal import BASELINE, BEGUN, CAME, ENDED, SPENT, STOPPED, Entry, Journal
 from loop.keep import Again, baseline_task, standing
 from loop.lemma_store import store_of
+from loop.library.offering import Weights
 from loop.line import LOOK, Line
 from loop.normal import candidate_digest, normal_text
 from loop.proposal import Brief, Proposal, Proposer, ProposerFailed
@@ -145,10 +146,13 @@ class Rounds:
         if (begun := self.journal.own(BEGUN)) and self.journal.run is not None:
             self._settling.as_begun(map(str, begun[0]["nodes"]), map(str, begun[0].get("held", ())))
             self._settling.governor.heard()
+            self._weights = Weights.from_data(begun[0].get("lemmas", []))
             return
+        self._weights = self.plan.weights
         self.journal.begin({
             **self.plan.arguments, "seed": self.plan.seed, "judge": self.plan.judge, "nodes": sorted(self.graph.nodes),
             "targets": [spec.digest for spec in specs], "held": self._settling.governor.begun,
+            "lemmas": self._weights.to_data(),
         })  # fmt: skip
         self._settling.governor.heard()
 
@@ -171,7 +175,7 @@ class Rounds:
 
     def _base(self) -> Base:
         corpora = tuple(tuple({key(v): v for v in t.corpus}.values()) for t in self.targets)
-        return Base(self.graph, store_of(self.graph), corpora)
+        return Base(self.graph, store_of(self.graph, self._weights), corpora)
 
     def _brief(self, turn: Turn) -> Brief:
         target = self.targets[turn.target]

@@ -9,6 +9,7 @@ from loop import journal as journals
 from loop.budget import Budget
 from loop.journal import Journal
 from loop.keep import Standing
+from loop.library.offering import NOTHING, Weights
 from loop.proposal import Refused
 from loop.strategy import View
 from verify.canonical import Digest
@@ -46,6 +47,8 @@ class Plan:
     """what policy.toml says"""
     review: bool = False
     """whether every version that supersedes another waits for a person's word"""
+    weights: Weights = NOTHING
+    """what is known of the worth of lemmas; a run that is gone on with takes those that it began with"""
 
 
 @dataclass(slots=True, eq=False)

@@ -14,6 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from loop.hosting.baselines import strided
+from loop.hosting.hosted import hosted
 from verify.interpreter import holds
 from verify.ir import Value
 from verify.limits import Limits
@@ -136,7 +138,7 @@ def _of_size(t: Type, size: int, turn: int) -> list[Value]:
         case ListOf(element):
             # a list of lists has as many of them as each has elements
             count = max(1, int(size**0.5)) if has_list(element) else size
-            mixed = [_element(element, i * STRIDE % (count + 1), count) for i in range(count)]
+            mixed = [_element(element, number, count) for number in hosted(strided)(count, STRIDE)]
             rising = [_element(element, i, count) for i in range(count)]
             return [mixed, rising, rising[::-1], [_element(element, 1, count)] * count, [_element(element, 0, count)] * count]
 

@@ -23,6 +23,7 @@ from loop.commands.common import (
 from loop.examine import ANY, Asked, Examination, Examiner
 from loop.keep import baseline_task, keep, standing
 from loop.lemma_store import NOTHING, store_of
+from loop.library.measures import weights_in
 from loop.strength_words import OfContract, contract_data, contract_lines, of_contract
 from loop.words import console, show_verdict, worst_case_data
 from verify.ci_formats import plain
@@ -93,7 +94,7 @@ class Desk:
 
     def examine(self, task: Task, lemmas: str) -> Examination:
         """Have a task judged. Raises ToolchainMissing."""
-        store = store_of(self.graph) if self.graph else NOTHING
+        store = store_of(self.graph, weights_in(self.folder)[0]) if self.graph and self.folder else NOTHING
         return self.judging().examine(task, lemmas=lemmas, store=store, asked=self.arguments.asked if task.new else ANY)
 
     def check(self, spec: Spec) -> Checked:

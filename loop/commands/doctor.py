@@ -1,4 +1,7 @@
-"""`qed doctor`: which tools are here, in which version, and the command that mends what is not; and how programs are confined."""
+"""`qed doctor`: which tools are here, in which version, and the command that mends what is not; and how programs are confined.
+
+Of the functions of the loop that are targets themselves it says which version runs.
+"""
 
 import os
 from collections.abc import Sequence
@@ -8,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from loop.commands.common import DONE, ERROR, print_json
+from loop.hosting.baselines import ALL
+from loop.hosting.hosted import HOST
 from loop.words import console
 from verify.ci_formats import plain
 from verify.lean_library import LibraryBroken
@@ -41,11 +46,13 @@ def doctor(*, mend: bool, quiet: bool, as_json: bool) -> int:
     stopping = [f for f in found if is_stopping(f, found)]
     if as_json:
         tools = [{**asdict(f), "needed": f.name not in OPTIONAL} for f in found]
-        print_json({"ok": not stopping, "tools": tools, "sandbox": [level_data(k) for k in looks]})
+        own = [{"name": r.name, "node": r.node, "why": r.why or None} for r in map(HOST.running, ALL)]
+        print_json({"ok": not stopping, "tools": tools, "sandbox": [level_data(k) for k in looks], "hosted": own})
     elif stopping or not quiet:
         _show([f for f in found if f in stopping or not quiet])
         if not quiet:
             _show_levels(looks)
+            _show_hosted()
     return ERROR if stopping else DONE
 
 
@@ -83,6 +90,15 @@ def _show_levels(looks: Sequence[Look]) -> None:
     for k in looks:
         here = "in use" if k.level == active else "works" if k.sandbox is not None else k.why
         table.add_row(TITLES[k.level], plain(here), LACKS[k.level], "" if k.sandbox is not None else TO_MEND[k.level])
+    console().print(table)
+
+
+def _show_hosted() -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("hosted function", "what runs", "why"):
+        table.add_column(column, overflow="fold")
+    for r in map(HOST.running, ALL):
+        table.add_row(r.name, r.node[:12] if r.node else "baseline", plain(r.why))
     console().print(table)
 
 

@@ -7,15 +7,16 @@ from pathlib import Path
 from rich.table import Table
 
 from loop.budget import stopped_by
+from loop.commands.begun import begin
 from loop.commands.common import DONE, UsageError, print_json
+from loop.commands.governed import unless_stopped
 from loop.commands.held_out import divided
 from loop.dataset.families import family_of
 from loop.generations.evolve import Evolution, Generation, Plan
-from loop.generations.measure import RunLost, RunStopped
+from loop.generations.measure import RunLost, RunStopped, given_up
 from loop.generations.report import COLUMNS, Report, cells, markdown, report, words
 from loop.words import console
 from verify.ci_formats import plain
-from verify.reasons import Refusal, ToolBroken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,7 @@ def evolve(arguments: EvolveArguments) -> int:
     plan = _plan(arguments)
     err = console(stderr=True)
     evolution = Evolution(plan, lambda name: err.print(plain(name)))
-    if (stop := stopped_by(evolution.work)) is not None:
-        raise UsageError(f"{stop} stops every run; remove it first (`qed stop --clear`).")
+    unless_stopped(evolution.work)
     found: list[Generation] = []
     try:
         for generation in evolution.run():
@@ -57,8 +57,7 @@ def evolve(arguments: EvolveArguments) -> int:
     except RunStopped:
         return _stopped(arguments, evolution)
     except RunLost as lost:
-        do = "What is over is kept; run this again to go on."
-        raise Refusal(ToolBroken(what=f"{lost}.", where=str(plan.out), do=do)) from None
+        raise given_up(lost, plan.out) from None
     told = report(found, ablations)
     data = {"plan": plan.as_data(), **told.as_data()}
     (plan.out / "report.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
@@ -91,19 +90,8 @@ def _plan(arguments: EvolveArguments) -> Plan:
         trial_families=tuple(sorted({family_of(p, arguments.specs.absolute()) for p in train})),
         ablate=arguments.ablate, jobs=arguments.jobs,
     )  # fmt: skip
-    _begin(plan)
+    begin(plan.out, plan.as_data())
     return plan
-
-
-def _begin(plan: Plan) -> None:
-    """Write a plan down, or see that it is the one that the folder was begun with. Raises UsageError."""
-    path, text = plan.out / "plan.json", json.dumps(plan.as_data(), indent=1) + "\n"
-    if plan.out.exists() and not path.exists() and any(plan.out.iterdir()):
-        raise UsageError(f"{plan.out} is there and not empty; name a new folder.")
-    if path.exists() and path.read_text(encoding="utf-8") != text:
-        raise UsageError(f"{plan.out} was begun with another plan; name a new folder, or give the options of {path}.")
-    plan.out.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
 
 
 def _show(told: Report) -> None:

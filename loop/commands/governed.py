@@ -1,10 +1,11 @@
-"""What policy.toml says to a command: the most that one run may ask for."""
+"""What holds a command: the most that one run may ask for, as policy.toml says it, and the file that stops every run."""
 
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Final, TypeVar
 
-from loop.budget import Budget
+from loop.budget import Budget, stopped_by
 from loop.commands.common import UsageError
 from verify.governance import BUDGETS, Governance
 
@@ -24,6 +25,12 @@ def within(budget: Budget, governance: Governance) -> Budget:
         judgements=_first(b.judgements, most_of("judgements"), int), tokens=_first(b.tokens, most_of("tokens"), int),
         money=_first(b.money, most_of("money"), Decimal),
     )  # fmt: skip
+
+
+def unless_stopped(folder: Path) -> None:
+    """Raise UsageError where a file stops what works on the graph in a folder."""
+    if (stop := stopped_by(folder)) is not None:
+        raise UsageError(f"{stop} stops every run; remove it first (`qed stop --clear`).")
 
 
 def _first(asked: T | None, most: int | Decimal | None, kind: Callable[[int | Decimal], T]) -> T | None:

@@ -12,10 +12,11 @@ from typing import Final
 from rich.table import Table
 
 from loop.commands.common import DECLINE, DONE, UsageError, print_json, read_file, read_graph, read_spec
+from loop.commands.governed import unless_stopped
 from loop.commands.held_out import divided
-from loop.generations.measure import RunLost, RunStopped
+from loop.generations.measure import RunLost, RunStopped, given_up
 from loop.journal import Journal, journal_path
-from loop.policies.deciding import TRIED, Decided, decide
+from loop.policies.deciding import TRIED, Decided, decide, words
 from loop.policies.in_use import RANKING, TACTICS, kind_of, policy_data
 from loop.policies.ranking import Example, Fitted, TooLittle, fitted, proposals, tactics
 from loop.policies.trial import Trial
@@ -25,7 +26,6 @@ from verify.ci_formats import plain
 from verify.graph import in_order
 from verify.node import spec_node
 from verify.policy import EVIDENCE_FILE, evidence_from_bytes
-from verify.reasons import Refusal, ToolBroken
 
 _EXAMPLES: Final[Mapping[str, Callable[[Journal, frozenset[Digest]], Iterator[Example]]]] = {RANKING: proposals, TACTICS: tactics}
 LEARNED: Final = tuple(_EXAMPLES)
@@ -49,6 +49,7 @@ class TryArguments:
         """Return what a policy is tried on. Raises UsageError."""
         if self.seconds < 1 or self.seeds < 1:
             raise UsageError("--time and --seeds must be at least 1.")
+        unless_stopped(self.accepted)
         err = console(stderr=True)
         return Trial(
             source=self.accepted, specs=test, out=self.out.absolute() / "trial", seconds=self.seconds, seeds=self.seeds,
@@ -101,8 +102,7 @@ def _tried(arguments: TryArguments, trial: Trial, policy: bytes, found: Fitted |
         _say_nothing(arguments, "stopped; what is over is kept, and the same command goes on.", "stopped")
         return DONE
     except RunLost as lost:
-        do = "What is over is kept; run this again to go on."
-        raise Refusal(ToolBroken(what=f"{lost}.", where=str(trial.out), do=do)) from None
+        raise given_up(lost, trial.out) from None
     _, decided = decide(read_graph(arguments.accepted), arguments.accepted, policy, evidence)
     if arguments.as_json:
         print_json({**decided.as_data(), "fitted": _fitted_data(found)})
@@ -125,11 +125,8 @@ def _show(decided: Decided, found: Fitted | None) -> None:
     if found is not None:
         said = f"{found.examples} examples, {found.accepted} accepted; {len(found.weights.of)} weights"
         out.print(f"{said}; surprise on other targets {found.loss:.3f} bits, {found.plain:.3f} without a model.", soft_wrap=True)
-    evidence = decided.evidence
-    told = f"{len(evidence.targets)} held-out targets: {evidence.won} better, {evidence.lost} worse; {evidence.measure}"
-    out.print(plain(f"{told}; by coin toss {float(evidence.chance):.4f}."), soft_wrap=True)
-    what = f"accepted as {decided.node[:SHORT]}" if decided.node else f"not accepted: {decided.why}"
-    out.print(plain(f"{decided.kind}: {what}"), soft_wrap=True)
+    for line in words(decided):
+        out.print(plain(line), soft_wrap=True)
 
 
 def show(folder: Path, *, as_json: bool) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from loop.budget import Budget, Spent, stopped_by
 from loop.commands.common import DONE, UsageError, prepare_sandbox, print_json, read_graph, read_spec
-from loop.commands.governed import within
+from loop.commands.governed import unless_stopped, within
 from loop.commands.held_out import divided
 from loop.commands.run import KEYS, alarm, make_executor, serve
 from loop.commands.run_arguments import ModelArguments, RunArguments, parse_money
@@ -97,8 +97,7 @@ def prompts(arguments: PromptArguments) -> int:
     Raises UsageError, ProposerFailed where the models cannot be asked, and Refusal where a graph does not read or a run was lost.
     """
     total = _checked(arguments)
-    if (stop := stopped_by(arguments.accepted)) is not None:
-        raise UsageError(f"{stop} stops every run; remove it first (`qed stop --clear`).")
+    unless_stopped(arguments.accepted)
     train, test = divided(arguments.specs, arguments.held_out)
     graph = read_graph(arguments.accepted)
     err = console(stderr=True)
@@ -124,7 +123,7 @@ def prompts(arguments: PromptArguments) -> int:
 
 
 def _checked(arguments: PromptArguments) -> Budget:
-    """Return what all of it may cost, by options and policy.toml. Raises UsageError for numbers that mean nothing, Refusal."""
+    """Return what all of it may cost, by the options and policy.toml. Raises UsageError, Refusal."""
     for name, value in (("time", arguments.seconds), ("seeds", arguments.seeds), ("calls", arguments.calls)):
         if value is not None and value < 1:
             raise UsageError(f"--{name} must be at least 1.")

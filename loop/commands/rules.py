@@ -15,7 +15,7 @@ from rich.table import Table
 from loop.bench import Bench, BenchLost
 from loop.budget import Budget, stopped_by
 from loop.commands.common import DONE, ERROR, UsageError, prepare_graph, print_json, read_graph
-from loop.commands.governed import within
+from loop.commands.governed import unless_stopped, within
 from loop.conjecture.conjecturer import Conjecturer, Told
 from loop.conjecture.grammar import GRAMMARS, Grammar
 from loop.conjecture.keeping import keep_rule
@@ -48,13 +48,12 @@ class FindArguments:
     lean: Preference
     as_json: bool
 
-    def chosen(self) -> list[Grammar]:
-        """Return the grammars that are meant, all where none is named. Raises UsageError."""
-        if unknown := sorted(set(self.grammars) - set(NAMES)):
-            raise UsageError(f"--grammar is one of {', '.join(NAMES)}; it was {unknown[0]!a}.")
-        if self.size < 1:
-            raise UsageError("--size must be at least 1.")
-        return [g for g in GRAMMARS if not self.grammars or g.name in self.grammars]
+
+def chosen_grammars(names: Sequence[str]) -> list[Grammar]:
+    """Return the grammars that are meant, all where none is named. Raises UsageError."""
+    if unknown := sorted(set(names) - set(NAMES)):
+        raise UsageError(f"--grammar is one of {', '.join(NAMES)}; it was {unknown[0]!a}.")
+    return [g for g in GRAMMARS if not names or g.name in names]
 
 
 @dataclass(slots=True)
@@ -83,7 +82,9 @@ class _Search:
         with kernel.session:
             bench = Bench(kernel, kernel.library)
             known = (*RULES, *(a.rule for a in rules_of(self.graph)))
-            conjecturer = Conjecturer(grammar, lambda one: proved(one, bench), known, self.arguments.seed)
+            conjecturer = Conjecturer(
+                grammar, lambda one: proved(one, bench), known, self.arguments.seed, over=lambda: self.over,
+            )  # fmt: skip
             for told in conjecturer.run(self.arguments.size):
                 if told.rule is None:
                     yield told, None
@@ -92,8 +93,6 @@ class _Search:
                     if not isinstance(kept, Reason):
                         self.graph, node = kept
                     yield told, kept if isinstance(kept, Reason) else node.id
-                if self.over:
-                    return
 
 
 def find_rules(arguments: FindArguments) -> int:
@@ -102,10 +101,11 @@ def find_rules(arguments: FindArguments) -> int:
     What follows from the built-in rules and from those of the graph is not conjectured, so that a search that was ended goes on
     where it was. Raises UsageError, Refusal, ToolchainMissing.
     """
-    grammars, err = arguments.chosen(), console(stderr=True)
+    grammars, err = chosen_grammars(arguments.grammars), console(stderr=True)
+    if arguments.size < 1:
+        raise UsageError("--size must be at least 1.")
     graph = read_graph(arguments.accepted)
-    if (stop := stopped_by(arguments.accepted)) is not None:
-        raise UsageError(f"{stop} stops every run; remove it first (`qed stop --clear`).")
+    unless_stopped(arguments.accepted)
     seconds = within(Budget(seconds=arguments.seconds), governance_beside(arguments.accepted)).seconds
     search = _Search(replace(arguments, seconds=seconds), graph, find(arguments.lean))
     prepare_graph(arguments.accepted)
@@ -141,7 +141,7 @@ def _status(err: Console) -> Iterator[Status]:
         yield status
 
 
-COLUMNS: Final = ("accepted", "proved, not accepted", "unproved", "refuted")
+COLUMNS: Final = ("accepted", "proved, not accepted", "unproved", "refuted", "worthless", "redundant")
 
 
 def _show_found(out: Console, search: _Search, rows: dict[str, Counter[str]]) -> None:

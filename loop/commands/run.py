@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from loop.budget import Budget, Spent, spent_before, stopped_by
+from loop.budget import Budget, Spent, spent_before
 from loop.commands.common import (
     DECLINE,
     DONE,
@@ -23,7 +23,7 @@ from loop.commands.common import (
     read_spec,
     reason_data,
 )
-from loop.commands.governed import within
+from loop.commands.governed import unless_stopped, within
 from loop.commands.run_arguments import RunArguments
 from loop.executors.executor import Executor, Maker, Question
 from loop.executors.judges import Examining
@@ -31,6 +31,7 @@ from loop.executors.local import default_jobs, local
 from loop.governance.door import judged_under
 from loop.journal import OUTCOMES, Journal, journal_path, judge_digest
 from loop.keep import Again
+from loop.library.measures import weights_in
 from loop.models.exchanges import START
 from loop.policies.in_use import Policies, policies_of
 from loop.progress import Board
@@ -86,8 +87,7 @@ def prepared(arguments: RunArguments, budget: Budget, journal: Journal) -> Prepa
     """Read the specs, and say what the run may do. Raises UsageError, Refusal."""
     graph = read_graph(arguments.accepted)
     files = [read_spec(path, graph) for path in spec_paths(arguments.specs)]
-    if (stop := stopped_by(arguments.accepted)) is not None:
-        raise UsageError(f"{stop} stops every run; remove it first (`qed stop --clear`).")
+    unless_stopped(arguments.accepted)
     # one that is gone on with goes by what it began with, which its arguments hold
     policies = policies_of(None if journal.resumed else graph, arguments.policies)
     arguments = replace(arguments, policies=tuple(text.decode() for text in policies.texts.values()))
@@ -107,7 +107,9 @@ def plan_of(arguments: RunArguments, budget: Budget) -> Plan:
 
 def searched(run: Prepared) -> tuple[Rounds, str]:
     """Go through a run, or go on with the one that its journal was set to; the text is what could not be kept, "" for none."""
-    arguments, plan, journal = run.arguments, run.plan, run.journal
+    arguments, journal = run.arguments, run.journal
+    weights, unread = weights_in(arguments.accepted)
+    plan = replace(run.plan, weights=weights)
     learned, complaint = load(learned_path(arguments.accepted))
     search = Search(learned.next_run(), policies=run.policies)
     proposer = make_proposer(arguments, plan.budget, spent_before(journal), search, run.policies)
@@ -120,7 +122,7 @@ def searched(run: Prepared) -> tuple[Rounds, str]:
             prepare_graph(arguments.accepted)
         serve(proposer, executor)
         proposers = {proposer.name: proposer}
-        steering = Steering(search, proposers, plan.rounds, plan.seed, run.policies.settings.width)
+        steering = Steering(search, proposers, plan.rounds, plan.seed, run.policies.settings)
         again = proving_again(arguments.lean)
         rounds = Rounds(plan, run.specs, proposers, executor, journal, board, recorder, steering, again)
         search.rules = rules_in(rounds.graph)
@@ -130,7 +132,7 @@ def searched(run: Prepared) -> tuple[Rounds, str]:
         rounds.run()
         if run.specs and rounds.how != "stopped":  # one that is gone on with begins with what it began with
             complaint = complaint or save(learned_path(arguments.accepted), search.learned)
-    return rounds, journal.complaint or complaint
+    return rounds, journal.complaint or complaint or unread
 
 
 def rules_in(graph: Graph) -> tuple[Accepted, ...]:

@@ -1,7 +1,7 @@
 """Pairs of terms as rules: letters by first occurrence, the dearer side first, the more general pairs before the others."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -10,8 +10,8 @@ from loop.conjecture.grammar import KINDS, Kind
 from loop.conjecture.terms import Term
 from loop.rule_store import is_both
 from loop.simplify import static_cost
-from loop.techniques.rules import Rule, parsed
-from verify.canonical import digest
+from loop.techniques.rules import PLAIN, Rule, parsed
+from verify.canonical import Data, digest
 from verify.ir import Expr
 from verify.reasons import Refusal
 
@@ -27,8 +27,10 @@ class Candidate:
 
     left: str
     right: str
+    where: tuple[str, ...] = ()
+    """conditions under which they do"""
     terms: tuple[Term, Term] | None = field(default=None, compare=False)
-    """the terms that it was made of, under their own letters"""
+    """the terms that its sides are"""
 
     @cached_property
     def sides(self) -> tuple[Expr, Expr]:
@@ -36,38 +38,60 @@ class Candidate:
         return parsed(self.left), parsed(self.right)
 
     @cached_property
+    def conditions(self) -> tuple[Expr, ...]:
+        """The conditions as expressions. Raises Refusal as `sides`."""
+        return tuple(map(parsed, self.where))
+
+    @cached_property
     def both(self) -> bool:
         """Whether neither side is cheaper, so that each may be written as the other."""
         return is_both(*self.sides)
 
     @property
-    def rank(self) -> tuple[int, int, int, str, str]:
-        """What puts the more general candidates first: short ones, of few literals and of many letters."""
-        text = f"{self.left} {self.right}"
-        letters = {w for w in _WORD.findall(text) if w in KINDS}
+    def rank(self) -> tuple[int, int, int, int, str, str, tuple[str, ...]]:
+        """What puts the more general candidates first: short ones, of few literals and of many letters, without conditions."""
         size = sum(t.size for t in self.terms or ())
-        return size, len(_LITERAL.findall(text)), -len(letters), self.left, self.right
+        return size, *generality(self.left, self.right, self.where), self.left, self.right, self.where
 
-    def rule(self, proof: str | None = None) -> Rule:
-        """Return it as a rule, named for what it says."""
-        name = "found_" + digest("rule", {"left": self.left, "right": self.right})[:_NAMED]
-        return Rule(name, self.left, self.right, both=self.both) if proof is None else Rule(
-            name, self.left, self.right, proof=proof, both=self.both
-        )  # fmt: skip
+    @cached_property
+    def name(self) -> str:
+        """The name of the rule that it is: for what it says."""
+        said: dict[str, Data] = {"left": self.left, "right": self.right, **({"where": list(self.where)} if self.where else {})}
+        return "found_" + digest("rule", said)[:_NAMED]
+
+    def rule(self, proof: str = PLAIN) -> Rule:
+        """Return it as a rule with a proof."""
+        return Rule(self.name, self.left, self.right, self.where, proof, both=self.both)
 
 
-def candidate(one: Term, two: Term) -> Candidate | None:
-    """Return two terms as a candidate; None where the language has none of them, or either side has letters of its own."""
+def candidate(one: Term, two: Term, where: Sequence[str] = ()) -> Candidate | None:
+    """Return two terms as a candidate, under conditions on the letters of the terms.
+
+    None where the language has none of them, or where the right side or a condition has letters of its own.
+    """
     try:
         cheap, dear = sorted((one, two), key=lambda t: (static_cost(parsed(t.text)), t.size, t.text))
         if parsed(one.text) == parsed(two.text):
             return None  # the reader has worked out the literals
     except Refusal:
         return None
+    asked = letters_of(" ".join(where))
     for left, right in ((dear, cheap), (cheap, dear)):
-        if _letters(right.text) <= _letters(left.text) and _letters(left.text) and left.text not in KINDS:
-            return Candidate(*_renamed(left.text, right.text), (left, right))
+        if letters_of(right.text) | asked <= letters_of(left.text) and letters_of(left.text) and left.text not in KINDS:
+            return _candidate(left, right, where)
     return None
+
+
+def _candidate(left: Term, right: Term, where: Sequence[str]) -> Candidate:
+    names = first_names(f"{left.text} {right.text}")
+    terms = left.renamed(names), right.renamed(names)
+    return Candidate(put(left.text, names), put(right.text, names), tuple(sorted(put(w, names) for w in where)), terms)
+
+
+def generality(left: str, right: str, where: Sequence[str]) -> tuple[int, int, int]:
+    """Return what is smaller for a more general equation: the conditions, the literals, and the letters below 0."""
+    text = f"{left} {right}"
+    return len(where), len(_LITERAL.findall(text)), -len(letters_of(text))
 
 
 def ranked(pairs: Iterable[tuple[Term, Term]]) -> list[Candidate]:
@@ -76,21 +100,23 @@ def ranked(pairs: Iterable[tuple[Term, Term]]) -> list[Candidate]:
     return sorted(found.values(), key=lambda c: c.rank)
 
 
-def _letters(text: str) -> set[str]:
-    return {w for w in _WORD.findall(text) if w in KINDS}
+def letters_of(text: str) -> frozenset[str]:
+    """Return the letters that stand in a text."""
+    return frozenset(w for w in _WORD.findall(text) if w in KINDS)
 
 
-def _renamed(left: str, right: str) -> tuple[str, str]:
-    """Return both texts with the letters of each kind named in the order in which they occur."""
+def first_names(text: str) -> dict[str, str]:
+    """Return for each letter of a text the one that it is to have: those of each kind in the order in which they occur."""
     names: dict[str, str] = {}
     free: dict[Kind, list[str]] = {}
     for letter, kind in KINDS.items():
         free.setdefault(kind, []).append(letter)
-    for word in _WORD.findall(f"{left} {right}"):
+    for word in _WORD.findall(text):
         if word in KINDS and word not in names:
             names[word] = free[KINDS[word]].pop(0)
+    return names
 
-    def put(match: re.Match[str]) -> str:
-        return names.get(match[0], match[0])
 
-    return _WORD.sub(put, left), _WORD.sub(put, right)
+def put(text: str, names: Mapping[str, str]) -> str:
+    """Return a text with other letters."""
+    return _WORD.sub(lambda match: names.get(match[0], match[0]), text)

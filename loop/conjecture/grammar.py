@@ -98,7 +98,8 @@ def _int(ints: list[int], chance: random.Random) -> int:
     return x
 
 
-def _shifted(x: int, by: int) -> int | None:
+def shifted(x: int, by: int) -> int | None:
+    """Return an int shifted to the left, None where it is too far."""
     return 0 if not x else None if by > SHIFT else x << max(by, 0)
 
 
@@ -133,7 +134,7 @@ GRAMMARS: Final = (
         _binary("({} | {})", "int", lambda a, b: a | b, commutes=True),
         _binary("({} ^ {})", "int", lambda a, b: a ^ b, commutes=True),
         _ADD, _SUB,
-        _binary("({} << {})", "int", _shifted),
+        _binary("({} << {})", "int", shifted),
         _binary("({} >> {})", "int", lambda a, b: a >> max(b, 0)),
     )),
     Grammar("comparisons", ("x", "y", "z", "0", "p", "q"), (

@@ -1,6 +1,6 @@
 """Terms of a grammar by size, one for each behaviour; what behaves as an earlier one is a candidate for a rule."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
@@ -21,6 +21,21 @@ class Term:
     values: Vector
     operator: Operator | None = None
     operands: "tuple[Term, ...]" = ()
+
+    def renamed(self, names: Mapping[str, str]) -> "Term":
+        """Return it with other leaves in place of some, without values."""
+        if self.operator is None:
+            leaf = names.get(self.text, self.text)
+            return self if leaf == self.text else Term(leaf, self.kind, 1, ())
+        operands = tuple(t.renamed(names) for t in self.operands)
+        return self if operands == self.operands else _made(self.operator, operands, self.size, ())
+
+    def leaves(self) -> Iterator[str]:
+        """Yield its leaves from left to right."""
+        if self.operator is None:
+            yield self.text
+        for t in self.operands:
+            yield from t.leaves()
 
     def at(self, points: Sequence[Point]) -> Vector:
         """Return what it comes to on other samples."""
@@ -47,6 +62,11 @@ class Bank:
     def __len__(self) -> int:
         """Return how many behaviours are known."""
         return len(self._classes)
+
+    def terms(self, size: int) -> Iterator[Term]:
+        """Yield the terms up to a size, smallest first; of those that behave alike the first one."""
+        for of in self._by_size[: size + 1]:
+            yield from of
 
     def grow(self) -> Iterator[tuple[Term, Term]]:
         """Make the terms of the next size; yield each that behaves as a smaller or earlier one, with that one."""
@@ -88,5 +108,8 @@ def _splits(total: int, parts: int) -> Iterator[tuple[int, ...]]:
 
 
 def _applied(operator: Operator, operands: tuple[Term, ...], size: int) -> Term:
-    values = tuple(value(operator, row) for row in zip(*(t.values for t in operands), strict=True))
+    return _made(operator, operands, size, tuple(value(operator, row) for row in zip(*(t.values for t in operands), strict=True)))
+
+
+def _made(operator: Operator, operands: tuple[Term, ...], size: int, values: Vector) -> Term:
     return Term(operator.text.format(*(t.text for t in operands)), operator.gives, size, values, operator, operands)

@@ -16,15 +16,12 @@ from loop.budget import stop, stopped_by
 from loop.generations.frozen import PARTS, freeze
 from loop.generations.measure import Measured, RunLost, RunStopped, measure, measured_from, summary_of
 from loop.generations.stages import stage
+from loop.hosting.hosted import SWITCH
 
 OWN_CODE: Final = "own code"
 """what is left out where the loop runs its own functions as they were written, and not their accepted versions"""
-SWITCH: Final = "QED_SELF"
-"""the variable of the environment that says so"""
 PARTS_TRIED: Final = 3
 """one training family in so many is tried on in a generation"""
-SMALLEST: Final = 2
-"""size of the terms that the first generation's conjecturer goes beyond by 1, the second's by 2, and so on"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +56,16 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learnt:
-    """What a generation's conjecturer came to."""
+    """What a generation's self-play came to."""
 
     conjectures: int
     rules: int
     """rules that entered the graph"""
     processor_seconds: float
+    success_rate: float | None = None
+    """share of the conjectures that were proved, of those that samples let pass; None where there were none"""
+    refuted: int = 0
+    """conjectures that the falsifier broke"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,14 +145,14 @@ class Evolution:
 
     def _learn(self, generation: int) -> dict[str, Any]:
         command = [
-            sys.executable, "-m", "loop", "rules", "find", "--size", str(SMALLEST + generation), "--budget",
-            f"{self.plan.learn_seconds}s", "--accepted", str(self.work), "--json",
+            sys.executable, "-m", "loop", "rules", "play", "--budget", f"{self.plan.learn_seconds}s", "--seed", str(generation),
+            "--accepted", str(self.work), "--json",
         ]  # fmt: skip
         found, spent = summary_of(command, self.plan.learn_seconds)
-        counts = found["grammars"].values()
+        total = found["total"]
         return {
-            "conjectures": sum(sum(c.values()) for c in counts), "rules": sum(c["accepted"] for c in counts),
-            "processor_seconds": round(spent, 3),
+            "conjectures": total["conjectured"], "rules": total["accepted"], "processor_seconds": round(spent, 3),
+            "success_rate": total["success_rate"], "refuted": total["refuted_by_falsifier"],
         }  # fmt: skip
 
     def _rank(self, generation: int) -> dict[str, Any]:

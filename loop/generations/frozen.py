@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Final
 
 from loop.journal import ENDED, OUTCOMES, Journal, journal_path
+from loop.library.measures import measures_path
 from loop.search.learned import learned_path
 from verify.graph import load
 from verify.reasons import Reason, Refusal
 
 PARTS: Final = ("rules", "lemmas", "policies", "search", "tactics")
-"""what can be left out: three kinds of nodes, what the search learned, and in which order scripts are tried"""
+"""what can be left out: three kinds of nodes, what the search learned, and in which order scripts are tried.
+
+The weights of lemmas go with the lemmas.
+"""
 _KINDS: Final = {"rule": "rules", "lemma": "lemmas", "policy": "policies"}
 
 
@@ -28,10 +32,10 @@ def freeze(source: Path, to: Path, without: Collection[str] = ()) -> None:
     for node in graph.nodes.values():
         if node.kind in _KINDS and _KINDS[node.kind] not in without:
             shutil.copytree(source / node.id, to / node.id)
-    state = learned_path(source)
-    if "search" not in without and state.exists():
-        learned_path(to).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(state, learned_path(to))
+    for part, state in (("search", learned_path), ("lemmas", measures_path)):
+        if part not in without and state(source).exists():
+            state(to).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(state(source), state(to))
     if "tactics" not in without:
         with closing(Journal(journal_path(source))) as old, closing(Journal(journal_path(to))) as new:
             new.begin({"frozen": True})

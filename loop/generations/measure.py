@@ -19,6 +19,7 @@ from verify.canonical import Digest
 from verify.graph import Graph, load
 from verify.node import Node, tier_of
 from verify.proof import PROOF_FILE
+from verify.reasons import Refusal, ToolBroken
 
 LOOK: Final = 1.0
 """seconds between two looks at whether somebody stopped the work"""
@@ -32,6 +33,11 @@ class RunStopped(Exception):  # noqa: N818 - as below
 
 class RunLost(Exception):  # noqa: N818 - an outcome that the command reports
     """A run printed no summary."""
+
+
+def given_up(lost: RunLost, where: Path) -> Refusal:
+    """Return what a command reports that goes on in a folder when it is called again."""
+    return Refusal(ToolBroken(what=f"{lost}.", where=str(where), do="What is over is kept; run this again to go on."))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

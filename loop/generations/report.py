@@ -43,6 +43,8 @@ class Row:
     """what became of the ranking that it fitted: targets better and worse, and whether it is in use; "" where none was tried"""
     families: Mapping[str, float]
     """held-out targets improved, by family"""
+    success: float | None
+    """share of the conjectures of self-play that were proved, of those that samples let pass"""
     alarm: str
     """what looks like collapse, "" where nothing does"""
 
@@ -101,8 +103,8 @@ def _row(g: Generation, due: int, before: Sequence[Row]) -> Row:
         proof_lines=_mean(i.proof_lines for i in improved), rules=_mean(i.rules > 0 for i in improved),
         lemmas=_mean(i.lemmas > 0 for i in improved), diversity=round(diversity, 3),
         self_made=round(own / (own + tried), 3) if own + tried else None, trained=g.trained.found if g.trained else None,
-        rules_found=g.learnt.rules if g.learnt else None, ranking=_ranking(g), families=_families(g),
-        alarm=_alarm(found, diversity, before),
+        rules_found=g.learnt.rules if g.learnt else None, success=g.learnt.success_rate if g.learnt else None,
+        ranking=_ranking(g), families=_families(g), alarm=_alarm(found, diversity, before),
     )  # fmt: skip
 
 
@@ -145,7 +147,7 @@ def _mean(values: Any) -> float:
 
 COLUMNS: Final = (
     "generation", "held-out found", "spread", "cost", "compute", "proof lines", "with rules", "with lemmas", "ideas", "self-made",
-    "training found", "rules found", "ranking", "alarm",
+    "training found", "rules found", "conjectures proved", "ranking", "alarm",
 )  # fmt: skip
 
 
@@ -159,7 +161,8 @@ def cells(row: Row) -> tuple[str, ...]:
         str(row.generation), shown(row.found), f"{row.least} to {row.most}", shown(row.cost), shown(row.compute),
         shown(row.proof_lines), f"{row.rules:.0%}", f"{row.lemmas:.0%}", shown(row.diversity, 2),
         "-" if row.self_made is None else f"{row.self_made:.0%}", "-" if row.trained is None else str(row.trained),
-        "-" if row.rules_found is None else str(row.rules_found), row.ranking or "-", row.alarm or "-",
+        "-" if row.rules_found is None else str(row.rules_found), "-" if row.success is None else f"{row.success:.0%}",
+        row.ranking or "-", row.alarm or "-",
     )  # fmt: skip
 
 

@@ -7,10 +7,11 @@ from typing import Final
 
 from loop.journal import Journal, journal_path
 from loop.policies.in_use import kind_of
+from loop.words import SHORT
 from verify.canonical import Digest
 from verify.graph import Graph, admit_policy, policies
 from verify.node import policy_node
-from verify.policy import Evidence, evidence_to_bytes, failing
+from verify.policy import EVIDENCE_FILE, POLICY_FILE, Evidence, evidence_to_bytes, failing
 from verify.reasons import GraphUnavailable, Reason, Refusal
 
 TRIED: Final = "policy tried"
@@ -35,6 +36,28 @@ class Decided:
             "lost": self.evidence.lost, "targets": len(self.evidence.targets), "seeds": len(self.evidence.seeds),
             "chance": f"{float(self.evidence.chance):.4f}", "measure": self.evidence.measure, "budget": self.evidence.budget,
         }  # fmt: skip
+
+
+def words(decided: Decided) -> list[str]:
+    """Return what became of a policy, for people."""
+    evidence = decided.evidence
+    told = f"{len(evidence.targets)} held-out targets: {evidence.won} better, {evidence.lost} worse; {evidence.measure}"
+    what = f"accepted as {decided.node[:SHORT]}" if decided.node else f"not accepted: {decided.why}"
+    return [f"{told}; by coin toss {float(evidence.chance):.4f}.", f"{decided.kind}: {what}"]
+
+
+def decided_before(graph: Graph, folder: Path, policy: bytes, evidence: Evidence) -> Decided | None:
+    """Return what became of a policy when it came with this evidence before; None where it did not."""
+    kind, measured = kind_of(policy), evidence_to_bytes(evidence)
+    there = policies(graph).get(kind)
+    if there is not None and (there.content(POLICY_FILE), there.content(EVIDENCE_FILE)) == (policy, measured):
+        return Decided(kind, there.id, "", evidence)
+    with closing(Journal(journal_path(folder))) as journal:
+        left = [e.content for e in journal.events(TRIED) if not e.content.get("accepted")]
+    for one in left:
+        if (one.get("policy"), one.get("evidence")) == (policy.decode(), measured.decode()):
+            return Decided(kind, None, str(one.get("why")), evidence)
+    return None
 
 
 def decide(graph: Graph, folder: Path, policy: bytes, evidence: Evidence) -> tuple[Graph, Decided]:

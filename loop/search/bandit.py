@@ -11,8 +11,11 @@ from fractions import Fraction
 from math import isqrt
 from typing import Final
 
-from loop.search.parts import PARTS, parts
+from loop.hosting.baselines import radicands
+from loop.hosting.hosted import hosted
+from loop.search.parts import parts
 from loop.search.reading import mapping, naturals
+from loop.search.settings import DEFAULT, Settings
 
 ONE: Final = 1024
 """the largest reward of one pull: a gain of 16 bits, which is a factor of 65,536, or more"""
@@ -20,10 +23,6 @@ SCALE: Final = 1 << 16
 """sums are kept in this many parts, so that fading loses little to rounding"""
 FADING: Final = 8
 """with each pull in its context, an arm's sums lose one part in two to the power of this"""
-BORROWED: Final = 4
-"""pulls for which what an arm gave in all contexts counts in one"""
-WIDTH: Final = 4
-"""what the bonus of an arm that was seldom pulled is divided by"""
 ALL: Final = ""
 """the context that every outcome counts in"""
 
@@ -103,26 +102,31 @@ class Bandit:
                     table[known] = sums.faded()
             table[arm] = table.get(arm, Sums()).plus(more)
 
-    def expected(self, context: str, arm: str, prior: Prior) -> Sums:
+    def expected(self, context: str, arm: str, prior: Prior, settings: Settings = DEFAULT) -> Sums:
         """Return what is known of an arm in a context, the prior included as one pull."""
         own = self._tables.get(context, {}).get(arm, Sums()) if context != ALL else Sums()
-        everywhere = self._tables.get(ALL, {}).get(arm, Sums()).at_most(BORROWED if context != ALL else 1 << FADING)
+        most = settings.borrowed if context != ALL else 1 << FADING
+        everywhere = self._tables.get(ALL, {}).get(arm, Sums()).at_most(most)
         return Sums(SCALE, prior.reward * SCALE, max(prior.cost, 1) * SCALE).plus(own).plus(everywhere)
 
-    def index(self, context: str, arm: str, prior: Prior) -> Fraction:
+    def index(self, context: str, arm: str, prior: Prior, settings: Settings = DEFAULT) -> Fraction:
         """Return an upper bound on what an arm may give for its cost."""
-        known = self.expected(context, arm, prior)
-        total = SCALE + sum(s.pulls for s in self._tables.get(context, {}).values())
-        bonus = ONE * isqrt(parts(total + SCALE, SCALE) * known.pulls * SCALE // PARTS) // WIDTH
-        return Fraction(known.reward + bonus, known.cost)
+        return self._indices(context, {arm: prior}, settings)[arm]
 
-    def choose(self, context: str, arms: Mapping[str, Prior]) -> str:
+    def _indices(self, context: str, arms: Mapping[str, Prior], settings: Settings) -> dict[str, Fraction]:
+        known = [self.expected(context, arm, prior, settings) for arm, prior in arms.items()]
+        total = SCALE + sum(s.pulls for s in self._tables.get(context, {}).values())
+        squares = hosted(radicands)(parts(total + SCALE, SCALE), [k.pulls for k in known])
+        bounds = (Fraction(k.reward + ONE * isqrt(s) // settings.greed, k.cost) for k, s in zip(known, squares, strict=True))
+        return dict(zip(arms, bounds, strict=True))
+
+    def choose(self, context: str, arms: Mapping[str, Prior], settings: Settings = DEFAULT) -> str:
         """Return the arm with the highest index, of equal ones the first. Raises ValueError where there is none."""
-        return max(arms, key=lambda arm: self.index(context, arm, arms[arm]))
+        return max(arms, key=self._indices(context, arms, settings).__getitem__)
 
     def ordered(self, context: str, arms: Mapping[str, Prior]) -> Sequence[str]:
         """Return all arms, the highest index first; ties stay as they came."""
-        return sorted(arms, key=lambda arm: self.index(context, arm, arms[arm]), reverse=True)
+        return sorted(arms, key=self._indices(context, arms, DEFAULT).__getitem__, reverse=True)
 
     def to_data(self) -> dict[str, dict[str, list[int]]]:
         """Return what was learned, as JSON data."""

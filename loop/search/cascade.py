@@ -17,6 +17,7 @@ from loop.search.bandit import ONE
 from loop.search.novelty import Mark, Seen, behaviour, mark
 from loop.search.parts import parts
 from loop.search.provability import claim
+from loop.search.settings import DEFAULT
 from loop.search.shape import Arguments, Shape, ladder, nodes, shape
 from loop.simplify import tidy
 from loop.source_text import to_source_text
@@ -30,8 +31,6 @@ from verify.spec import Spec, to_candidate
 
 Stage: TypeAlias = Literal["policy", "known", "wrong", "dearer"]
 """where a draft was dropped: outside the language, seen before, another result on a run, cheaper on none"""
-FUEL: Final = 8
-"""times the most ticks of the version to beat, after which a run of a candidate is given up"""
 KILLERS: Final = 8
 """inputs that refuted candidates of late, which are tried first"""
 
@@ -68,11 +67,13 @@ class Screened:
 class Cascade:
     """Screens drafts for one study; the version to beat is run once."""
 
-    def __init__(self, study: Study, seen: Seen, origin: str, ticks: int | None = None) -> None:
+    def __init__(self, study: Study, seen: Seen, origin: str, ticks: int | None = None, fuel: int = DEFAULT.fuel) -> None:
         """Run nothing yet; candidates that are screened are added to `seen`.
 
-        With `ticks`, only so many runs are looked at as the version to beat gets through with that, the cheap ones.
+        With `ticks`, only so many runs are looked at as the version to beat gets through with that, the cheap ones; `fuel` is a
+        setting of the search.
         """
+        self._spend = fuel
         self._study, self._seen, self._origin, self._most = study, seen, origin, ticks
         self._killers: list[int] = []
 
@@ -104,7 +105,8 @@ class Cascade:
     def _fuel(self) -> Limits:
         """What a candidate may spend on a run: more than any that is worth judging needs."""
         most = max((o.ticks for o in self.head), default=0)
-        return replace(self._study.limits, run_ticks=min(self._study.limits.run_ticks, FUEL * (most + self._study.limits.slack)))
+        spend = self._spend * (most + self._study.limits.slack)
+        return replace(self._study.limits, run_ticks=min(self._study.limits.run_ticks, spend))
 
     @cached_property
     def head_shape(self) -> Shape:

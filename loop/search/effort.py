@@ -5,11 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 from loop.search.reading import mapping, natural, naturals, record
+from loop.search.settings import DEFAULT, Settings
 
-LONGEST: Final = 6
-"""a target waits two to the power of this turns at most"""
-RESTART: Final = 3
-"""rounds with nothing new in a row, after which the next one draws on other chances"""
 HARDEST: Final = 12
 """the highest effort"""
 
@@ -67,7 +64,7 @@ class Efforts:
         course = self.course(target)
         return Effort(course.effort, seed + 1_000_003 * course.starts)
 
-    def told(self, target: str, *, gained: bool, near: bool) -> None:
+    def told(self, target: str, *, gained: bool, near: bool, settings: Settings = DEFAULT) -> None:
         """Take note of a round: whether it gained anything, and whether something was declined for lack of a proof."""
         course = self.course(target)
         self._turn = max(self._turn, course.due) + 1
@@ -76,8 +73,8 @@ class Efforts:
         else:
             dry, close = course.dry + 1, course.near + near
             # one that is near waits for the others once; one where nothing came waits longer each time
-            wait = 1 if near and close < LONGEST else 1 << min(dry, LONGEST)
-            fresh = course.starts + (dry % RESTART == 0)
+            wait = 1 if near and close < settings.patience else 1 << min(dry, settings.patience)
+            fresh = course.starts + (dry % settings.restart == 0)
             now = Course(course.asked + 1, dry, close, self._turn + wait - 1, fresh)
         self._courses[target] = now
 

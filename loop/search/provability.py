@@ -5,13 +5,12 @@ from fractions import Fraction
 from typing import Final
 
 from loop.search.reading import mapping, naturals
+from loop.search.settings import DEFAULT, Settings
 from verify import ir
 from verify.ir import Program
 
 BORROWED: Final = 4
 """judgements for which what is known of the class, whatever the technique, counts"""
-USUAL: Final = 4
-"""judgements for which a guess counts that rests on no verdict"""
 MOST: Final = 512
 """judgements of one class that count; older ones fade"""
 GUESSES: Final[Mapping[str, Fraction]] = {
@@ -63,12 +62,12 @@ class Provability:
             won, tried = won // 2, tried // 2
         table[technique] = won + proved, tried + 1
 
-    def rate(self, of: str, technique: str) -> Fraction:
+    def rate(self, of: str, technique: str, settings: Settings = DEFAULT) -> Fraction:
         """Return the smoothed share that is proved: that of the technique, drawn to that of the class, drawn to a guess."""
         table = self._counts.get(of, {})
         guess = usual(of)
         won, tried = (sum(x) for x in zip(*table.values(), strict=True)) if table else (0, 0)
-        overall = (won + USUAL * guess) / (tried + USUAL)
+        overall = (won + settings.guess * guess) / (tried + settings.guess)
         mine, all_mine = table.get(technique, (0, 0))
         return (mine + BORROWED * overall) / (all_mine + BORROWED)
 

@@ -95,7 +95,7 @@ class Search:
             return None
         prices = self.learned.prices
         arms = {p: Prior(cost=prices.of(f"proposer {p}", ASK * (i + 1))) for i, p in enumerate(targets[target])}
-        proposer = self.learned.proposers.choose(self._contexts.get(target, ""), arms)
+        proposer = self.learned.proposers.choose(self._contexts.get(target, ""), arms, self._policies.settings)
         return Choice(target, proposer, self.learned.efforts.effort(target, seed))
 
     def begin(self, target: Digest) -> None:
@@ -182,7 +182,8 @@ class Search:
         for one in self._handed.pop(target, {}).values():
             self._trails[target].told(one, unproved=True)
         verdicts = {o.verdict for o in outcomes}
-        self.learned.efforts.told(target, gained="accept" in verdicts, near="decline" in verdicts)
+        gained, near = "accept" in verdicts, "decline" in verdicts
+        self.learned.efforts.told(target, gained=gained, near=near, settings=self._policies.settings)
 
     # -- state ----------------------------------------------------------------------------------------------------------------
 

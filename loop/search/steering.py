@@ -13,15 +13,11 @@ from typing import Final
 from loop.proposal import Brief, Proposer
 from loop.proposers.symbolic import Symbolic
 from loop.search.search import Choice, Outcome, Search
-from loop.search.settings import DEFAULT
+from loop.search.settings import DEFAULT, Settings
 from loop.strategy import Told, Turn, View
 from verify.canonical import Digest
 from verify.reasons import Verdict
 
-DRY: Final = 3
-"""turns in a row with nothing new, each with more effort, after which a proposer is not asked for a target again"""
-MOST: Final = 3
-"""times its share of turns that a hard target may get"""
 VERDICTS: Final[Mapping[str, Verdict]] = {"accept": "accept", "reject": "reject", "decline": "decline", "error": "error"}
 
 
@@ -29,10 +25,10 @@ class Steering:
     """A `loop.strategy.Strategy`."""
 
     def __init__(
-        self, search: Search, proposers: Mapping[str, Proposer], rounds: int, seed: int, width: int = DEFAULT.width
+        self, search: Search, proposers: Mapping[str, Proposer], rounds: int, seed: int, settings: Settings = DEFAULT
     ) -> None:
         """Give each target `rounds` turns for each proposer on average; `seed` is that of the run."""
-        self._search, self._proposers, self._rounds, self._seed, self._width = search, proposers, rounds, seed, width
+        self._search, self._proposers, self._rounds, self._seed, self._settings = search, proposers, rounds, seed, settings
         self._spent = 0
         self._targets: list[Digest] = []
         self._asked: dict[tuple[Digest, str], int] = {}
@@ -48,7 +44,7 @@ class Steering:
         left = {d: [p for p in self._proposers if self._may(d, p)] for d in alive}
         turns: list[Turn] = []
         share = self._rounds * len(self._proposers)
-        while len(turns) < self._width and self._spent < share * len(views):
+        while len(turns) < self._settings.width and self._spent < share * len(views):
             choice = self._search.choose(left, self._seed)
             if choice is None:
                 break
@@ -85,7 +81,7 @@ class Steering:
         outcomes = self._told.pop(turn, [])
         pair = target, turn.proposer
         if brief is None:
-            self._dry[pair] = DRY  # its baseline was not accepted
+            self._dry[pair] = self._settings.dry  # its baseline was not accepted
             return
         proposer = self._proposers[turn.proposer]
         if isinstance(proposer, Symbolic) and not self._search.drawn(target):
@@ -96,7 +92,8 @@ class Steering:
 
     def _may(self, target: Digest, proposer: str) -> bool:
         pair = target, proposer
-        return self._dry.get(pair, 0) < DRY and self._asked.get(pair, 0) < MOST * self._rounds
+        dry, most = self._settings.dry, self._settings.share * self._rounds
+        return self._dry.get(pair, 0) < dry and self._asked.get(pair, 0) < most
 
 
 def interleaved(groups: Sequence[str]) -> list[int]:

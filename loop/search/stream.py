@@ -84,7 +84,7 @@ class Stream:
     ) -> None:  # fmt: skip
         """Ask nothing yet; `context` is the class of the target that outcomes count in."""
         self._study, self._known, self._trail, self._islands, self._context = study, known, trail, islands, context
-        self._cascade = Cascade(study, trail.seen, origin)
+        self._cascade = Cascade(study, trail.seen, origin, fuel=known.settings.fuel)
         self._techniques = {n: t for n, t in techniques.items() if trail.worth_asking(n, study.effort)}
         self._lanes: dict[str, Iterator[Draft]] = {}
         judge = known.prices.of("judge", JUDGE) // 2
@@ -117,17 +117,17 @@ class Stream:
     def _lane(self) -> str | None:
         """Return the technique to ask next."""
         left = {n: self._priors[n] for n in self._techniques}
-        return self._known.techniques.choose(self._context, left) if left else None
+        return self._known.techniques.choose(self._context, left, self._known.settings) if left else None
 
     def _worth(self, lane: str) -> Fraction:
         """Return what one more draft of a technique is expected to give for what it costs."""
-        return self._known.techniques.expected(self._context, lane, self._priors[lane]).rate
+        return self._known.techniques.expected(self._context, lane, self._priors[lane], self._known.settings).rate
 
     def _value(self, one: Screened) -> Fraction:
         """Return what a candidate is expected to give for what judging it costs."""
         known = self._known
         if known.ranking is None:
-            proved = known.provability.rate(one.claim, one.technique)
+            proved = known.provability.rate(one.claim, one.technique, known.settings)
         else:
             proved = known.ranking.rate(features(one, self._context))
         return one.worth(proved) / known.prices.of("judge", JUDGE)

@@ -1,7 +1,7 @@
 """Expressions -> cheaper ones that are equal by the rules: terms, saturation within bounds of size, the cheapest of each class.
 
 Ints, bools and lists are terms of one sort. What the rules do not speak of is a leaf, with the cost that it has. Bounds of
-variables travel with the terms, and conditions of rules are read off them. Nothing depends on time.
+variables travel with the terms, and conditions of rules are read off them, or off facts that are told. Nothing depends on time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,6 +45,8 @@ _COSTS: Final = {
 }  # fmt: skip
 """ticks of a term besides those of its operands; of several operands of `min` the last one is paid for once more"""
 _ARITY: Final = {"Tr": 0, "Fa": 0, "If": 3, **dict.fromkeys((*_UNARY.values(), "Truth", "Len", "Rev", "Sum"), 1)}
+_IMPLIED: Final[tuple[ir.Relation, ...]] = ("le", "ne")
+"""what holds, too, where one int is less than another"""
 _PRIMITIVE: Final = {"add": "+", "sub": "-", "mul": "*", "mod": "%", "and": "&", "or": "|", "xor": "^"}
 _FOLDED: Final = {"add": "+", "sub": "-", "mul": "*", "and": "&", "or": "|", "xor": "^"}
 
@@ -135,23 +137,28 @@ def number(v: int) -> str:
 
 
 def cheaper(
-    expressions: Sequence[Expr], bounds: Mapping[Name, tuple[int | None, int | None]], more: tuple[Rule, ...] = ()
+    expressions: Sequence[Expr],
+    bounds: Mapping[Name, tuple[int | None, int | None]],
+    more: tuple[Rule, ...] = (),
+    facts: tuple[Expr, ...] = (),
 ) -> list[Expr]:
     """Return for each expression one that the rules say is equal and that costs less, or the same expression.
 
-    `bounds` are the least and the greatest value of variables, None where there is none; `more` are rules besides the table's.
+    `bounds` are the least and the greatest value of variables, None where there is none; `more` are rules besides the table's;
+    `facts` are comparisons of ints that hold.
     """
     if sum(1 for e in expressions for _ in ir.subexpressions(e)) > LEAVES:
-        return [e for one in expressions for e in (cheaper([one], bounds, more) if len(expressions) > 1 else [one])]
+        return [e for one in expressions for e in (cheaper([one], bounds, more, facts) if len(expressions) > 1 else [one])]
     writer = Terms()
     terms = [writer.of(e) for e in expressions]
+    told = [line for fact in facts for line in fact_lines(fact, writer)]
     lines = writer.leaf_lines
-    lines += [f"(let $t{i} {t})" for i, t in enumerate(terms)]
+    lines += [f"(let $t{i} {t})" for i, t in enumerate(terms)] + told
     for name, e in writer.leaves.items():
         low, high = bounds.get(e.name, (None, None)) if isinstance(e, ir.Var) else (None, None)
         lines += [f"(set (lo ({name})) {number(low)})"] if low is not None else []
         lines += [f"(set (hi ({name})) {number(high)})"] if high is not None else []
-    graph = _rules(more)
+    graph = _rules(more, told=bool(facts))
     graph.run_program(*graph.parse_program("(push)"))
     try:
         asked = [f"(extract $t{i})" for i in range(len(terms))]
@@ -169,15 +176,27 @@ def schedule(rounds: int) -> str:
 
 
 @lru_cache(maxsize=KEPT)
-def _rules(more: tuple[Rule, ...]) -> EGraph:
+def _rules(more: tuple[Rule, ...], *, told: bool) -> EGraph:
     """Return an e-graph with the rules and without terms."""
     graph = EGraph()
-    graph.run_program(*graph.parse_program(theory((*RULES, *more))))
+    graph.run_program(*graph.parse_program(theory((*RULES, *more), told=told)))
     return graph
 
 
-def theory(rules: Sequence[Rule]) -> str:
-    """Return the terms, the bounds and some rules, as the e-graph reads them."""
+def fact_lines(fact: Expr, writer: Terms) -> list[str]:
+    """Return the commands that tell an e-graph of a comparison of ints that holds: what is equal is one, the rest is true."""
+    match fact:
+        case ir.Compare((left, right), ("eq",)):
+            return [f"(union {writer.of(left)} {writer.of(right)})"]
+        case ir.Compare((left, right), ("lt" | "gt",)):
+            least, most = (left, right) if fact.relations == ("lt",) else (right, left)
+            implied = [fact, *(ir.Compare((least, most), (r,)) for r in _IMPLIED)]
+            return [f"(union {writer.of(e)} (Tr))" for e in implied]
+    return [f"(union {writer.of(fact)} (Tr))"]
+
+
+def theory(rules: Sequence[Rule], *, told: bool = False) -> str:
+    """Return the terms, the bounds and some rules, as the e-graph reads them; `told` of facts, it looks conditions up there."""
     lines = ["(ruleset sizes)", "(ruleset steps)", "(sort T)", f"(constructor Num (BigInt) T :cost {_NODE})"]
     for head, ticks in _COSTS.items():
         lines.append(f"(constructor {head} ({' '.join(['T'] * _ARITY.get(head, 2))}) T :cost {_TICK * ticks + _NODE})")
@@ -187,42 +206,53 @@ def theory(rules: Sequence[Rule]) -> str:
         lines.append(f"(rewrite ({_BINARY[op]} (Num c) (Num d)) (Num ({sign} c d)) :ruleset steps)")
     lines.append(f"(rewrite (Neg (Num c)) (Num (- {number(0)} c)) :ruleset steps)")
     lines += [f"(rewrite (Shl (Num {number(1)}) (Num {number(k)})) (Num {number(1 << k)}) :ruleset steps)" for k in range(65)]
-    for rule in rules:
-        lines += _rewrites(rule)
+    lines += dict.fromkeys(line for rule in rules for line in _rewrites(rule, told=told))  # none may be there twice
     lines += map(_bound, BOUNDS)
     return "\n".join(lines) + "\n"
 
 
-def _rewrites(rule: Rule) -> list[str]:
+def _rewrites(rule: Rule, *, told: bool) -> list[str]:
     write = Terms(pattern=True).of
     left, right = map(write, rule.sides)
     pairs = [(left, right), (right, left)] if rule.both else [(left, right)]
     choices = [""]
     for e in rule.conditions:
-        choices = [f"{c} {more}" for c in choices for more in _asked(e)]
+        choices = [f"{c} {more}" for c in choices for more in _asked(e, told=told)]
     return [f"(rewrite {a} {b}{f' :when ({c})' if c else ''} :ruleset steps)" for a, b in pairs for c in choices]
 
 
-def _asked(e: Expr) -> list[str]:
-    """Return the facts each of which is enough for a condition of a rule."""
-    if not isinstance(e, ir.Compare):
-        raise TypeError("the condition of a rule compares")
+def _asked(e: Expr, *, told: bool) -> list[str]:
+    """Return the facts each of which is enough for a condition of a rule; none where it is no comparison of two ints."""
+    if not isinstance(e, ir.Compare) or len(e.relations) > 1 or any(o.type != "int" for o in e.operands):
+        return []
     (left, right), (relation,) = e.operands, e.relations
     if ir.variables(e) <= set(LITERALS):
         sign = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "=", "ne": "!="}[relation]
         return [f"({sign} {_amount(left)} {_amount(right)})"]
+    known = [_told(e)] if told else []
     if relation in ("lt", "le"):
         left, right, relation = right, left, "gt" if relation == "lt" else "ge"
     more = f"(> {_end(left, 'lo')} {_end(right, 'hi')})"
+    least = f"(>= {_end(left, 'lo')} {_end(right, 'hi')})"
     if relation == "ne":
-        return [more, f"(< {_end(left, 'hi')} {_end(right, 'lo')})"]
-    return [more if relation == "gt" else f"(>= {_end(left, 'lo')} {_end(right, 'hi')})"]
+        return [more, f"(< {_end(left, 'hi')} {_end(right, 'lo')})", *known]
+    if relation == "eq":
+        return [f"{least} (<= {_end(left, 'hi')} {_end(right, 'lo')})", *known]
+    return [more if relation == "gt" else least, *known]
+
+
+def _told(e: ir.Compare) -> str:
+    """Return the fact that an e-graph was told, or found out, that a comparison holds."""
+    write = Terms(pattern=True).of
+    if e.relations == ("eq",):
+        return f"(= {write(e.operands[0])} {write(e.operands[1])})"
+    return f"(= {write(e)} (Tr))"
 
 
 def _end(e: Expr, end: str) -> str:
-    """Return a bound of a letter, or a literal."""
-    if isinstance(e, ir.Var):
-        return e.name if e.name in LITERALS else f"({end} {e.name})"
+    """Return a bound of a term, or a literal."""
+    if ir.variables(e) - set(LITERALS):
+        return f"({end} {Terms(pattern=True).of(e)})"
     return _amount(e)
 
 

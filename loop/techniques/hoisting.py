@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from loop.simplify import replaced, static_cost
+from loop.source_text import to_source_text
 from loop.techniques.lockstep import draft, in_place
 from loop.techniques.study import Draft, Study
 from verify import ir
@@ -37,6 +38,16 @@ def drafts(study: Study) -> Iterator[Draft]:
             found = draft(study, full, idea, in_place(head, hoister.holds))
             if found is not None:
                 yield found
+    yield from _before_lists(study)
+
+
+def _before_lists(study: Study) -> Iterator[Draft]:
+    """Yield what no element of a comprehension changes, worked out before its statement; the prover has to prove it."""
+    hoister = _Hoister(study)
+    body = hoister.lists(study.head.body)
+    text = to_source_text(replace(study.head, body=body, locals=(*study.head.locals, *hoister.made))) if hoister.made else None
+    if text is not None:
+        yield Draft(text, "what no element of a list changes is worked out before it")
 
 
 def free_name(taken: set[Name], names: Sequence[Name] = NAMES) -> Name:
@@ -113,6 +124,36 @@ class _Hoister:
                 self.holds.setdefault(inner.index, {})[name] = ir.substitute(found, known)
         return before, s
 
+    def lists(self, block: Block) -> Block:
+        """Return a block with values before its comprehensions."""
+        out: list[ir.Statement] = []
+        for s in block:
+            if isinstance(s, ir.If):
+                out.append(replace(s, then=self.lists(s.then), orelse=self.lists(s.orelse)))
+            elif isinstance(s, ir.LOOPS):
+                out.append(replace(s, body=self.lists(s.body)))
+            else:
+                own: ir.Statement = s
+                while (found := self._unbound(own)) is not None:
+                    variable = ir.Var(free_name(self.taken), found.type)
+                    self.made = (*self.made, variable)
+                    out.append(ir.Assign((variable.name,), (found,), s.line))
+                    (own,) = ir.rewritten((own,), _renaming(found, variable))
+                out.append(own)
+        return tuple(out)
+
+    def _unbound(self, s: ir.Statement) -> Expr | None:
+        """Return the dearest value that is worked out for each element of a comprehension, and is the same for all."""
+        found: list[Expr] = []
+        for e in ir.expressions(s):
+            lists = (x for x in ir.subexpressions(e) if isinstance(x, ir.Each))
+            parts = (part for own in lists for part in (own.element, own.test) if part is not None)
+            for x in (x for part in parts for x in ir.subexpressions(part)):
+                names = ir.variables(x)
+                if names and _worth(x) and _clean(x, names) and not _bound(e, names) and self._sure(x):
+                    found.append(x)
+        return max(found, key=lambda x: (static_cost(x), -len(repr(x)), repr(x)), default=None)
+
     def _fixed(self, s: ir.Loop, written: frozenset[Name]) -> Expr | None:
         """Return the dearest value that no turn changes."""
         found: list[Expr] = []
@@ -123,7 +164,6 @@ class _Hoister:
                 if names and not names & written and _worth(x) and _clean(x, names) and not _bound(e, names) and self._sure(x):
                     found.append(x)
         return max(found, key=lambda x: (static_cost(x), -len(repr(x)), repr(x)), default=None)
-
 
     def _sure(self, e: Expr) -> bool:
         """Say whether a value raises nothing before the loop either, which may make no turn: the contract alone must say so."""

@@ -7,24 +7,20 @@ starts from, made cheaper (`egraph`), and written down again with a name for wha
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeAlias
+from typing import Final
 
 from loop.rule_store import Accepted, needed
 from loop.simplify import replaced, simplified, static_cost
 from loop.techniques.egraph import LEAVES, cheaper
+from loop.techniques.known import NOTHING, Ends, Known, sure, told
 from loop.techniques.linear_forms import as_products
 from loop.techniques.lockstep import in_step
 from loop.techniques.rules import Rule
 from loop.techniques.study import Draft, Study
 from verify import ir
-from verify.gates.bounds import bounds_of
 from verify.ir import Block, Expr, Name, Program, Statement
 from verify.walk import negation
 
-Ends: TypeAlias = tuple[int | None, int | None]
-Known: TypeAlias = dict[Name, Ends]
-"""the least and the greatest value of ints, None where none is known"""
-NOTHING: Final[Ends] = (None, None)
 ALONE: Final = 3
 """changes that are also drafted one by one"""
 _NAMES: Final = ("t", "u", "w", "shared", "common", "again")
@@ -33,23 +29,24 @@ _NAMES: Final = ("t", "u", "w", "shared", "common", "again")
 def drafts(study: Study) -> Iterator[Draft]:
     """Yield the version with everything made cheaper, by the graph's rules too, then with single changes, if there are some."""
     known = sure(study)
-    whole = _Rewriting(study.head, known)
+    facts = told(study)
+    whole = _Rewriting(study.head, known, facts=facts)
     program = whole.done()
-    yield from _by_accepted_rules(study, known, program)
+    yield from _by_accepted_rules(study, known, facts, program)
     if not whole.lines:
         return
     yield _draft(study, program, whole.changed)
     for only in range(1, len(whole.lines) + 1) if 1 < len(whole.lines) <= ALONE else ():
-        one = _Rewriting(study.head, known, only)
+        one = _Rewriting(study.head, known, only, facts=facts)
         program = one.done()
         yield _draft(study, program, str(one.lines[0]))
 
 
-def _by_accepted_rules(study: Study, known: Known, plain: Program) -> Iterator[Draft]:
+def _by_accepted_rules(study: Study, known: Known, facts: tuple[Expr, ...], plain: Program) -> Iterator[Draft]:
     """Yield what the rules of the graph make of a version that the table alone does not, with those that are needed for it."""
 
     def rewritten(rules: Sequence[Accepted]) -> tuple[Program, str]:
-        found = _Rewriting(study.head, known, more=tuple(a.rule for a in rules))
+        found = _Rewriting(study.head, known, more=tuple(a.rule for a in rules), facts=facts)
         return found.done(), found.changed
 
     program, lines = rewritten(study.rules) if study.rules else (plain, "")
@@ -69,69 +66,6 @@ def _draft(study: Study, program: Program, lines: str) -> Draft:
     return found or Draft(program, idea)
 
 
-def sure(study: Study) -> Known:
-    """Return bounds that hold all through a version: of parameters that it keeps, by the contract; and of what stays >= 0."""
-    head = study.head
-    written = ir.writes(head.body)
-    found = bounds_of(study.spec.require, head.parameters)
-    known: Known = {}
-    for p in head.parameters:
-        place = (p.name,)
-        if p.type == "int" and p.name not in written and place not in found.unsure:
-            known[p.name] = found.low.get(place), found.high.get(place)
-    start = {p.name for p in head.parameters if p.type == "int" and (found.low.get((p.name,)) or -1) >= 0}
-    start |= {p.name for p in head.parameters if found.low.get((p.name,)) == 0}
-    names = {v.name for v in head.locals if v.type == "int"} | (start & written)
-    while lost := {n for n in names if not all(_never_negative(e, known, names) for e in _values(head.body, n))}:
-        names -= lost
-    return known | {n: (0, known.get(n, NOTHING)[1]) for n in names}
-
-
-def _values(block: Block, name: Name) -> Iterator[Expr]:
-    """Yield what a name may be given; something negative where that is not known."""
-    unknown = ir.Const(-1)
-    for s in ir.statements(block):
-        match s:
-            case ir.Assign(targets, values) if name in targets:
-                yield values[targets.index(name)]
-            case ir.Call(target) if target == name:
-                yield unknown
-            case ir.For(variable=v, start=start, stop=stop, step=step) if v == name:
-                # going up it is never below its start, and going down never at its stop or below
-                up = isinstance(step, ir.Const) and step.value > 0
-                down = isinstance(step, ir.Const) and isinstance(stop, ir.Const) and stop.value >= -1
-                yield start if up or down else unknown
-            case ir.ForEach(variable=v) if v == name:
-                yield unknown
-
-
-def _never_negative(e: Expr, known: Mapping[Name, Ends], names: set[Name]) -> bool:
-    def go(x: Expr) -> bool:
-        return _never_negative(x, known, names)
-
-    match e:
-        case ir.Const(v):
-            return v >= 0
-        case ir.Var(n):
-            low = known.get(n, NOTHING)[0]
-            return n in names or (low is not None and low >= 0)
-        case ir.Unary("abs") | ir.Length() | ir.Count():
-            return True
-        case ir.Binary("add" | "mul" | "floordiv" | "pow" | "lshift" | "or" | "xor", left, right):
-            return go(left) and go(right)
-        case ir.Binary("rshift", left):
-            return go(left)
-        case ir.Binary("mod", _, right):
-            return go(right)
-        case ir.Binary("and", left, right):
-            return go(left) or go(right)
-        case ir.Extremum(op, operands):
-            return (any if op == "max" else all)(map(go, operands))
-        case ir.Choice(_, then, orelse):
-            return go(then) and go(orelse)
-    return False
-
-
 @dataclass(slots=True)
 class _Rewriting:
     """One pass over a version; with `only` the change of that number is made and no other."""
@@ -145,6 +79,8 @@ class _Rewriting:
     """names that are given to what is computed more than once"""
     more: tuple[Rule, ...] = ()
     """rules besides the table's"""
+    facts: tuple[Expr, ...] = ()
+    """comparisons that hold all through"""
     _seen: int = 0
 
     @property
@@ -240,7 +176,7 @@ class _Rewriting:
     def _best(self, es: list[Expr], known: Known) -> list[Expr]:
         """Return expressions made cheaper, by algebra and by rules."""
         first = [min((as_products(e), simplified(e), e), key=static_cost) for e in es]
-        ruled = cheaper(first, known, self.more) if any(ir.children(e) for e in first) else first
+        ruled = cheaper(first, known, self.more, self.facts) if any(ir.children(e) for e in first) else first
         return [min((simplified(e), e), key=static_cost) for e in ruled]
 
     def _written(self, names: tuple[Name, ...], values: list[Expr], line: int) -> tuple[Block, list[ir.Var]]:

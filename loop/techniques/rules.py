@@ -112,7 +112,8 @@ def accepted(rule: Rule) -> str:
 def _script(rule: Rule | Bound, due: str) -> str:
     if rule.proof != BITS:
         return rule.proof
-    lines = bit_lines(due)
+    given = [(f"h{i}", condition(c, plain)) for i, c in enumerate(rule.conditions)] if isinstance(rule, Rule) else []
+    lines = bit_lines(due, given)
     if lines is None:
         raise ValueError(f"no automaton proves {rule.name}")
     return "\n  ".join(lines)

@@ -17,18 +17,23 @@ from loop.budget import Budget
 from loop.cli import app
 from loop.commands.common import UsageError
 from loop.commands.review import ReviewArguments, approve, reject, state
+from loop.commands.run import plan_of
+from loop.commands.run_arguments import RunArguments, run_arguments
 from loop.conjecture import keeping
 from loop.governance import governor
 from loop.governance.door import admit_or_hold
-from loop.governance.measured import Measured
+from loop.governance.measured import Measured, measured, measured_from
 from loop.governance.queue import Held, hold, queue_path, queued
 from loop.journal import HELD, MEASURED, REVIEWED, Journal, journal_path
+from loop.keep import keep, standing
 from loop.rounds import Rounds
 from verify.governance import POLICY
 from verify.graph import Graph, graph_of, load
+from verify.limits import DEFAULT
 from verify.node import Node, node_to_files
 from verify.reasons import GraphConflict, GraphCorrupt, HeldForReview, NotByPolicy, ProofFailed, Reason, Refusal
-from verify.task import Task
+from verify.spec import to_candidate, to_specs
+from verify.task import Task, Version
 from verify.verdict import Verdict, to_verdict
 
 ADA = '[review]\nimplementation = ["ada"]\n'
@@ -355,7 +360,51 @@ def test_a_policy_waits_and_enters_by_the_door_of_policies(tmp_path: Path) -> No
     assert list(found.nodes) == [one.id]
 
 
+def test_what_is_checked_and_admitted_by_hand_waits_too(bench: Bench) -> None:
+    bench.review = False
+    bench.run(Asked())
+    graph, (spec, *_) = bench.graph(), bench.specs
+    (bench.folder.parent / POLICY).write_text(ADA)
+    better = Version(*to_candidate(GOOD, "good.py", spec, DEFAULT))
+    task = Task(spec, Version(spec.source, spec.program), better)
+    reason = keep(graph, bench.folder, standing(graph, spec), task, Judge().examine(task))
+    assert type(reason) is HeldForReview
+    assert bench.graph() == graph
+    assert held(bench, GOOD).why == "policy.toml has it reviewed"
+
+
+def test_a_run_is_not_gone_on_with_under_another_policy(bench: Bench) -> None:
+    spec = bench.folder.parent / "spec.py"
+    spec.write_bytes(SPEC)
+    arguments = RunArguments(specs=(spec,), accepted=bench.folder, review=True)
+    assert run_arguments(json.loads(json.dumps(arguments.as_data()))).review
+    plan = plan_of(arguments, Budget())
+    with closing(Journal(journal_path(bench.folder))) as journal:
+        targets = [one.digest for one in to_specs(SPEC, str(spec), DEFAULT)]
+        journal.begin({**plan.arguments, "seed": 0, "judge": plan.judge, "nodes": [], "targets": targets, "held": []})
+    (bench.folder.parent / POLICY).write_text(ADA)
+    done = qed(bench, "resume")
+    assert done.exit_code == 2
+    assert "policy.toml has changed since the run began" in done.stderr
+
+
 # -- measured times -------------------------------------------------------------------------------------------------------------
+
+
+def test_both_versions_are_measured_on_one_input(bench: Bench) -> None:
+    (spec, *_) = bench.specs
+    old, new = Version(spec.source, spec.program), Version(*to_candidate(GOOD, "good.py", spec, DEFAULT))
+    found = measured(Task(spec, old, new), DEFAULT)
+    assert found is not None
+    assert not found.slower
+    assert found.old > found.new
+    assert measured_from(json.loads(json.dumps(found.as_data()))) == found
+    back = measured(Task(spec, new, old), DEFAULT)
+    assert back is not None
+    assert back.slower
+    assert measured(Task(spec, old), DEFAULT) is None
+    for odd in (None, 3, {}, {"old": 1}, {**found.as_data(), "old": "1"}, {**found.as_data(), "more": 1}):
+        assert measured_from(odd) is None
 
 
 @pytest.mark.parametrize("word", ["allow", "hold", "refuse"])
@@ -385,10 +434,10 @@ def test_what_is_measured_slower_enters_waits_or_stays_out(bench: Bench, monkeyp
 def test_what_a_clock_said_is_said_again_after_a_kill(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     instants, clock = Instants(monkeypatch), iter(range(10**6))
 
-    def measured(task: Task, _: object) -> Measured | None:
+    def timed(task: Task, _: object) -> Measured | None:
         return Measured(1, next(clock), slower=True, input="n = 3") if task.new else None
 
-    monkeypatch.setattr(governor, "measured", measured)
+    monkeypatch.setattr(governor, "measured", timed)
     bench.review = False
     (bench.folder.parent / POLICY).write_text('[accept]\nmeasured_slower = "hold"\n')
     met = 0

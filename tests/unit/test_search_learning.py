@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loop.search.bandit import ONE, SCALE, Bandit, Prior
-from loop.search.effort import LONGEST, RESTART, Efforts, luby
+from loop.search.effort import Efforts, luby
 from loop.search.parts import PARTS, parts
 from loop.search.prices import Prices
 from loop.search.provability import Provability
+from loop.search.settings import DEFAULT
 
 ARMS = {"first": Prior(), "second": Prior(), "third": Prior()}
 TOLD = st.lists(st.tuples(
@@ -156,14 +157,14 @@ def test_a_hopeless_target_waits_longer_each_time() -> None:
 def test_a_hard_target_gets_more_effort_and_starts_afresh() -> None:
     efforts = Efforts()
     levels, seeds = list[int](), list[int]()
-    for _ in range(2 * RESTART):
+    for _ in range(2 * DEFAULT.restart):
         found = efforts.effort("hard", 5)
         levels.append(found.level)
         seeds.append(found.seed)
         efforts.told("hard", gained=False, near=True)
     assert levels[0] == 0
     assert levels[-1] > levels[0]
-    assert seeds[:RESTART] == [5] * RESTART
+    assert seeds[:DEFAULT.restart] == [5] * DEFAULT.restart
     assert len(set(seeds)) == 2
     efforts.told("hard", gained=True, near=False)
     assert efforts.effort("hard", 5).level == 0
@@ -177,7 +178,7 @@ def test_every_target_comes_up_again(rounds: list[tuple[str, bool, bool]]) -> No
         efforts.told(target, gained=gained, near=near)
     efforts = Efforts.from_data(through_json(efforts.to_data()))
     came = set[str]()
-    for _ in range(3 << LONGEST):
+    for _ in range(3 << DEFAULT.patience):
         target = efforts.choose(["a", "b", "c"])
         assert target is not None
         came.add(target)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,9 @@ from loop.search.cascade import Cascade, Dropped, Screened
 from loop.search.learned import Learned, learned_path, load, save
 from loop.search.novelty import Seen
 from loop.search.search import Search
-from loop.search.steering import DRY, MOST, Steering
+from loop.search.settings import DEFAULT as SETTINGS
+from loop.search.settings import Settings
+from loop.search.steering import Steering
 from loop.strategy import Told, View
 from loop.techniques.study import Draft, Study, Technique
 from verify.limits import DEFAULT
@@ -186,11 +189,13 @@ def effortful(study: Study) -> Iterator[Draft]:
     yield Draft(body(f"return n * (n - 1) // 2 + {study.effort} - {study.effort}"), "a draft")
 
 
-def steered(search: Search, drafts: dict[str, Technique], rounds: int = 2, skip: int = 0) -> list[tuple[int, list[str]]]:
+def steered(
+    search: Search, drafts: dict[str, Technique], rounds: int = 2, skip: int = 0, settings: Settings = SETTINGS
+) -> list[tuple[int, list[str]]]:
     """Go through a run of two targets in which all is declined; of the first turns nobody asks, as the journal has them."""
     specs = [spec_of(SUM), spec_of(SUM.replace("range(n)", "range(n - 1)"))]
     proposers = {"symbolic": Symbolic(DEFAULT, drafts, search)}
-    steering = Steering(search, proposers, rounds, seed=0)
+    steering = Steering(search, proposers, rounds, 0, settings)
     views = [View(s, "head", improved=False) for s in specs]
     found: list[tuple[int, list[str]]] = []
     recorded = steered(Search(), drafts, rounds)[:skip] if skip else []
@@ -230,8 +235,26 @@ def _proposal(name: str, text: str):  # type: ignore[no-untyped-def]  # noqa: AN
 def test_a_run_ends_and_keeps_to_its_rounds() -> None:
     found = steered(Search(), {"t": effortful, "u": technique(CLOSED)}, rounds=2)
     assert 0 < len(found) <= 2 * 2
-    assert steered(Search(), {"t": technique()}, rounds=9) == [(0, []), (1, [])] * DRY
-    assert MOST > 1
+    assert steered(Search(), {"t": technique()}, rounds=9) == [(0, []), (1, [])] * SETTINGS.dry
+
+
+def test_settings_say_how_long_a_target_is_asked_about() -> None:
+    assert steered(Search(), {"t": technique()}, rounds=9, settings=Settings(dry=5)) == [(0, []), (1, [])] * 5
+
+
+def test_settings_say_how_much_of_the_turns_a_hard_target_may_get() -> None:
+    counter = count(1)
+
+    def for_one(study: Study) -> Iterator[Draft]:
+        if "n - 1" not in study.spec.source.content.decode():
+            k = next(counter)
+            yield Draft(body(f"return n * (n - 1) // 2 + {k} - {k}"), "always another one")
+
+    turns = [
+        [target for target, _ in steered(Search(), {"t": for_one}, 4, settings=Settings(share=share))].count(0)
+        for share in (1, 2)
+    ]
+    assert turns == [4, 8 - SETTINGS.dry]
 
 
 def test_a_run_that_is_gone_on_with_steers_as_it_would_have() -> None:

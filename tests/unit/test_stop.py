@@ -4,7 +4,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -97,7 +97,8 @@ def command(code: str) -> list[str]:
 def test_a_run_that_was_stopped_is_no_measurement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measure, "LOOK", 0.1)
     looked = list[float]()
-    found, _ = summary_of(command("import time; time.sleep(1); print('{\"ended\": \"done\"}')"), 60, lambda: looked.append(0))
+    slow = command("import time; time.sleep(1); print('{\"ended\": \"done\"}')")
+    found, _ = summary_of(slow, 60, look=lambda: looked.append(0))
     assert found == {"ended": "done"}
     assert len(looked) > 2
     for said in ("ended", "ended_early"):
@@ -109,7 +110,7 @@ def test_a_run_that_was_stopped_is_no_measurement(tmp_path: Path, monkeypatch: p
 
 def evolution(out: Path) -> Evolution:
     return Evolution(Plan(
-        out=out, train=(), test=(), generations=1, seeds=1, train_seconds=1, learn_seconds=1, test_seconds=1,
+        out=out, train=(), test=(), generations=1, seeds=1, train_seconds=1, learn_seconds=1, test_seconds=1, specs=out,
     ))  # fmt: skip
 
 
@@ -118,9 +119,7 @@ def test_a_stop_of_the_work_is_passed_on_to_the_run_in_hand(tmp_path: Path, monk
     made = evolution(tmp_path / "out")
     frozen = tmp_path / "out" / "frozen" / "0 seed 0" / "accepted"
 
-    def measured(_: object, folder: Path, *more: object) -> None:
-        look = more[-1]
-        assert callable(look)
+    def measured(_: object, folder: Path, *__: object, look: Callable[[], object], **___: object) -> None:
         look()
         assert stopped_by(folder) is None
         stop(made.work)

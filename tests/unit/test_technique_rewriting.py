@@ -13,6 +13,7 @@ from loop.proposers.symbolic import Symbolic
 from loop.source_text import expression
 from loop.techniques import rewriting
 from loop.techniques.egraph import cheaper
+from loop.techniques.known import sure
 from loop.techniques.rule_table import BOUNDS, RULES
 from loop.techniques.rules import Bound, Rule, lean_text, parsed
 from loop.techniques.study import Study
@@ -220,7 +221,7 @@ def test_versions(text: str, lines: list[str] | None) -> None:
 
 def test_what_stays_positive_is_known() -> None:
     spec = spec_of(WHILE)
-    known = rewriting.sure(Study(Brief(spec, Version(spec.source, spec.program), (), 0, 0), DEFAULT))
+    known = sure(Study(Brief(spec, Version(spec.source, spec.program), (), 0, 0), DEFAULT))
     assert {n: ends[0] for n, ends in known.items()} == {"a": 0, "n": 0, "q": 0}
     assert set(LITERALS) == {"c", "d"}
 
