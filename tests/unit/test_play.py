@@ -222,8 +222,8 @@ def test_what_is_stopped_in_a_round_is_conjectured_again() -> None:
 def test_equations_under_a_condition_are_true_where_it_holds() -> None:
     supply, many = Supply(0), samples(INTS, 400, 9)
     made = supply.take(Level("ints", 5, 1), 200, lambda _: False, [])
-    due = next(c for c in made if c.left == "((x // y) * y)" and c.where == ("x % y == 0",))
-    assert due.right == "x"
+    due = next(c for c in made if c.left == "(x * (y // x))" and c.where == ("y % x == 0",))
+    assert due.right == "y"
     assert differing(due, steered(due.where, INTS, many)) == []
     assert differing(Candidate(due.left, due.right), many)
 
