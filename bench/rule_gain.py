@@ -4,8 +4,8 @@
 
 Targets are expressions: written by hand, and drawn from the grammars by size. Each is rewritten with the table, and with the
 table and the rules of the graph. What counts is an expression that costs fewer ticks; it is held against the old one on samples
-on which Python raises nothing. Of those that the rules of the graph improve, `--judge` many are put to Lean as equations, with the
-rules that they need as lemmas.
+on which Python raises nothing. Of those that the rules of the graph improve, `--judge` many are put to Lean as equations, with
+the rules that they need as lemmas.
 """
 
 import argparse

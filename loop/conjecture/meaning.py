@@ -36,7 +36,7 @@ def valid(e: Expr, points: Sequence[Point]) -> list[bool]:
 
 
 def _compiled(e: Expr) -> Run:
-    """Return what runs an expression; it is made each time, as `True` and `1` are equal and no key of a table tells them apart."""
+    """Return what runs an expression; made each time, as `True` and `1` are equal, and no key of a table tells them apart."""
     match e:
         case ir.Const(v):
             return lambda _: v
