@@ -2,10 +2,10 @@
 
     python bench/rule_gain.py --accepted DIR [--count N] [--seed S] [--judge N]
 
-Targets are expressions: written by hand, and drawn from the grammars by size. Each is rewritten with the table, then with the
-rules of the graph too. What counts is an expression that costs fewer ticks; it is held against the old one on samples on
-which Python raises nothing. Of those that the rules of the graph improve, `--judge` many are put to Lean as equations, with the
-rules that they need as lemmas.
+Targets are expressions: written by hand, and drawn from the grammars by size. Each is rewritten with the table, and with the
+table and the rules of the graph. What counts is an expression that costs fewer ticks; it is held against the old one on samples
+on which Python raises nothing. Of those that the rules of the graph improve, `--judge` many are put to Lean as equations, with
+the rules that they need as lemmas.
 """
 
 import argparse

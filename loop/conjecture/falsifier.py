@@ -203,6 +203,8 @@ def _value(letter: str, data: object) -> Value:
             return data
         case int() if kind == "int" and not isinstance(data, bool):
             return data
-        case [*xs] if kind == "list" and all(type(x) is int for x in xs):
-            return tuple(x for x in xs if isinstance(x, int))
+        case [*xs] if kind == "list":
+            ints = tuple(x for x in xs if isinstance(x, int) and not isinstance(x, bool))
+            if len(ints) == len(xs):
+                return ints
     raise ValueError(f"{letter} is of another kind")

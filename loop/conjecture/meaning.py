@@ -2,7 +2,6 @@
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from loop.conjecture.grammar import LARGE, SHIFT, Point, Value, Vector, shifted
@@ -11,8 +10,6 @@ from verify.ir import Expr
 from verify.walk import safe
 
 Run: TypeAlias = Callable[[Point], Any]
-KEPT: Final = 4_096
-"""expressions of which what they do is remembered"""
 
 _BINARY: Final[Mapping[str, Callable[[int, int], int | None]]] = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "and": operator.and_, "or": operator.or_, "xor": operator.xor,
@@ -38,8 +35,8 @@ def valid(e: Expr, points: Sequence[Point]) -> list[bool]:
     return [v is True for v in values(safe(e), points)]
 
 
-@lru_cache(maxsize=KEPT)
 def _compiled(e: Expr) -> Run:
+    """Return what runs an expression; made each time, as `True` and `1` are equal, and no key of a table tells them apart."""
     match e:
         case ir.Const(v):
             return lambda _: v

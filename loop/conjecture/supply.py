@@ -23,7 +23,7 @@ MANY: Final = 400
 """samples by which it is told what is worth conjecturing"""
 CROWDED: Final = 3_000
 """with more behaviours no larger terms are made"""
-GROUPS: Final = 12
+GROUPS: Final = 40
 """most terms that are taken of those that come to the same under a condition"""
 LOOKED: Final = 600
 """candidates of a level that are looked at, the general ones first"""

@@ -11,7 +11,7 @@ from loop.conjecture.candidates import Candidate, candidate, ranked
 from loop.conjecture.conjecturer import MORE, POINTS, Conjecturer
 from loop.conjecture.derive import left_over
 from loop.conjecture.grammar import GRAMMARS, KINDS, Grammar, Operator, Point, samples
-from loop.conjecture.meaning import values
+from loop.conjecture.meaning import valid, values
 from loop.conjecture.terms import Bank, Term
 from loop.conjecture.worth import derived, fault, general, minimised
 from loop.techniques.rules import Rule, parsed
@@ -189,6 +189,12 @@ def test_what_follows_under_a_condition_does_not_follow_without() -> None:
     least = Candidate("max(x, y)", "x", ("y <= x",)).rule()
     stronger = Candidate("max(x, y)", "x", ("y < x",))
     assert left_over([stronger], [least]) == []
+
+
+def test_truth_is_no_number() -> None:
+    points = samples(BY_NAME["ints"], 3, 0)
+    assert [type(v) for v in values(parsed("1"), points)] == [int] * 3
+    assert valid(parsed("x + 1"), points) == [True] * 3
 
 
 @pytest.mark.parametrize("grammar", GRAMMARS, ids=lambda g: g.name)

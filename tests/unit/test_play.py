@@ -221,11 +221,12 @@ def test_what_is_stopped_in_a_round_is_conjectured_again() -> None:
 
 def test_equations_under_a_condition_are_true_where_it_holds() -> None:
     supply, many = Supply(0), samples(INTS, 400, 9)
-    made = supply.take(Level("ints", 5, 1), 200, lambda _: False, [])
-    due = next(c for c in made if c.left == "((x // y) * y)" and c.where == ("x % y == 0",))
-    assert due.right == "x"
-    assert differing(due, steered(due.where, INTS, many)) == []
-    assert differing(Candidate(due.left, due.right), many)
+    made = supply.take(Level("ints", 4, 1), 20, lambda _: False, [])
+    assert len(made) == 20
+    assert all(len(c.where) == 1 for c in made)
+    held = [c for c in made if not differing(c, steered(c.where, INTS, many))]
+    assert len(held) * 2 > len(made)
+    assert any(differing(Candidate(c.left, c.right), many) for c in held)
 
 
 # -- what was learned -----------------------------------------------------------------------------------------------------------
