@@ -18,7 +18,7 @@ from loop.generations.frozen import freeze
 from loop.generations.measure import RunLost, RunStopped, given_up
 from loop.generations.stages import stage
 from loop.journal import Journal, journal_path
-from loop.policies.deciding import TRIED, Decided, decide, decided_before
+from loop.policies.deciding import TRIED, Decided, decide
 from loop.policies.in_use import SETTINGS, policies_of, policy_data
 from loop.policies.trial import Trial
 from loop.search.settings import BOUNDS, Settings
@@ -126,7 +126,7 @@ class Tuning:
             told = [e.content for e in journal.events(TRIED) if e.content.get("kind") == SETTINGS]
         before = sum(one.get("policy") != policy.decode() for one in told)
         graph = read_graph(folder)
-        decided = decided_before(graph, folder, policy, evidence) or decide(graph, folder, policy, evidence)[1]
+        decided = decide(graph, folder, policy, evidence)[1]
         return decided, before
 
 

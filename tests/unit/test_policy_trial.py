@@ -8,6 +8,7 @@ import pytest
 
 from loop.commands.run import prepared
 from loop.commands.run_arguments import RunArguments, run_arguments
+from loop.governance.queue import Held, queued
 from loop.journal import Entry, Journal, journal_path
 from loop.policies.deciding import TRIED, decide
 from loop.policies.in_use import policies_of, policy_data
@@ -72,6 +73,26 @@ def test_a_policy_that_did_not_is_in_the_journal_only(tmp_path: Path) -> None:
     assert load(tmp_path / "accepted") == EMPTY
     (said,) = tried(tmp_path / "accepted")
     assert (said["accepted"], said["won"], said["policy"]) == (False, 4, POLICY.decode())
+
+
+def test_what_was_decided_on_this_evidence_is_not_decided_again(tmp_path: Path) -> None:
+    assert isinstance(EMPTY, Graph)
+    folder = tmp_path / "accepted"
+    for after in ((9,) * 6, (9, 9, 9, 9, 0, 0)):
+        graph, first = decide(EMPTY, folder, POLICY, evidence(after))
+        assert decide(graph, folder, POLICY, evidence(after)) == (graph, first)
+    assert len(tried(folder)) == 2
+
+
+def test_a_policy_waits_where_policies_are_reviewed(tmp_path: Path) -> None:
+    assert isinstance(EMPTY, Graph)
+    (tmp_path / "policy.toml").write_text('[review]\npolicy = ["ada"]\n', encoding="utf-8")
+    graph, decided = decide(EMPTY, tmp_path / "accepted", POLICY, evidence((9,) * 6))
+    assert (decided.node, graph.nodes) == (None, {})
+    assert "waits for a person's word" in decided.why
+    (held,) = queued(tmp_path / "accepted").values()
+    assert isinstance(held, Held)
+    assert held.node.kind == "policy"
 
 
 def test_what_is_no_policy_is_not_tried(tmp_path: Path) -> None:
