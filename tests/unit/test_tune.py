@@ -354,7 +354,7 @@ def test_a_small_tuning_with_real_runs(tmp_path: Path) -> None:
     except ToolchainMissing as missing:
         pytest.skip(str(missing))
     write_specs(tmp_path / "specs", {"one": "a", "other": "u"})
-    found = tuned(tmp_path, "--trials", "2", "--seeds", "1", "--time", "20s", "--final", "20s")
+    found = tuned(tmp_path, "--trials", "2", "--seeds", "1", "--time", "60s", "--final", "60s")
     assert len(found["trials"]) == 2
     assert found["trials"][0]["yield"] > 0
     if found["decided"] is not None:
