@@ -7,7 +7,7 @@ quotients by powers of two, and `&` with a literal `2^k - 1` is `% 2^k` (`band_m
 expression is `QED.pick`. What lists do is in `lean/QED/Lists.lean`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from verify import ir
@@ -68,6 +68,15 @@ def literal(value: int) -> str:
     return f"({value})" if value < 0 else str(value)
 
 
+def _seed(e: Expr, name: Naming) -> str:
+    """Return an int expression as a Lean term of which nobody can doubt that its type is `Int`.
+
+    Lean takes a number for a `Nat` where nothing beside it says otherwise, and its subtraction ends at 0 there. What is worked
+    out from numbers alone therefore begins with one whose type is said. A number that stands alone means the same in both.
+    """
+    return f"({e.value} : Int)" if isinstance(e, ir.Const) else _integer(e, name)
+
+
 def value(e: Expr, name: Naming) -> str:
     """Return an expression as a Lean term of its type."""
     match e:
@@ -75,6 +84,8 @@ def value(e: Expr, name: Naming) -> str:
             return name(n)
         case ir.Part() | ir.Item():
             return _element(e, name)
+        case ir.Choice(test, then, orelse) if e.type == "int":
+            return f"(pick {condition(test, name)} {_first(then, (orelse,), name)} {_integer(orelse, name)})"
         case ir.Choice(test, then, orelse) if e.type != "bool":
             return f"(pick {condition(test, name)} {value(then, name)} {value(orelse, name)})"
         case ir.Tuple(items):
@@ -92,24 +103,30 @@ def value(e: Expr, name: Naming) -> str:
     return _integer(e, name)
 
 
+def _first(e: Expr, others: Sequence[Expr], name: Naming) -> str:
+    """Return the first of some int expressions that Lean gives one type: where all are numbers, with that type."""
+    return _seed(e, name) if all(isinstance(o, ir.Const) for o in others) else _integer(e, name)
+
+
 def _integer(e: Expr, name: Naming) -> str:
+    """Return an int expression as a Lean term: a number, or a term of which Lean can tell that it is an `Int`; see `_seed`."""
     match e:
         case ir.Const(v):
             return literal(v)
         case ir.Var() | ir.Part() | ir.Item() | ir.Choice() | ir.Apply():
             return value(e, name)
         case ir.Unary("neg", operand):
-            return f"(-{_integer(operand, name)})"
+            return f"(-{_seed(operand, name)})"
         case ir.Unary("invert", operand):
-            return f"(-{_integer(operand, name)} - 1)"
+            return f"(-{_seed(operand, name)} - 1)"
         case ir.Unary("abs", operand):
             return f"(Int.natAbs {_integer(operand, name)} : Int)"
         case ir.Binary():
             return _binary(e, name)
         case ir.ModularPower(base, exponent, modulus):
-            return _division("mod", _power(_integer(base, name), exponent, name), modulus, name)
+            return _division("mod", _power(_seed(base, name), exponent, name), modulus, name)
         case ir.Extremum(op, operands):
-            text = _integer(operands[0], name)
+            text = _first(operands[0], operands[1:], name)
             for operand in operands[1:]:
                 text = f"({op} {text} {_integer(operand, name)})"
             return text
@@ -123,7 +140,8 @@ def _integer(e: Expr, name: Naming) -> str:
 
 
 def _binary(e: ir.Binary, name: Naming) -> str:
-    left = _integer(e.left, name)
+    # of a power only the base counts, and of a shift by a variable the power
+    left = _seed(e.left, name) if e.op == "pow" else _first(e.left, (e.right,), name)
     match e.op, e.right:
         case ("floordiv" | "mod"), _:
             return _division(e.op, left, e.right, name)
@@ -134,7 +152,7 @@ def _binary(e: ir.Binary, name: Naming) -> str:
         case "rshift", ir.Const(k) if k >= 0:
             return f"({left} / {2**k})"
         case ("lshift" | "rshift"), _:
-            return f"({left} {'*' if e.op == 'lshift' else '/'} {_power('2', e.right, name)})"
+            return f"({left} {'*' if e.op == 'lshift' else '/'} {_power('(2 : Int)', e.right, name)})"
         case "and", ir.Const(k) if k > 0 and k & (k + 1) == 0:
             return f"({left} % {k + 1})"
         case ("and" | "or" | "xor"), _:
@@ -146,7 +164,7 @@ def _power(base: str, exponent: Expr, name: Naming) -> str:
     match exponent:
         case ir.Const(k) if k >= 0:
             return f"({base} ^ {k})"
-    return f"({base} ^ ({_integer(exponent, name)}).toNat)"
+    return f"({base} ^ ({_seed(exponent, name)}).toNat)"
 
 
 def _division(op: str, left: str, right: Expr, name: Naming) -> str:
@@ -166,7 +184,17 @@ def _element(e: ir.Part | ir.Item, name: Naming) -> str:
     if isinstance(e, ir.Item):
         return f"(item {operand} {_integer(e.index, name)})"
     last = isinstance(e.operand.type, TupleOf) and e.index == len(e.operand.type.parts) - 1
-    return f"({operand}{'.2' * e.index}{'' if last else '.1'})"
+    text = f"({operand}{'.2' * e.index}{'' if last else '.1'})"
+    root = e.operand
+    while isinstance(root, ir.Part | ir.Item):
+        root = root.operand
+    # of a pair that is written out, numbers alone may not say that they are ints
+    return text if isinstance(root, ir.Var) or e.type != "int" else f"({text} : Int)"
+
+
+def _one(item: Expr, name: Naming) -> str:
+    """Return what all elements of a list are worked out by."""
+    return _seed(item, name) if item.type == "int" else value(item, name)
 
 
 def _list(e: Expr, name: Naming) -> str:  # noqa: PLR0912 - one arm a construct
@@ -177,7 +205,8 @@ def _list(e: Expr, name: Naming) -> str:  # noqa: PLR0912 - one arm a construct
 
     match e:
         case ir.List(items):
-            return f"([{', '.join(map(of, items))}] : {lean_type(e.type)})" if not items else f"[{', '.join(map(of, items))}]"
+            text = f"[{', '.join(map(of, items))}]"
+            return f"({text} : {lean_type(e.type)})" if all(isinstance(i, ir.Const) for i in items) else text
         case ir.Slice(operand, start, stop):
             return _slice(of(operand), start, stop, name)
         case ir.Reverse(operand):
@@ -185,9 +214,9 @@ def _list(e: Expr, name: Naming) -> str:  # noqa: PLR0912 - one arm a construct
         case ir.Join(left, right) | ir.Extended(left, right):
             return f"({of(left)} ++ {of(right)})"
         case ir.Repeat(ir.List((item,)), count):
-            return f"(List.replicate ({of(count)}).toNat {of(item)})"
+            return f"(List.replicate ({_seed(count, name)}).toNat {_one(item, name)})"
         case ir.Repeat(operand, count):
-            return f"(List.flatten (List.replicate ({of(count)}).toNat {of(operand)}))"
+            return f"(List.flatten (List.replicate ({_seed(count, name)}).toNat {of(operand)}))"
         case ir.Fold("sorted", operand):
             return f"(ascending {of(operand)})"
         case ir.Span(start, stop, ir.Const(1)):
@@ -198,7 +227,7 @@ def _list(e: Expr, name: Naming) -> str:  # noqa: PLR0912 - one arm a construct
             kept = of(source)
             if test is not None:
                 kept = f"(List.filter {binder(variable, name, lambda inner: f'decide {condition(test, inner)}')} {kept})"
-            return f"(List.map {binder(variable, name, lambda inner: value(element, inner))} {kept})"
+            return f"(List.map {binder(variable, name, lambda inner: _one(element, inner))} {kept})"
         case ir.Updated(operand, index, item):
             return f"(updated {of(operand)} {of(index)} {of(item)})"
         case ir.Appended(operand, item):

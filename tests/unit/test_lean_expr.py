@@ -40,7 +40,7 @@ def expression(text: str, due: Type) -> ir.Expr:
         ("a // 0", "(fdiv v_a 0)"),
         ("min(a, b, 1)", "(min (min v_a v_b) 1)"),
         ("a if p else b", "(pick (v_p = true) v_a v_b)"),
-        ("1 if a else -1", "(pick (v_a ≠ 0) 1 (-1))"),
+        ("1 if a else -1", "(pick (v_a ≠ 0) (1 : Int) (-1))"),
     ],
 )
 def test_ints(text: str, due: str) -> None:
@@ -71,9 +71,9 @@ def test_conditions(text: str, due: str) -> None:
     [
         ("a ** b", "(v_a ^ (v_b).toNat)"),
         ("a ** 3", "(v_a ^ 3)"),
-        ("a << b", "(v_a * (2 ^ (v_b).toNat))"),
+        ("a << b", "(v_a * ((2 : Int) ^ (v_b).toNat))"),
         ("a << 3", "(v_a * 8)"),
-        ("a >> b", "(v_a / (2 ^ (v_b).toNat))"),
+        ("a >> b", "(v_a / ((2 : Int) ^ (v_b).toNat))"),
         ("a >> 3", "(v_a / 8)"),
         ("a & b", "(band v_a v_b)"),
         ("a | b", "(bor v_a v_b)"),
