@@ -38,7 +38,7 @@ FALSE = (
     "xs[:6 - 2 ** a] == xs[:0]",
     "any(1 - 2 ** a >= 0 for x in xs)",
 )
-"""conditions that are false in Python where a is 3, p and q are so, and xs is [4, 4, 4, 4]; with a subtraction that ends at 0 they hold"""
+"""conditions that are false in Python for the arguments in GIVEN; with a subtraction that ends at 0 they hold"""
 GIVEN = {"a": 3, "p": True, "q": True, "xs": [4, 4, 4, 4]}
 PROOF = """theorem t{i} : ∀ (v_a : Int) (v_p v_q : Bool) (v_xs : List Int), v_a = 3 → v_p = true → v_q = true →
     v_xs = [4, 4, 4, 4] → ¬{condition} := by
