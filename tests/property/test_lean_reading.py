@@ -96,3 +96,30 @@ def test_random_expressions_agree_in_value_and_ticks(lean: Lean) -> None:
         assert "differs" not in [p.said for p in found], (text, found)
         checked += sum(p.said == "agrees" for p in found)
     assert checked > 30
+
+
+LEAVES = (
+    "1", "2", "5", "2 ** a", "(1 << a)", "(3 >> a)", "pow(2, a, 5)", "(1 if p else 2)", "[1, 2][a]", "[[1], [2]][a][0]",
+    "(1, p)[0]", "sum([1, 2])", "sum([1 for x in xs])", "sum([2] * a)", "len(xs)", "max(1, 2)", "([(1, p), (2, p)][a])[0]",
+)  # fmt: skip
+"""what is worked out from numbers alone, or nearly so: nothing in it tells Lean that it is an int"""
+
+
+def over_numbers(rng: random.Random, depth: int) -> str:
+    """Return an int expression over such leaves."""
+    if depth == 0:
+        return rng.choice(LEAVES)
+    left, right = over_numbers(rng, depth - 1), over_numbers(rng, rng.randrange(depth))
+    return rng.choice((f"({left} - {right})", f"({left} - {right})", f"({left} * {right})", f"-{left}", f"[{left}, {right}][a]"))
+
+
+def test_conditions_over_numbers_are_about_ints(lean: Lean) -> None:
+    rng, checked = random.Random(21), 0
+    for _ in range(25):
+        left, right = over_numbers(rng, rng.choice((1, 2))), over_numbers(rng, rng.choice((0, 1)))
+        relation = rng.choice((">=", "<", "==", "!="))
+        text = f"def f(a: int, p: bool, xs: list[int]) -> bool:\n    return {left} {relation} {right}\n"
+        found = lean.check(read(text), [(0, True, [4]), (1, False, [7, 8])])
+        assert "differs" not in [p.said for p in found], (text, found)
+        checked += sum(p.said == "agrees" for p in found)
+    assert checked > 40
