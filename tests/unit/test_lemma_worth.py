@@ -371,12 +371,12 @@ def test_wrong_options_are_told_and_weigh_nothing(tmp_path: Path, options: list[
     assert said.exit_code == 2
 
 
-def test_a_stop_file_ends_weighing_before_it_begins(tmp_path: Path) -> None:
+def test_nothing_is_weighed_where_a_stop_file_is_there(tmp_path: Path) -> None:
     folder = tmp_path / "accepted"
     put(folder, SPEC, BASELINE, HALF)
     stop = journal_path(folder).with_name("qed.stop")
     stop.parent.mkdir(parents=True, exist_ok=True)
     stop.write_text("")
     said = CliRunner().invoke(app, ["lemmas", "weigh", "--accepted", str(folder), "--json"])
-    assert said.exit_code == 0, said.output
-    assert json.loads(said.stdout)["ended_early"] == "stopped"
+    assert said.exit_code == 2, said.output
+    assert "stops every run" in said.stderr
