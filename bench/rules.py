@@ -70,7 +70,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--rules", action="store_true", help="print each candidate with what became of it")
     given = parser.parse_args()
-    out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    out = Console(highlight=False, markup=False, emoji=False, width=130)
     kernel = start_kernel(find("auto"), DEFAULT)
     rows = []
     try:
