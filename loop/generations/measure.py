@@ -119,7 +119,7 @@ def measure(
     rows, told = summary["targets"], summary["spent"]
     found = [_improved(graph, row, ideas, after) for row in rows if row["improved"]]
     return Measured(
-        targets=len(rows), families=Counter(map(_family, rows)),
+        targets=len(rows), families=dict(Counter(map(_family, rows))),
         seen=sum(row["outcome"] != "not reached" for row in rows), improved=tuple(found),
         proposals=int(told["proposals"]), seconds=float(told["seconds"]), processor_seconds=round(spent, 3),
     )  # fmt: skip
