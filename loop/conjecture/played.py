@@ -1,6 +1,5 @@
 """What self-play has learned: carried from run to run in a JSON file beside the journal."""
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -10,15 +9,13 @@ from loop.conjecture.falsifier import Falsifier
 from loop.conjecture.grammar import GRAMMARS
 from loop.conjecture.levels import Level, Levels
 from loop.journal import journal_path
+from loop.search.kept import kept, read
 from loop.search.reading import items, natural, record, text
 from loop.tactic_order import TacticOrder
 from loop.techniques.rules import Rule
-from verify.canonical import from_json, to_json
 from verify.reasons import Refusal
 
 FORMAT: Final = 1
-FILE_BYTES: Final = 64 * 2**20
-"""longest file that is read"""
 OPEN: Final = 200
 """open problems that are kept; of more, the ones that came last"""
 WAITING: Final = 200
@@ -134,26 +131,10 @@ def played_path(folder: Path) -> Path:
 
 def load(path: Path) -> tuple[Played, str]:
     """Return what earlier runs learned, and a complaint, "" for none; what cannot be read is as good as nothing learned."""
-    try:
-        if not path.exists():
-            return Played(), ""
-        if path.stat().st_size > FILE_BYTES:
-            return Played(), f"{path} is too long to be read; the players begin with nothing learned."
-        return Played.from_data(from_json(path.read_bytes())), ""
-    except OSError as error:
-        return Played(), f"{path} cannot be read: {error.strerror}; the players begin with nothing learned."
-    except ValueError as error:
-        return Played(), f"{path} is no learned state ({error}); the players begin with nothing learned."
+    found, complaint = read(path, Played.from_data, "is no learned state", "the players begin with nothing learned")
+    return found or Played(), complaint
 
 
 def save(path: Path, played: Played) -> str:
     """Write what was learned, whole or not at all; return a complaint, "" for none."""
-    other = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        other.write_bytes(to_json(played.to_data()))
-        other.replace(path)
-    except OSError as error:
-        other.unlink(missing_ok=True)
-        return f"{path} cannot be written: {error.strerror}; the next run begins without what this one learned."
-    return ""
+    return kept(path, played.to_data())

@@ -3,20 +3,18 @@
 Measurements are about one judge: with another one they are made anew, and a lemma's weight is the old one until then.
 """
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from loop.journal import journal_path
 from loop.library.offering import Weights
+from loop.search.kept import read, write
 from loop.search.reading import items, natural, record, text
-from verify.canonical import Data, Digest, from_json, to_json
+from verify.canonical import Data, Digest
 from verify.spec import ORDERS
 
 FORMAT: Final = 1
-FILE_BYTES: Final = 64 * 2**20
-"""longest file that is read"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +115,7 @@ def measures_path(folder: Path) -> Path:
 
 def read_measures(path: Path) -> tuple[Measures | None, str]:
     """Return what was measured, None where nothing was, and a complaint, "" for none; what cannot be read was not measured."""
-    try:
-        if not path.exists():
-            return None, ""
-        if path.stat().st_size > FILE_BYTES:
-            return None, f"{path} is too long to be read; no lemma has a weight."
-        return Measures.from_data(from_json(path.read_bytes())), ""
-    except OSError as error:
-        return None, f"{path} cannot be read: {error.strerror}; no lemma has a weight."
-    except ValueError as error:
-        return None, f"{path} holds no measurements ({error}); no lemma has a weight."
+    return read(path, Measures.from_data, "holds no measurements", "no lemma has a weight")
 
 
 def weights_in(folder: Path) -> tuple[Weights, str]:
@@ -137,11 +126,4 @@ def weights_in(folder: Path) -> tuple[Weights, str]:
 
 def write_measures(path: Path, measures: Measures) -> None:
     """Write what was measured, whole or not at all. Raises OSError."""
-    other = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        other.write_bytes(to_json(measures.to_data()))
-        other.replace(path)
-    except OSError:
-        other.unlink(missing_ok=True)
-        raise
+    write(path, measures.to_data())

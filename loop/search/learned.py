@@ -1,6 +1,5 @@
 """What a search has learned: carried from run to run in a JSON file beside the journal."""
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -9,16 +8,14 @@ from loop.journal import journal_path
 from loop.search.bandit import Bandit
 from loop.search.effort import Efforts
 from loop.search.islands import Islands
+from loop.search.kept import kept, read
 from loop.search.prices import Prices
 from loop.search.provability import Provability
 from loop.search.reading import mapping, record
-from verify.canonical import from_json, to_json
 
 FORMAT: Final = 1
 TARGETS: Final = 512
 """targets whose archives are kept; of more, the ones that were looked at last"""
-FILE_BYTES: Final = 256 * 2**20
-"""longest file that is read"""
 
 
 @dataclass(slots=True)
@@ -91,26 +88,10 @@ def learned_path(folder: Path) -> Path:
 
 def load(path: Path) -> tuple[Learned, str]:
     """Return what earlier runs learned, and a complaint, "" for none; what cannot be read is as good as nothing learned."""
-    try:
-        if not path.exists():
-            return Learned(), ""
-        if path.stat().st_size > FILE_BYTES:
-            return Learned(), f"{path} is too long to be read; the search begins with nothing learned."
-        return Learned.from_data(from_json(path.read_bytes())), ""
-    except OSError as error:
-        return Learned(), f"{path} cannot be read: {error.strerror}; the search begins with nothing learned."
-    except ValueError as error:
-        return Learned(), f"{path} is no learned state ({error}); the search begins with nothing learned."
+    found, complaint = read(path, Learned.from_data, "is no learned state", "the search begins with nothing learned")
+    return found or Learned(), complaint
 
 
 def save(path: Path, learned: Learned) -> str:
     """Write what was learned, whole or not at all; return a complaint, "" for none."""
-    other = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        other.write_bytes(to_json(learned.to_data()))
-        other.replace(path)
-    except OSError as error:
-        other.unlink(missing_ok=True)
-        return f"{path} cannot be written: {error.strerror}; the next run begins without what this one learned."
-    return ""
+    return kept(path, learned.to_data())
