@@ -1,19 +1,18 @@
 """`qed lemmas weigh`: what lemmas are worth, measured on past goals. `qed lemmas show`: which are offered, and why."""
 
 import contextlib
-import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, get_args
 
 from rich.status import Status
 from rich.table import Table
 
-from loop.budget import stopped_by
 from loop.commands.common import DONE, UsageError, print_json, read_graph
 from loop.commands.governed import unless_stopped
+from loop.commands.lasting import Clock, status_on
 from loop.journal import Journal, journal_path, judge_digest
 from loop.lemma_store import is_withheld
 from loop.library.measures import Measures, measures_path, read_measures, weights_in, write_measures
@@ -42,21 +41,6 @@ class WeighArguments:
     as_json: bool
 
 
-@dataclass(slots=True)
-class _Clock:
-    """Says when a call is to begin nothing more, and why."""
-
-    arguments: WeighArguments
-    begun: float = field(default_factory=time.monotonic)
-    how: str = ""
-
-    def over(self) -> bool:
-        seconds = self.arguments.seconds
-        late = seconds is not None and time.monotonic() - self.begun >= seconds
-        self.how = self.how or ("seconds" if late else "stopped" if stopped_by(self.arguments.accepted) else "")
-        return bool(self.how)
-
-
 def weigh(arguments: WeighArguments) -> int:
     """Measure lemmas on past goals, as far as time goes; return the exit code.
 
@@ -66,7 +50,8 @@ def weigh(arguments: WeighArguments) -> int:
     if arguments.goals is not None and arguments.goals < 1:
         raise UsageError("--goals must be at least 1.")
     unless_stopped(arguments.accepted)
-    clock, graph, path = _Clock(arguments), read_graph(arguments.accepted), measures_path(arguments.accepted)
+    clock = Clock(arguments.accepted, arguments.seconds)
+    graph, path = read_graph(arguments.accepted), measures_path(arguments.accepted)
     measures, complaint = read_measures(path)
     if complaint:
         console(stderr=True).print(plain(complaint), soft_wrap=True)
@@ -76,12 +61,12 @@ def weigh(arguments: WeighArguments) -> int:
     if clock.over() or not any(n.kind in RESTING_ON_NOTHING for n in graph.nodes.values()):
         return _told(arguments, graph, measures, clock, 0)
     find(arguments.lean)
-    with _status() as status:
+    with status_on(console(stderr=True), "weighing lemmas") as status:
         done = _weighed(arguments, graph, measures, clock, status)
     return _told(arguments, graph, measures, clock, done)
 
 
-def _weighed(arguments: WeighArguments, graph: Graph, measures: Measures, clock: _Clock, status: Status) -> int:
+def _weighed(arguments: WeighArguments, graph: Graph, measures: Measures, clock: Clock, status: Status) -> int:
     """Fill in measurements; return the number of goals on which something was measured."""
     from loop.examine import Examiner  # noqa: PLC0415 - a graph without lemmas needs no prover
     from loop.library.goals import history, past_goals  # noqa: PLC0415
@@ -98,19 +83,7 @@ def _weighed(arguments: WeighArguments, graph: Graph, measures: Measures, clock:
         return weighing.run(tuple(past_goals(graph, known, LIMITS)), arguments.goals)
 
 
-@contextlib.contextmanager
-def _status() -> Iterator[Status]:
-    """Show how far the work is, on a terminal only."""
-    err = console(stderr=True)
-    status = Status("weighing lemmas", console=err)
-    if err.is_terminal:
-        with status:
-            yield status
-    else:
-        yield status
-
-
-def _told(arguments: WeighArguments, graph: Graph, measures: Measures, clock: _Clock, done: int) -> int:
+def _told(arguments: WeighArguments, graph: Graph, measures: Measures, clock: Clock, done: int) -> int:
     pairs = [(i, g.without, n, o) for i, g in measures.goals.items() for n, o in g.with_.items() if o is not None]
     counts = _counts(graph, measures.weights)
     both = [(w, o) for _, w, _, o in pairs if w.proved and o.proved]
@@ -128,7 +101,7 @@ def _told(arguments: WeighArguments, graph: Graph, measures: Measures, clock: _C
         print_json({
             "lemmas": sum(counts.values()), **{s.replace(" ", "_"): counts[s] for s in STANDINGS}, "goals": done,
             "measurements": rows, "checks": checks, "characters": characters, "ended_early": clock.how,
-            "seconds": round(time.monotonic() - clock.begun, 3),
+            "seconds": round(clock.spent, 3),
         })  # fmt: skip
         return DONE
     out = console()
@@ -137,7 +110,7 @@ def _told(arguments: WeighArguments, graph: Graph, measures: Measures, clock: _C
     if both:
         out.print(f"{len(both)} proofs found with and without a lemma: {checks[0]} checks without, {checks[1]} with")
     why = f"; it ended early: {clock.how}" if clock.how else ""
-    out.print(f"{done} goals, {time.monotonic() - clock.begun:.1f} s{why}")
+    out.print(f"{done} goals, {clock.spent:.1f} s{why}")
     return DONE
 
 

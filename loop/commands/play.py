@@ -1,10 +1,9 @@
 """`qed rules play`: self-play of a conjecturer, a falsifier and a prover; what is proved and needed enters the graph."""
 
 import contextlib
-import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -12,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from loop.bench import Bench, BenchLost
-from loop.budget import stopped_by
 from loop.commands.common import DONE, ERROR, UsageError, prepare_graph, print_json, read_graph
 from loop.commands.governed import unless_stopped
+from loop.commands.lasting import Clock
 from loop.commands.rules import chosen_grammars
 from loop.conjecture.candidates import Candidate
 from loop.conjecture.keeping import keep_rule
@@ -63,18 +62,9 @@ class _Table:
     toolchain: Toolchain
     standby: Standby
     err: Console
-    begun: float = field(default_factory=time.monotonic)
-    how: str = ""
-    """why it ended before it was through: `seconds`, `stopped`, or a fault in words"""
+    clock: Clock
     _kernel: Kernel | None = None
     _lost: int = 0
-
-    def over(self) -> bool:
-        """Say whether nothing more is to be begun."""
-        seconds = self.arguments.seconds
-        late = seconds is not None and time.monotonic() - self.begun >= seconds
-        self.how = self.how or ("seconds" if late else "stopped" if stopped_by(self.arguments.accepted) else "")
-        return bool(self.how)
 
     def rules(self) -> Sequence[Accepted]:
         """Return the rules of the graph."""
@@ -86,14 +76,14 @@ class _Table:
         Raises SearchStopped where the play is to end.
         """
         kernel = self._kernel = self._kernel or start_kernel(self.toolchain, DEFAULT)
-        prover = Prover(Bench(kernel, kernel.library, self.over), order, lemmas)
+        prover = Prover(Bench(kernel, kernel.library, self.clock.over), order, lemmas)
         try:
             rule = prover.prove(one)
         except BenchLost as lost:
             self.close()
             self._lost += 1
             if not lost.limit or self._lost >= LOST:
-                self.how = str(lost)
+                self.clock.how = str(lost)
             return None, prover.tries
         self._lost = 0
         return rule, prover.tries
@@ -131,15 +121,15 @@ def play(arguments: PlayArguments) -> int:
     _complain(err, complaint)
     rounds: list[Round] = []
     with contextlib.closing(Standby(toolchain, DEFAULT)) as standby:
-        table = _Table(arguments, graph, toolchain, standby, err)
-        game = Play(grammars, arguments.seed, state, table.rules, table.prove, table.accept, table.over)
+        table = _Table(arguments, graph, toolchain, standby, err, Clock(arguments.accepted, arguments.seconds))
+        game = Play(grammars, arguments.seed, state, table.rules, table.prove, table.accept, table.clock.over)
         try:
             for one in game.run(arguments.rounds):
                 rounds.append(one)
                 complaint = save(path, game.state)
                 _say(err, one)
         except KeyboardInterrupt:
-            table.how = "stopped"
+            table.clock.how = "stopped"
             raise
         finally:
             table.close()
@@ -149,7 +139,7 @@ def play(arguments: PlayArguments) -> int:
         print_json(_data(arguments, table, rounds))
     else:
         _show(console(), table, rounds)
-    return DONE if table.how in ("", "seconds", "stopped") else ERROR
+    return DONE if table.clock.how in ("", "seconds", "stopped") else ERROR
 
 
 def _complain(err: Console, complaint: str) -> None:
@@ -174,8 +164,8 @@ def _data(arguments: PlayArguments, table: _Table, rounds: Sequence[Round]) -> d
     levels = Counter(str(r.level) for r in rounds)
     return {
         "total": figures(total), "levels": dict(levels), "rounds": [r.as_data() for r in rounds],
-        "grammars": list(arguments.grammars), "rules": len(table.rules()), "seconds": round(time.monotonic() - table.begun, 3),
-        "ended_early": table.how,
+        "grammars": list(arguments.grammars), "rules": len(table.rules()), "seconds": round(table.clock.spent, 3),
+        "ended_early": table.clock.how,
     }  # fmt: skip
 
 
@@ -195,5 +185,5 @@ def _show(out: Console, table: _Table, rounds: Sequence[Round]) -> None:
         cells = ["-" if (v := told[c.replace(" ", "_")]) is None else str(v) for c in COLUMNS]
         shown.add_row(number, level, *cells)
     out.print(shown)
-    why = f"; it ended early: {plain(table.how)}" if table.how else ""
-    out.print(f"{len(table.rules())} rules in the graph, {time.monotonic() - table.begun:.1f} s{why}")
+    why = f"; it ended early: {plain(table.clock.how)}" if table.clock.how else ""
+    out.print(f"{len(table.rules())} rules in the graph, {table.clock.spent:.1f} s{why}")

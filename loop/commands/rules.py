@@ -1,21 +1,20 @@
 """`qed rules find`: rewrite rules conjectured, proved and admitted. `qed rules show`: those of a graph, and who uses them."""
 
 import contextlib
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
-from rich.status import Status
 from rich.table import Table
 
 from loop.bench import Bench, BenchLost
-from loop.budget import Budget, stopped_by
+from loop.budget import Budget
 from loop.commands.common import DONE, ERROR, UsageError, prepare_graph, print_json, read_graph
 from loop.commands.governed import unless_stopped, within
+from loop.commands.lasting import Clock, status_on
 from loop.conjecture.conjecturer import Conjecturer, Told
 from loop.conjecture.grammar import GRAMMARS, Grammar
 from loop.conjecture.keeping import keep_rule
@@ -63,17 +62,7 @@ class _Search:
     arguments: FindArguments
     graph: Graph
     toolchain: Toolchain
-    begun: float = field(default_factory=time.monotonic)
-    how: str = ""
-    """why it ended before it was through: `seconds`, `stopped`, or a fault in words"""
-
-    @property
-    def over(self) -> bool:
-        """Whether to begin nothing more."""
-        seconds = self.arguments.seconds
-        late = seconds is not None and time.monotonic() - self.begun >= seconds
-        self.how = self.how or ("seconds" if late else "stopped" if stopped_by(self.arguments.accepted) else "")
-        return bool(self.how)
+    clock: Clock
 
     def told(self, grammar: Grammar, standby: Standby) -> Iterator[tuple[Told, Digest | Reason | None]]:
         """Yield what became of each conjecture over a grammar: the node of a rule that entered, or why one did not."""
@@ -83,7 +72,7 @@ class _Search:
             bench = Bench(kernel, kernel.library)
             known = (*RULES, *(a.rule for a in rules_of(self.graph)))
             conjecturer = Conjecturer(
-                grammar, lambda one: proved(one, bench), known, self.arguments.seed, over=lambda: self.over,
+                grammar, lambda one: proved(one, bench), known, self.arguments.seed, over=self.clock.over,
             )  # fmt: skip
             for told in conjecturer.run(self.arguments.size):
                 if told.rule is None:
@@ -107,12 +96,12 @@ def find_rules(arguments: FindArguments) -> int:
     graph = read_graph(arguments.accepted)
     unless_stopped(arguments.accepted)
     seconds = within(Budget(seconds=arguments.seconds), governance_beside(arguments.accepted)).seconds
-    search = _Search(replace(arguments, seconds=seconds), graph, find(arguments.lean))
+    search = _Search(arguments, graph, find(arguments.lean), Clock(arguments.accepted, seconds))
     prepare_graph(arguments.accepted)
     rows: dict[str, Counter[str]] = {}
-    with contextlib.closing(Standby(search.toolchain, DEFAULT)) as standby, _status(err) as status:
+    with contextlib.closing(Standby(search.toolchain, DEFAULT)) as standby, status_on(err, "looking for rules") as status:
         for grammar in grammars:
-            if search.over:
+            if search.clock.over():
                 break
             counts = rows[grammar.name] = Counter()
             try:
@@ -122,23 +111,12 @@ def find_rules(arguments: FindArguments) -> int:
                         err.print(plain(f"{told.candidate.left} -> {told.candidate.right}: {kept}"), soft_wrap=True)
                     status.update(f"{grammar.name}: {counts['accepted']} rules, at {plain(told.candidate.left)}")
             except BenchLost as lost:
-                search.how = str(lost)
+                search.clock.how = str(lost)
     if arguments.as_json:
         print_json(_found_data(search, rows))
     else:
         _show_found(console(), search, rows)
-    return DONE if search.how in ("", "seconds", "stopped") else ERROR
-
-
-@contextlib.contextmanager
-def _status(err: Console) -> Iterator[Status]:
-    """Show how far a search is, on a terminal only."""
-    status = Status("looking for rules", console=err)
-    if err.is_terminal:
-        with status:
-            yield status
-    else:
-        yield status
+    return DONE if search.clock.how in ("", "seconds", "stopped") else ERROR
 
 
 COLUMNS: Final = ("accepted", "proved, not accepted", "unproved", "refuted", "worthless", "redundant")
@@ -151,16 +129,16 @@ def _show_found(out: Console, search: _Search, rows: dict[str, Counter[str]]) ->
     for name, counts in rows.items():
         table.add_row(name, *(str(counts[c]) for c in COLUMNS))
     out.print(table)
-    why = f"; it ended early: {plain(search.how)}" if search.how else ""
-    out.print(f"{len(rules_of(search.graph))} rules in the graph, {time.monotonic() - search.begun:.1f} s{why}")
+    why = f"; it ended early: {plain(search.clock.how)}" if search.clock.how else ""
+    out.print(f"{len(rules_of(search.graph))} rules in the graph, {search.clock.spent:.1f} s{why}")
 
 
 def _found_data(search: _Search, rows: dict[str, Counter[str]]) -> dict[str, object]:
     return {
         "grammars": {name: {c.replace(", ", "_").replace(" ", "_"): counts[c] for c in COLUMNS} for name, counts in rows.items()},
         "rules": len(rules_of(search.graph)),
-        "seconds": round(time.monotonic() - search.begun, 3),
-        "ended_early": search.how,
+        "seconds": round(search.clock.spent, 3),
+        "ended_early": search.clock.how,
     }
 
 
