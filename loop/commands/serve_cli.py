@@ -25,7 +25,8 @@ def serve(
         from loop.commands.serve import ServeArguments, serve as command  # noqa: I001, PLC0415 - `qed --help` is quick
 
         return command(ServeArguments(
-            accepted=accepted, generations=generations, host=host, port=port, browse=browse, lean=preference(lean), as_json=as_json,
+            accepted=accepted, generations=generations, host=host, port=port, browse=browse, lean=preference(lean),
+            as_json=as_json,
         ))  # fmt: skip
 
     guarded(action, as_json=as_json)

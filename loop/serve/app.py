@@ -29,7 +29,7 @@ SHOWN: tuple[tuple[str, Handler], ...] = (
     ("/runs/{number:int}", pages.runs_page),
     ("/part/runs/{number}", pages.runs_part),
     ("/archive", pages.archive_page),
-    ("/archive/{spec}", pages.archive_target_page),
+    ("/archive/{digest}", pages.archive_target_page),
     ("/generations", pages.generations_page),
     ("/review", review_pages.review_page),
     ("/review/{entry}", review_pages.entry_page),
@@ -49,7 +49,7 @@ def application(site: Site, port: int) -> Starlette:
     async def word(request: Request) -> Response:
         try:
             return await review_pages.give_word(site, request)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, a page says so
             return problem_page(site, request, error)
 
     async def failed(request: Request, error: Exception) -> Response:

@@ -1,7 +1,7 @@
 """The border of the server: which requests come in, and the headers that every answer has.
 
-A page from elsewhere may make a browser send requests here. It names another host (a name that it lets resolve to this machine), or
-another origin, and neither comes in. No answer may be framed, read or loaded by another origin, and no script runs but the package's.
+A page from elsewhere may make a browser send requests here. They name another host (which it lets resolve to this machine) or
+another origin, and do not come in. No answer may be framed, read or loaded by another origin, and no script runs but the package's.
 """
 
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ BODY_BYTES: Final = 16_384
 """longest body of a request: a form with a name and a reason"""
 TARGET_BYTES: Final = 2_048
 """longest path with its query"""
-POLICY: Final = "; ".join((
-    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'", "form-action 'self'",
-    "base-uri 'none'", "frame-ancestors 'none'", "object-src 'none'", "require-trusted-types-for 'script'", "trusted-types qed",
-))  # fmt: skip
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types qed"
+)
 HEADERS: Final = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -68,8 +68,8 @@ class Border:
     def _is_own(self, headers: Headers, host: str) -> bool:
         """Whether a form comes from a page of this server.
 
-        A browser that was told to send no referrer gives the origin of a plain form as `null`. Then what counts is its word that the
-        page is of the same origin, which no script can set.
+        A browser that was told to send no referrer gives the origin of a plain form as `null`. Then what counts is its word that
+        the page is of the same origin, which no script can set.
         """
         site, origin = headers.get("sec-fetch-site"), headers.get("origin", "").lower()
         if site not in (None, "same-origin"):
@@ -107,7 +107,5 @@ class Guard:
             await self._app(scope, receive, guarded)
             return
         status, why = refused
-        await PlainTextResponse(f"{why}\n", status, {"Allow": "GET, HEAD, POST"} if status == _METHOD else None)(scope, receive, guarded)
-
-
-_METHOD: Final = 405
+        allowed = {"Allow": ", ".join(sorted(METHODS))} if scope["method"] not in METHODS else None
+        await PlainTextResponse(f"{why}\n", status, allowed)(scope, receive, guarded)

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
@@ -13,14 +12,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from loop.commands.explain import find
 from loop.commands.graph import find_target
 from loop.generations.report import COLUMNS, cells
-from loop.journal import journal_path
 from loop.plots.cost import cost_plot
 from loop.plots.generations import generations_plot
 from loop.progress import spent_words
 from loop.serve.render import html, page
 from loop.serve.site import Site
 from loop.views.archive import archives
-from loop.views.certificate import fields_of
+from loop.views.certificate import Field, fields_of
 from loop.views.curve import CostCurve, cost_curve
 from loop.views.dependencies import dependencies
 from loop.views.explained import explained
@@ -31,6 +29,7 @@ from loop.views.runs import RunView, run_view, runs
 from loop.views.times import known_times
 from verify.certificate import DIGEST
 from verify.claim_words import ORDERS
+from verify.command import judge_now
 from verify.graph import Graph, in_order, spec_of
 from verify.node import Node
 
@@ -55,20 +54,28 @@ def target_page(site: Site, request: Request) -> Response:
 
 
 def node_page(site: Site, request: Request) -> Response:
-    """Show a node: what it claims, how that was proved, what it rests on, its certificate. The beginning of a name leads there."""
+    """Show a node: what it claims, how it was proved, what that rests on, its certificate. The beginning of its name leads there."""
     name, graph = request.path_params["name"], site.graph()
     node = find(graph, name, site.accepted)
     if node.id != name:
         return RedirectResponse(f"/node/{node.id}", 303)
     edge = node.edge("supersedes") if node.kind == "implementation" else None
     values = {
-        "node": node, "sections": explained(graph, node), "certificate": certificate_fields(graph, node),
+        "node": node, "sections": explained(graph, node),
+        "certificate": site.made(("certificate", node.id), lambda g: _certificate(site, g, node)),
         "spec": spec_of(graph, node).id if node.kind in ("spec", "implementation") else None, "old": edge.to if edge else None,
         "below": [_neighbour(graph.nodes[e.to], e.type) for e in node.edges],
         "above": [_neighbour(n, e.type) for n in map(graph.nodes.__getitem__, sorted(graph.resting.succ[node.id]))
                   for e in n.edges if e.to == node.id],
     }  # fmt: skip
     return page("node.html", site.values("/graph", **values))
+
+
+def _certificate(site: Site, graph: Graph, node: Node) -> tuple[Field, ...]:
+    """Return the fields of a node's certificate, as the judge of the moment at which the graph was read sees them."""
+    if node.certificate is None:
+        return ()
+    return tuple(fields_of(graph, node, node.certificate, site.made(("judge",), lambda _: judge_now("auto"))))
 
 
 def _neighbour(node: Node, edge: str) -> Mapping[str, str]:
@@ -189,13 +196,13 @@ def renewed(request: Request, text: str, then: str = "") -> Response:
 
 def archive_page(site: Site, _: Request) -> Response:
     """List the archives of the search."""
-    found = archives(site.accepted)
+    found = archives(site.accepted, site.graph())
     return page("archive.html", site.values("/archive", targets=found.targets, complaint=found.complaint))
 
 
 def archive_target_page(site: Site, request: Request) -> Response:
     """Show what the search keeps for one target."""
-    found = next((t for t in archives(site.accepted).targets if t.spec == request.path_params["spec"]), None)
+    found = next((t for t in archives(site.accepted, site.graph()).targets if t.digest == request.path_params["digest"]), None)
     if found is None:
         raise HTTPException(404)
     return page("archive_target.html", site.values("/archive", found=found))
@@ -213,5 +220,6 @@ def generations_page(site: Site, _: Request) -> Response:
 
 def help_page(site: Site, _: Request) -> Response:
     """Say what is shown, what the words mean, and what the keys do."""
-    orders = [(name, words.format(slack="K", least="N", size="S", bound="B", family="a family of inputs")) for name, words in ORDERS.items()]
+    letters = {"slack": "K", "least": "N", "size": "S", "bound": "B", "family": "a family of inputs"}
+    orders = [(name, words.format(**letters)) for name, words in ORDERS.items()]
     return page("help.html", site.values("/help", orders=orders))
