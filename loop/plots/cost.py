@@ -82,5 +82,5 @@ def _described(curve: CostCurve) -> str:
     if both:
         last = both[-1]
         said.append(f"At size {last.size}, the largest that both get through: {last.old} before, {last.new} now.")
-    said += [f"Proved: {line}." for line in curve.claim if line]
+    said += [f"Proved: {curve.claim}."] if curve.claim else []
     return " ".join([*said, curve.note.capitalize()]).strip()
