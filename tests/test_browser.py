@@ -1,4 +1,4 @@
-"""The pages of `qed serve` in a real browser: Debian's Chromium, driven by Playwright, with every request of every page looked at."""
+"""The pages of `qed serve` in a real browser, Debian's Chromium driven by Playwright; every request of each page is looked at."""
 
 import os
 import shutil
@@ -20,7 +20,9 @@ from verify.certificate import DIGEST
 playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
 CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed (Debian: apt-get install chromium)")
-PAGES = ("/", "/target/square_pyramid", "/nodes", "/graph", "/runs", "/archive", "/generations", "/review", "/help", "/nothing-here")
+PAGES = (
+    "/", "/target/square_pyramid", "/nodes", "/graph", "/runs", "/archive", "/generations", "/review", "/help", "/nothing-here",
+)  # fmt: skip
 SHOTS = os.environ.get("QED_SHOTS")
 """a folder into which pictures of the pages go, for people to look at"""
 
@@ -286,7 +288,8 @@ def test_a_run_shows_itself_while_its_journal_is_written(tab: Tab, tmp_path: Pat
         journal.begin({"proposer": "symbolic", "seed": 3})
         entry = Entry(
             target="f", spec="0" * 64, head=None, candidate="1" * 64, judge="2" * 64, verdict="reject", reason="WrongResult",
-            message="f(41) returns 7.", gate="examples", seconds=0.5, arguments=(41,), program="def f(n: int) -> int:\n    return 7\n",
+            message="f(41) returns 7.", gate="examples", seconds=0.5, arguments=(41,),
+            program="def f(n: int) -> int:\n    return 7\n",
         )  # fmt: skip
         for number in range(5):
             journal.append(replace(entry, candidate=f"{number}" * 64), 0, number)

@@ -1,7 +1,8 @@
 """The border of the server: which requests come in, and the headers that every answer has.
 
-A page from elsewhere may make a browser send requests here. They name another host (which it lets resolve to this machine) or
-another origin, and do not come in. No answer may be framed, read or loaded by another origin, and no script runs but the package's.
+A page from elsewhere may make a browser send requests here. They name another host (which it lets resolve to this machine)
+or another origin, and do not come in. No answer may be framed, read or loaded by another origin, and no script
+runs but the package's.
 """
 
 from dataclasses import dataclass

@@ -54,7 +54,7 @@ def target_page(site: Site, request: Request) -> Response:
 
 
 def node_page(site: Site, request: Request) -> Response:
-    """Show a node: what it claims, how it was proved, what that rests on, its certificate. The beginning of its name leads there."""
+    """Show a node: what it claims, how it was proved, what that rests on, its certificate. Short names lead there."""
     name, graph = request.path_params["name"], site.graph()
     node = find(graph, name, site.accepted)
     if node.id != name:

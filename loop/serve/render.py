@@ -15,12 +15,12 @@ KEPT: Final = "\n\t"
 
 
 def visible(value: object) -> object:
-    """Return text with what would turn it round, hide in it or steer whoever shows it written out as Python writes it.
+    r"""Return text with what would turn it round, hide in it or steer whoever shows it written out as Python writes it.
 
     Markup that this package made is left as it is.
 
     >>> visible("a" + chr(0x202E) + "b")
-    'a\\\\u202eb'
+    'a\\u202eb'
     """
     if not isinstance(value, str) or isinstance(value, Markup) or value.isprintable():
         return value

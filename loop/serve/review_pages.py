@@ -45,7 +45,8 @@ def _page(site: Site, name: Digest, fault: str = "", by: str = "", status: int =
     if found is None and decision is None and name not in graph.nodes:
         raise HTTPException(404)
     values = {
-        "entry": name, "e": found, "decision": decision, "pending": decision is not None and decision.code is None, "fault": fault,
+        "entry": name, "e": found, "decision": decision, "fault": fault,
+        "pending": decision is not None and decision.code is None,
         "title": _title(found, graph.nodes[name].target if name in graph.nodes else name[:12]), "there": name in graph.nodes,
         "by": by or (decision.by if decision else ""), "tokens": {w: site.token(f"{w} {name}") for w in get_args(Word)},
     }  # fmt: skip
@@ -65,7 +66,7 @@ def entry_part(site: Site, request: Request) -> Response:
 
 
 async def give_word(site: Site, request: Request) -> Response:
-    """Take a word on an entry, and show what becomes of it. 400 for a form that cannot be one, 403 for one of another server's."""
+    """Take a word on an entry, and show what becomes of it. 400 for what is no such form, 403 for one of another server's."""
     name, word = _entry(request), request.path_params["word"]
     if word not in get_args(Word):
         raise HTTPException(404)

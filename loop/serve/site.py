@@ -84,7 +84,7 @@ class Site:
     def _waiting(self) -> int:
         """Return how many entries the review queue has, as far as names say."""
         try:
-            return sum(1 for name in os.listdir(queue_path(self.accepted)) if DIGEST.fullmatch(name))
+            return sum(1 for path in queue_path(self.accepted).iterdir() if DIGEST.fullmatch(path.name))
         except OSError:
             return 0
 

@@ -1,4 +1,4 @@
-"""The files that pages load: scripts and styles of this package, held in memory under their names. No path is ever made of a request."""
+"""The files that pages load: the package's scripts and styles, held in memory by name. No path is ever made of a request."""
 
 import hashlib
 from collections.abc import Mapping

@@ -1,6 +1,5 @@
 """axe-core, fetched once by npm with a pinned digest into the cache folder, and asked for the faults of a page."""
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -36,7 +35,7 @@ def axe_script() -> str:
             unpack(package, Path(scratch) / "raw")
             made = Path(scratch) / "axe.js"
             shutil.copyfile(Path(scratch) / "raw" / "package" / "axe.min.js", made)
-            os.replace(made, place)
+            made.replace(place)
     return place.read_text(encoding="utf-8")
 
 
@@ -47,7 +46,10 @@ def faults(page: "Page", script: str) -> list[str]:
     frame = session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
     world = session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "axe"})["executionContextId"]
     session.send("Runtime.evaluate", {"expression": script, "contextId": world})
-    asked = {"expression": "axe.run(document).then(r => r.violations)", "contextId": world, "awaitPromise": True, "returnByValue": True}
+    asked = {
+        "expression": "axe.run(document).then(r => r.violations)", "contextId": world, "awaitPromise": True,
+        "returnByValue": True,
+    }  # fmt: skip
     answer: dict[str, Any] = session.send("Runtime.evaluate", asked)
     session.detach()
     assert "exceptionDetails" not in answer, answer

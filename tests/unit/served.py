@@ -125,4 +125,3 @@ def serving(folder: Path, generations: Path | None = None, command: tuple[str, .
             thread.join()
 
 
-__all__ = ["BETTER", "GOOD", "WRONG", "Served", "broken", "client", "entries", "hostile", "many", "reviewed", "serving", "shipped"]
