@@ -34,13 +34,16 @@ from verify.node import Node, implementation_node, spec_node
 from verify.spec import to_specs
 from verify.worst_case import WorstCase
 
-FIBONACCI = (HEAD + """@target
+FIBONACCI = (
+    HEAD
+    + """@target
 @require(lambda n: n >= 0)
 def f(n: int) -> int:
     if n < 2:
         return n
     return f(n - 1) + f(n - 2)
-""").encode()
+"""
+).encode()
 FAST = b"def f(n: int) -> int:\n    a, b = 0, 1\n    for _ in range(n):\n        a, b = b, a + b\n    return a\n"
 UNREADABLE = b"import os\n\n\n@target\ndef f(n: int) -> int:\n    return n\n"
 FLAGS = (HEAD + "@target\ndef f(a: bool, b: bool) -> bool:\n    return (a and b) or (b and a)\n").encode()
@@ -67,8 +70,9 @@ def test_targets_are_listed_by_name_with_where_they_stand() -> None:
     g, h = chain("g", 1), chain("h", 3)
     found = targets(graph(*h, *g))
     assert [(t.name, t.versions, t.improved, t.order, t.tier) for t in found] == [
-        ("g", 1, False, None, "kernel"), ("h", 3, True, "always", "kernel"),
-    ]  # fmt: skip
+        ("g", 1, False, None, "kernel"),
+        ("h", 3, True, "always", "kernel"),
+    ]
     assert (found[1].spec, found[1].baseline, found[1].head) == (h[0].id, h[1].id, h[3].id)
     assert str(found[1].cost) == "3 * n + 2 -> 3 * n + 2"
 
@@ -86,7 +90,7 @@ def test_an_overview_says_what_lemmas_claim_and_who_uses_them() -> None:
     found = overview(graph(spec, base, helper, better))
     assert [(f.name, f.used_by, f.claims) for f in found.lemmas] == [
         ("twice_form", 1, ("for all natural numbers x:", "twice x = 2 * x")),
-    ]  # fmt: skip
+    ]
     assert found.kinds == {"implementation": 2, "lemma": 1, "spec": 1}
 
 
@@ -96,10 +100,15 @@ def test_a_history_goes_from_the_baseline_to_the_head() -> None:
     assert found.signature == "f(n: int) -> int"
     assert found.contract == ("f(n: int) -> int", "requires n >= 0")
     assert [(v.node, v.stands, v.supersedes) for v in found.versions] == [
-        (nodes[1].id, "baseline", None), (nodes[2].id, "version", nodes[1].id), (nodes[3].id, "head", nodes[2].id),
-    ]  # fmt: skip
+        (nodes[1].id, "baseline", None),
+        (nodes[2].id, "version", nodes[1].id),
+        (nodes[3].id, "head", nodes[2].id),
+    ]
     assert found.versions[2].code == BETTER.decode()
-    assert "order eventually: at most 3 ticks more on any allowed input, and the gain grows without bound" in found.versions[1].claims
+    assert (
+        "order eventually: at most 3 ticks more on any allowed input, and the gain grows without bound"
+        in found.versions[1].claims
+    )
     assert f"it returns what version {nodes[1].id[:12]} returns" in found.versions[1].claims
     assert [r.change for r in found.versions[2].change] == ["same", "changed"]
     assert [r.new for r in found.change if r.change != "gone"][-1] == "    return n * (n - 1) // 2"
@@ -130,9 +139,17 @@ def test_an_explanation_says_what_was_measured_only_where_it_was() -> None:
 # -- code side by side ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("old", "new"), [
-    ("a\nb\nc\n", "a\nc\n"), ("", "a\n"), ("a", ""), ("", ""), ("a\x0cb\r\u2028c\n", "a\x0cb\r\u2028c\nd\n"), ("x\n" * 50, "x\n" * 49 + "y\n"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("a\nb\nc\n", "a\nc\n"),
+        ("", "a\n"),
+        ("a", ""),
+        ("", ""),
+        ("a\x0cb\r\u2028c\n", "a\x0cb\r\u2028c\nd\n"),
+        ("x\n" * 50, "x\n" * 49 + "y\n"),
+    ],
+)
 def test_rows_hold_every_line_of_both_sides_once_and_in_order(old: str, new: str) -> None:
     rows = side_by_side(old, new)
     assert [r.old for r in rows if r.old_number is not None] == lines_of(old)
@@ -154,7 +171,7 @@ def test_times_come_from_the_journal_and_from_certificates(tmp_path: Path) -> No
     folder = tmp_path / "accepted"
     put(folder, *nodes)
     points = (TimePoint(3, "n = 3", 50, 40), TimePoint(1000, "n = 1000", 9_000, 40))
-    step = Measured(500, 700, True, "n = 30")
+    step = Measured(500, 700, slower=True, input="n = 30")
     with closing(Journal(journal_path(folder))) as journal:
         journal.begin({})
         journal.add(MEASURED, {"node": nodes[3].id, "times": points_to_data(points)})
@@ -163,9 +180,9 @@ def test_times_come_from_the_journal_and_from_certificates(tmp_path: Path) -> No
     times = known_times(folder)
     assert times == Times({nodes[2].id: step}, {nodes[3].id: points})
     assert times.of_step(nodes[2]) == step
-    assert times.of_step(nodes[3]) == Measured(900, 500, False, "")  # as its certificate says
+    assert times.of_step(nodes[3]) == Measured(900, 500, slower=False, input="")  # as its certificate says
     (one,) = targets(graph(*nodes), times)
-    assert one.measured == Measured(9_000, 40, False, "n = 1000")
+    assert one.measured == Measured(9_000, 40, slower=False, input="n = 1000")
 
 
 def test_a_folder_without_a_journal_has_no_times_and_gets_none(tmp_path: Path) -> None:
@@ -177,7 +194,9 @@ def test_the_size_of_an_input_is_what_a_claim_may_call_one() -> None:
     text = HEAD + "@target\ndef f(xs: list[int], n: int, b: bool) -> int:\n    return n\n"
     (spec,) = to_specs(text.encode(), "f.py", DEFAULT)
     assert size_of(spec, ([1, 2, 3], -7, True)) == 10
-    assert time_points(spec, [Timing(([0] * 40, 2, False), 9, 3)]) == (TimePoint(42, "xs = <40 elements>, n = 2, b = False", 9, 3),)
+    assert time_points(spec, [Timing(([0] * 40, 2, False), 9, 3)]) == (
+        TimePoint(42, "xs = <40 elements>, n = 2, b = False", 9, 3),
+    )
     (flags,) = to_specs(FLAGS, "f.py", DEFAULT)
     assert size_of(flags, (True, False)) is None
 
@@ -189,7 +208,12 @@ def test_a_curve_has_what_was_counted_under_what_is_proved() -> None:
     nodes = line(SPEC, GOOD, slack=3)
     curve = cost_curve(graph(*nodes), nodes[2])
     assert curve is not None
-    assert (curve.order, curve.bound_words, curve.size_words, curve.note) == ("eventually", "ticks of the old version + 3", "abs(n)", "")
+    assert (curve.order, curve.bound_words, curve.size_words, curve.note) == (
+        "eventually",
+        "ticks of the old version + 3",
+        "abs(n)",
+        "",
+    )
     assert len(curve.points) > 10
     assert all(a.size < b.size for a, b in pairwise(curve.points))
     assert all(p.old is not None and p.new is not None and p.bound == p.old + 3 for p in curve.points)
@@ -228,9 +252,14 @@ def test_a_worst_case_is_drawn_on_its_family_under_its_bound() -> None:
     base = implementation(spec, SPEC, None)
     worst = WorstCase("abs(n)", "2 * size + 9", 4, (("n", "size"),))
     node = implementation_node(
-        spec, program=GOOD, proof=b"by omega", statement=b"theorem " + GOOD, notes={"worst": worst.as_data()},
-        certificate=replace(certificate(spec, GOOD, base, "worst-case", 0), worst=worst), supersedes=base,
-    )  # fmt: skip
+        spec,
+        program=GOOD,
+        proof=b"by omega",
+        statement=b"theorem " + GOOD,
+        notes={"worst": worst.as_data()},
+        certificate=replace(certificate(spec, GOOD, base, "worst-case", 0), worst=worst),
+        supersedes=base,
+    )
     curve = cost_curve(graph(spec, base, node), node)
     assert curve is not None
     assert curve.bound_words == "2 * size + 9, from size 4 on"
@@ -260,7 +289,7 @@ def test_a_curve_has_the_times_that_are_known() -> None:
     curve = cost_curve(graph(*nodes), nodes[2], times=Times({}, {nodes[2].id: points}))
     assert curve is not None
     assert curve.times == points
-    step = Times({nodes[2].id: Measured(5, 4, False, "n = 9")})
+    step = Times({nodes[2].id: Measured(5, 4, slower=False, input="n = 9")})
     assert (cost_curve(graph(*nodes), nodes[2], times=step) or curve).times == (TimePoint(None, "n = 9", 5, 4),)
 
 
@@ -282,7 +311,9 @@ def test_two_thousand_nodes_have_the_same_places_in_whatever_order_they_come() -
     assert dependencies(graph(*nodes)) == first
     places = {(b.x, b.y) for b in first.boxes}
     assert len(places) == len(first.boxes) == len(nodes)
-    assert all(BOX[0] / 2 <= b.x <= first.width - BOX[0] / 2 and BOX[1] / 2 <= b.y <= first.height - BOX[1] / 2 for b in first.boxes)
+    assert all(
+        BOX[0] / 2 <= b.x <= first.width - BOX[0] / 2 and BOX[1] / 2 <= b.y <= first.height - BOX[1] / 2 for b in first.boxes
+    )
     at = {b.node: b.x for b in first.boxes}
     assert all(at[e.to] < at[e.source] for e in first.edges)
     assert first.width < 4 * first.height
@@ -354,7 +385,13 @@ def test_what_waits_has_what_a_person_judges_by(tmp_path: Path) -> None:
     (found,) = waiting(g, bench.folder)
     top = head(g, next(n.id for n in g.nodes.values() if n.kind == "spec"))
     assert top is not None
-    assert (found.target, found.kind, found.order, found.tier, found.supersedes) == ("f", "implementation", "always", "kernel", top.id)
+    assert (found.target, found.kind, found.order, found.tier, found.supersedes) == (
+        "f",
+        "implementation",
+        "always",
+        "kernel",
+        top.id,
+    )
     assert found.code == BETTER.decode()
     assert "-    return n * (n - 1) // 2 + 0\n+    return n * (n - 1) // 2\n" in found.patch
     assert [r.change for r in found.change] == ["same", "changed"]
