@@ -181,7 +181,7 @@ def _run_part(site: Site, number: int | None) -> str:
 
 def _of_run(graph: Graph, run: RunView) -> Mapping[str, Any]:
     stages = [{"view": s, "link": s.spec if s.spec in graph.nodes else None} for s in run.stages]
-    return {"run": run, "stages": stages, "spent": spent_words(run.summary.spent), "there": graph.nodes}
+    return {"run": run, "stages": stages, "spent": spent_words(run.summary.spent).removeprefix("spent: "), "there": graph.nodes}
 
 
 def renewed(request: Request, text: str, then: str = "") -> Response:

@@ -23,7 +23,8 @@ from loop.commands.common import UsageError
 from loop.commands.serve import listening
 from loop.journal import REVIEWED, Journal, journal_path
 from loop.serve.app import SHOWN
-from loop.serve.guard import BODY_BYTES, HEADERS, TARGET_BYTES
+from loop.serve.guard import BODY_BYTES, HEADERS, TARGET_BYTES, Border
+from loop.serve.peers import NOBODY, owner
 from loop.serve.render import visible
 from verify.graph import Graph, load
 
@@ -125,6 +126,22 @@ def test_a_static_file_is_sent_once(normal: TestClient) -> None:
 def test_it_listens_to_this_machine_alone(host: str) -> None:
     with pytest.raises(UsageError, match="for this machine alone"):
         listening(host, 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says whose a connection is")
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_it_answers_to_its_own_user_alone(host: str) -> None:
+    with listening(host, 0) as listener, socket.create_connection(listener.getsockname()[:2]) as near:
+        ends = near.getsockname()[:2], near.getpeername()[:2]
+        assert owner(*ends) == os.getuid()
+        scope = {
+            "type": "http", "method": "GET", "headers": [(b"host", f"127.0.0.1:{ends[1][1]}".encode())], "query_string": b"",
+            "client": ends[0], "server": ends[1],
+        }  # fmt: skip
+        assert Border(ends[1][1]).refusal(scope) is None
+        stranger = Border(ends[1][1], users=frozenset((None, os.getuid() + 1)))
+        assert stranger.refusal(scope) == (403, "This server answers to the user who started it only.")
+    assert owner(*ends) == NOBODY  # who sends something and goes passes for nobody
 
 
 def test_a_port_in_use_is_one_message() -> None:
