@@ -92,13 +92,13 @@
     const link = document.querySelector(`nav a[data-key="${CSS.escape(key)}"]`);
     if (link) location.assign(link.href);
   };
-  let after = 0;
+  let after = -Infinity;
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, textarea, select");
     if (typing && event.key === "Escape") typing.blur();
     if (typing || !on.checked || event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;
     const then = performance.now() - after < 1500;
-    after = 0;
+    after = -Infinity;
     const action = {
       "?": () => dialog.showModal(), "/": () => document.querySelector("main input[type=search]")?.focus(),
       g: () => { after = performance.now(); }, j: () => step(1), k: () => step(-1), d: turn,
@@ -107,10 +107,11 @@
     else if (action) { event.preventDefault(); action(); }
   });
 
-  // -- parts that keep themselves up to date: asked for while somebody looks, and no longer
+  // -- parts that come later, and parts that keep themselves up to date: asked for while somebody looks, and no longer
   const policy = window.trustedTypes?.createPolicy("qed", { createHTML: (text) => text }) ?? { createHTML: (text) => text };
+  const bodyOf = (text) => new DOMParser().parseFromString(policy.createHTML(text), "text/html").body;
   const renew = (part, text) => {
-    const fresh = new DOMParser().parseFromString(policy.createHTML(text), "text/html").body;
+    const fresh = bodyOf(text);
     const open = new Set([...part.querySelectorAll("details[open][id]")].map((d) => d.id));
     for (const id of open) fresh.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
     const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
@@ -121,6 +122,14 @@
     }
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   };
+  for (const part of document.querySelectorAll("[data-part]")) {
+    const ask = async () => {
+      const answer = await fetch(part.dataset.part);
+      if (answer.ok) part.replaceChildren(...bodyOf(await answer.text()).childNodes);
+    };
+    part.setAttribute("aria-busy", "true");
+    ask().catch(() => { /* the link in it still leads there */ }).finally(() => part.removeAttribute("aria-busy"));
+  }
   for (const part of document.querySelectorAll("[data-live]")) {
     const note = document.getElementById("connection");
     const asked = new AbortController();
