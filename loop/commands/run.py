@@ -34,7 +34,7 @@ from loop.keep import Again
 from loop.library.measures import weights_in
 from loop.models.exchanges import START
 from loop.policies.in_use import Policies, policies_of
-from loop.progress import Board
+from loop.progress import Board, Shows
 from loop.proposal import Proposer
 from loop.recording import Recorder
 from loop.rounds import Rounds
@@ -105,8 +105,11 @@ def plan_of(arguments: RunArguments, budget: Budget) -> Plan:
     )  # fmt: skip
 
 
-def searched(run: Prepared) -> tuple[Rounds, str]:
-    """Go through a run, or go on with the one that its journal was set to; the text is what could not be kept, "" for none."""
+def searched(run: Prepared, shows: Shows | None = None) -> tuple[Rounds, str]:
+    """Go through a run, or go on with the one that its journal was set to; the text is what could not be kept, "" for none.
+
+    It is shown on the terminal unless something else `shows` it.
+    """
     arguments, journal = run.arguments, run.journal
     weights, unread = weights_in(arguments.accepted)
     plan = replace(run.plan, weights=weights)
@@ -115,7 +118,7 @@ def searched(run: Prepared) -> tuple[Rounds, str]:
     proposer = make_proposer(arguments, plan.budget, spent_before(journal), search, run.policies)
     with contextlib.ExitStack() as stack:
         recorder = stack.enter_context(Recorder(arguments.record)) if arguments.record else None
-        board = stack.enter_context(Board(console(stderr=True)))
+        board: Shows = stack.enter_context(shows or Board(console(stderr=True)))
         executor = stack.enter_context(contextlib.closing(make_executor(arguments, journal, run.policies)))
         if run.specs:
             prepare_sandbox()
