@@ -8,10 +8,12 @@ from rich.text import Text
 from loop.commands.common import DONE, UsageError, print_json, read_graph
 from loop.commands.explain import find
 from loop.keep import Standing
-from loop.words import SHORT, Costs, console, cost_text, line_costs, own_cost, worst_case_data
+from loop.views.history import costs_of, used_by
+from loop.views.targets import lemmas, standings
+from loop.words import SHORT, console, cost_text, line_costs, worst_case_data
 from verify.ci_formats import plain
 from verify.claim_words import in_words, order_line
-from verify.graph import Graph, history, in_order, spec_of, strengthened, superseded
+from verify.graph import Graph, history, in_order, spec_of, strengthened
 from verify.node import Node, lemma_of
 
 
@@ -56,17 +58,6 @@ def show(accepted: Path, *, as_json: bool) -> int:
             out.print(f"\n{len(found)} of the kind {kind}; {more}.")
     out.print(f"\n{len(graph.nodes)} nodes; `qed explain NODE` says what one claims, `qed ci --all` proves all of them again.")
     return DONE
-
-
-def standings(graph: Graph) -> list[Standing]:
-    """Return where each target of the graph stands, by name."""
-    specs = [n for n in in_order(graph) if n.kind == "spec"]
-    return [Standing(n, history(graph, n.id)) for n in sorted(specs, key=lambda n: (n.target, n.id))]
-
-
-def lemmas(graph: Graph) -> list[Node]:
-    """Return the lemmas of the graph, by name."""
-    return sorted((n for n in in_order(graph) if n.kind == "lemma"), key=lambda n: (n.target, n.id))
 
 
 def lemma_data(graph: Graph, node: Node) -> dict[str, object]:
@@ -143,20 +134,6 @@ def find_target(graph: Graph, name: str, accepted: Path) -> Node:
     if node.kind not in ("spec", "implementation"):
         raise UsageError(f"{name} is a {node.kind}, which is no version of a target; name a target.")
     return spec_of(graph, node)
-
-
-def used_by(graph: Graph, node: Node) -> list[Node]:
-    """Return the lemmas and rules whose text a version's proof holds, and the components that its program calls."""
-    return [graph.nodes[i] for i in node.uses]
-
-
-def costs_of(graph: Graph, node: Node) -> Costs:
-    """Return the ticks of the version before and of this one; of a baseline its own as the new ones."""
-    old, certificate = superseded(graph, node), node.certificate
-    if certificate is None:
-        return Costs(None, None)
-    before = certificate.old_cost or (own_cost(old.certificate) if old and old.certificate else None)
-    return Costs(before if old else None, own_cost(certificate))
 
 
 def version_data(graph: Graph, node: Node) -> dict[str, object]:

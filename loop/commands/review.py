@@ -1,7 +1,6 @@
 """`qed review`: what waits for a person's word, what can be judged of it, and the word itself."""
 
 import contextlib
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,15 +10,17 @@ from rich.table import Table
 from rich.text import Text
 
 from loop.commands.common import DONE, UsageError, prepare_sandbox, print_json, read_graph
-from loop.commands.explain import SHORTEST, sections, to_data
+from loop.commands.explain import SHORTEST, measured_now, to_data
 from loop.governance.queue import Held, drop, queued
 from loop.journal import ADMISSION, REVIEWED, Journal, journal_path
 from loop.keep import Again, proved_again
+from loop.views.explained import explained
+from loop.views.waiting import graph_with, patch_of, reviewers_of, state
 from loop.words import SHORT, Costs, console
 from verify.canonical import Digest
 from verify.ci_formats import plain
 from verify.governance import governance_beside, may_review
-from verify.graph import Graph, admit, admit_policy, graph_of, head, strengthened
+from verify.graph import Graph, admit, admit_policy
 from verify.node import Node
 from verify.reasons import GraphConflict, Reason, Refusal
 from verify.verdict import Accept
@@ -77,24 +78,6 @@ def _row(graph: Graph, name: Digest, held: Held | Reason) -> dict[str, object]:
     }  # fmt: skip
 
 
-def state(graph: Graph, nodes: tuple[Node, ...]) -> str:
-    """Return why what waits can no longer enter, or need not; "" where it may."""
-    node, there = nodes[-1], {**graph.nodes, **{n.id: n for n in nodes[:-1]}}
-    if node.id in graph.nodes:
-        return "it is in the graph already"
-    if gone := next((e.to for e in node.edges if e.to not in there), None):
-        return f"the node {gone[:SHORT]}, on which it rests, is not in the graph"
-    spec, old = node.edge("implements"), node.edge("supersedes")
-    if spec is None or spec.to not in graph.nodes:
-        return ""
-    if (stronger := strengthened(graph, spec.to)) is not None:
-        return f"its spec has been strengthened by {stronger.id[:SHORT]}"
-    now = head(graph, spec.to)
-    if (old.to if old else None) == (now.id if now else None):
-        return ""
-    return f"the head of `{node.target}` is {now.id[:SHORT] if now else 'gone'} by now, and it supersedes another version"
-
-
 # -- what can be judged of it ---------------------------------------------------------------------------------------------------
 
 
@@ -102,17 +85,18 @@ def show_entry(arguments: ReviewArguments) -> int:
     """Print the diff, the claim, the costs and what they rest on; return the exit code. Raises UsageError, Refusal."""
     graph = read_graph(arguments.accepted)
     held = entry_named(arguments)
-    part = _with(graph, held, arguments.accepted)
-    people = _reviewers(arguments.accepted, held)
-    patch = diff(part, held.node)
+    part = graph_with(graph, held, arguments.accepted)
+    people = reviewers_of(arguments.accepted, held)
+    patch = patch_of(part, held.node)
     if arguments.as_json:
         row = _row(graph, held.node.id, held)
         more = {"idea": held.idea, "measured": held.measured.as_data() if held.measured else None, "reviewers": people}
         print_json({**row, **more, "diff": patch, "explained": to_data(part, held.node)})
         return DONE
     out = console()
-    explained = list(sections(part, held.node))[1:]  # the first says where in the graph it stands, where it does not
-    parts = [*_why(held, people, state(graph, held.nodes)), ("Change", patch.splitlines()), *explained]
+    # the first part says where in the graph it stands, where it does not
+    told = explained(part, held.node, measured_now(part, held.node))[1:]
+    parts = [*_why(held, people, state(graph, held.nodes)), ("Change", patch.splitlines()), *((s.title, s.lines) for s in told)]
     for title, lines in parts:
         if lines:
             out.print(Text(plain(title), style="bold"))
@@ -130,36 +114,6 @@ def _why(held: Held, people: list[str], stale: str) -> Iterator[tuple[str, list[
     lines.append(f"reviewers: {', '.join(people)}" if people else nobody)
     lines += [f"it cannot be approved: {stale}"] if stale else []
     yield f"Waits, {held.node.id}", lines
-
-
-def diff(graph: Graph, node: Node) -> str:
-    """Return the change of a version against the one that it supersedes, or of a spec against its weaker one, as a patch."""
-    edge, file = node.edge("supersedes") or node.edge("strengthens"), "spec.py" if node.kind == "spec" else "program.py"
-    if node.kind not in ("spec", "implementation"):
-        return ""
-    old = graph.nodes[edge.to] if edge else None
-    a, b = (n.content(file).decode(errors="replace").splitlines(keepends=True) if n else [] for n in (old, node))
-    lines = difflib.unified_diff(a, b, f"{old.id[:SHORT]}/{file}" if old else "/dev/null", f"{node.id[:SHORT]}/{file}")
-    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
-
-
-def _with(graph: Graph, held: Held, folder: Path) -> Graph:
-    """Return the part of the graph on which an entry rests, with the entry in it. Raises Refusal where that is none."""
-    there = {**graph.nodes, **{n.id: n for n in held.nodes}}
-    due, found = [held.node.id], dict[Digest, Node]()
-    while due:
-        node = there.get(due.pop())
-        if node is not None and node.id not in found:
-            found[node.id] = node
-            due += [e.to for e in node.edges]
-    part = graph_of(found.values(), f"{folder} with what waits")
-    if isinstance(part, Reason):
-        raise Refusal(part)
-    return part
-
-
-def _reviewers(folder: Path, held: Held) -> list[str]:
-    return list(governance_beside(folder).reviewers.get(held.nodes[0].kind, ()))
 
 
 # -- the word -------------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from loop.cli import app
 from loop.commands import certificate as shows
-from loop.commands.certificate import BINDS
+from loop.views.certificate import BINDS
 from verify.canonical import Data, digest_bytes
 from verify.certificate import KEYS, SecondLean, certificate_to_data, trusted_pairs
 from verify.limits import DEFAULT

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from loop.budget import Budget
 from loop.cli import app
 from loop.commands.common import UsageError
-from loop.commands.review import ReviewArguments, approve, reject, state
+from loop.commands.review import ReviewArguments, approve, reject
 from loop.commands.run import plan_of
 from loop.commands.run_arguments import RunArguments, run_arguments
 from loop.conjecture import keeping
@@ -27,6 +27,7 @@ from loop.governance.queue import Held, hold, queue_path, queued
 from loop.journal import HELD, MEASURED, REVIEWED, Journal, journal_path
 from loop.keep import keep, standing
 from loop.rounds import Rounds
+from loop.views.waiting import state
 from verify.governance import POLICY
 from verify.graph import Graph, graph_of, load
 from verify.limits import DEFAULT
