@@ -6,6 +6,8 @@ but the magics works.
 
 from typing import TYPE_CHECKING
 
+from loop.notebook.graphs import CertificateShown, Graph, certificate, graph
+from loop.notebook.runs import Run, run
 from loop.notebook.specs import Targets, spec
 from loop.notebook.trouble import Interrupted, Trouble
 from loop.notebook.verdicts import Verdict, check
@@ -13,9 +15,10 @@ from loop.notebook.verdicts import Verdict, check
 if TYPE_CHECKING:
     from loop.notebook.magics import Shell
 
-__all__ = ["Interrupted", "Run", "Targets", "Trouble", "Verdict", "check", "run", "spec"]
-
-from loop.notebook.runs import Run, run
+__all__ = [
+    "CertificateShown", "Graph", "Interrupted", "Run", "Targets", "Trouble", "Verdict",
+    "certificate", "check", "graph", "run", "spec",
+]  # fmt: skip
 
 
 def load_ipython_extension(shell: "Shell") -> None:
