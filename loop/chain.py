@@ -110,6 +110,10 @@ class Chain:
         asked = f"SELECT id, run, kind, content FROM events WHERE {where}"  # noqa: S608 - conditions are this package's own
         return list(filter(None, map(_event, self._guarded(lambda: self._db.execute(asked, values).fetchall()))))
 
+    def table(self, asked: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of a question in SQL that only reads. Raises ChainError."""
+        return self._guarded(lambda: self._db.execute(asked, values).fetchall())
+
     def all(self, kind: str) -> Iterator[Event]:
         """Yield the events of one kind in their order, without holding all of them. Raises ChainError."""
         last = 0

@@ -9,6 +9,8 @@ import errno
 import fcntl
 import json
 import os
+import struct
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -104,7 +106,7 @@ class Journal:
         self._lock: int | None = None
         self._chain: Chain | None = None
         try:
-            self._chain = Chain(path, _COLUMNS)
+            self._chain = chain_of(path)
         except ChainError as error:
             there = _is_there(path)
             what = "read: {}; what it holds is judged again." if there else "written: {}; the next run will judge this again."
@@ -115,6 +117,8 @@ class Journal:
         if self._chain is not None:
             self._chain.close()
         if self._lock is not None:
+            for key in [k for k, handle in _HELD.items() if handle == self._lock]:
+                del _HELD[key]
             os.close(self._lock)
             self._lock = None
 
@@ -143,6 +147,7 @@ class Journal:
             fcntl.lockf(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, self.run)
         except OSError as error:
             return error.errno not in (errno.EAGAIN, errno.EACCES)
+        _HELD[str(self.path.with_name(LOCK).absolute()), self.run] = self._lock
         return True
 
     def add(self, kind: str, content: Content) -> Event | None:
@@ -243,6 +248,40 @@ class Journal:
         self.complaint = f"{self.path} cannot be read: {error.strerror}; what it holds is judged again."
 
 
+def chain_of(path: Path) -> Chain:
+    """Open a journal's file, which is made where it is missing. Raises ChainError."""
+    return Chain(path, _COLUMNS)
+
+
+def going_on(path: Path, run: int) -> bool:
+    """Say whether a process is at a run, without taking its place: a run holds a lock as long as its process lives."""
+    lock = str(path.with_name(LOCK).absolute())
+    if (lock, run) in _HELD:
+        return True
+    # a process that closes a file gives up all its locks on it, those of its own runs included
+    mine = next((handle for (held, _), handle in _HELD.items() if held == lock), None)
+    try:
+        if mine is not None:
+            return _is_locked(mine, run)
+        with open(lock, "rb") as file:  # noqa: PTH123 - a name, as above
+            return _is_locked(file.fileno(), run)
+    except OSError:
+        return False
+
+
+_HELD: Final[dict[tuple[str, int], int]] = {}
+"""the locks of this process: lock file and run, and the open file"""
+
+
+def _is_locked(handle: int, run: int) -> bool:
+    """Ask the system whether another process has the byte of a run; its record differs by system."""
+    if sys.platform == "darwin":
+        asked = struct.pack("qqihh", run, 1, 0, fcntl.F_WRLCK, os.SEEK_SET)
+        return bool(struct.unpack("qqihh", fcntl.fcntl(handle, fcntl.F_GETLK, asked))[3] != fcntl.F_UNLCK)
+    asked = struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, run, 1, 0)
+    return bool(struct.unpack("hhqqi", fcntl.fcntl(handle, fcntl.F_GETLK, asked))[0] != fcntl.F_UNLCK)
+
+
 def judge_digest(limits: Limits, lean: str) -> Digest:
     """Return the name of everything that a judgement depends on: the verifier, the provers of this package, limits and tools.
 
@@ -267,7 +306,7 @@ def admitted(path: Path) -> Iterator[Digest]:
 
 def _all(path: Path, kind: str) -> Iterator[Content]:
     if path.exists():
-        chain = Chain(path, _COLUMNS)
+        chain = chain_of(path)
         try:
             yield from (e.content for e in chain.all(kind))
         finally:

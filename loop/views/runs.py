@@ -3,15 +3,23 @@
 All of it is read from whole rows, so it may be asked for at any time while another process writes.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
-from loop.budget import Spent
-from loop.words import Costs
+from loop.budget import Spent, spent_of
+from loop.chain import Chain, ChainError
+from loop.journal import ADMISSION, ASKED, BASELINE, CAME, HELD, JUDGEMENT, Entry, chain_of, going_on, journal_path, to_entry
+from loop.views import run_counts
+from loop.views.history import read_spec_node
+from loop.views.run_counts import Begun, TargetCount
+from loop.views.targets import standing_of
+from loop.words import Costs, line_costs
 from verify.canonical import Digest
 from verify.graph import Graph
-from verify.reasons import Verdict
+from verify.reasons import GraphUnavailable, Refusal, Verdict, literal
 from verify.spec import Order
 
 State: TypeAlias = Literal["going on", "done", "budget used up", "stopped", "interrupted"]
@@ -98,9 +106,20 @@ class RunView:
     """nodes that it added to the graph, oldest first"""
 
 
+_STAGES: Final = {
+    ASKED: "asking for proposals", CAME: "judging proposals", JUDGEMENT: "judging proposals",
+    ADMISSION: "a version has entered", HELD: "a version waits for review",
+}  # fmt: skip
+"""what is being done for a target, by the newest event about it"""
+
+
 def runs(folder: Path) -> tuple[RunSummary, ...]:
     """Return the runs over a graph, newest first; none where there is no journal. Raises Refusal where it does not read."""
-    raise NotImplementedError
+    path = journal_path(folder)
+    if not path.is_file():
+        return ()
+    with _reading(path) as chain:
+        return tuple(_summary(path, chain, begun) for begun in run_counts.begun(chain))
 
 
 def run_view(folder: Path, graph: Graph, number: int | None = None, refusals: int = 50) -> RunView | None:
@@ -108,4 +127,105 @@ def run_view(folder: Path, graph: Graph, number: int | None = None, refusals: in
 
     `refusals` is how many are written out. Raises Refusal where the journal does not read.
     """
-    raise NotImplementedError
+    path = journal_path(folder)
+    if not path.is_file():
+        return None
+    with _reading(path) as chain:
+        begun = next((b for b in run_counts.begun(chain) if number in (None, b.number)), None)
+        if begun is None:
+            return None
+        # what comes in meanwhile is newer than this row, and is looked at next time
+        newest, summary = run_counts.newest(chain, begun.number), _summary(path, chain, begun)
+        refused = summary.rejected + summary.declined + summary.errors
+        shown = tuple(_refusals(chain, graph, begun.number, refusals))
+        going = summary.state == "going on"
+        return RunView(
+            summary=summary, last_event=newest, refusals=shown, refusals_left_out=max(0, refused - len(shown)),
+            stages=tuple(_stage(graph, c, going=going) for c in run_counts.counts(chain, begun.number)),
+            entered=tuple(dict.fromkeys(_entered(chain, begun.number))),
+        )  # fmt: skip
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[Chain]:
+    """Open a journal; what is wrong with it becomes a Refusal."""
+    try:
+        chain = chain_of(path)
+        try:
+            yield chain
+        finally:
+            chain.close()
+    except ChainError as error:
+        what = f"the journal cannot be read: {error.strerror}."
+        do = "Mend its permissions, or move it away: the graph stands without it."
+        raise Refusal(GraphUnavailable(what=what, where=str(path), do=do)) from None
+
+
+def _summary(path: Path, chain: Chain, begun: Begun) -> RunSummary:
+    run = begun.number
+    over, budget = run_counts.ending(chain, run)
+    state: State = "budget used up" if budget else "done"
+    if not over:
+        stopped = run_counts.stopped(chain, run)
+        state = "going on" if going_on(path, run) else "stopped" if stopped else "interrupted"
+    verdicts = run_counts.verdicts(chain, run)
+    try:
+        spent = spent_of(run_counts.spent(chain, run))
+    except ValueError:
+        spent = Spent()
+    return RunSummary(
+        number=run, state=state, ended_by=budget, proposer=begun.proposer, seed=begun.seed, targets=begun.targets, spent=spent,
+        accepted=verdicts.get("accept", 0), rejected=verdicts.get("reject", 0), declined=verdicts.get("decline", 0),
+        errors=verdicts.get("error", 0), held=run_counts.held(chain, run),
+    )  # fmt: skip
+
+
+def _stage(graph: Graph, count: TargetCount, *, going: bool) -> StageView:
+    spec = count.spec if count.spec in graph.nodes else None
+    stands = standing_of(graph, spec) if spec is not None else None
+    outcome = "improved" if stands and stands.improved else "no improvement so far"
+    if count.refused:
+        outcome = f"baseline not accepted: {count.refused}"
+    elif going:
+        outcome = _STAGES[count.last]
+    return StageView(
+        target=count.target, spec=spec, stage=outcome, head=stands.head.id if stands and stands.head else None,
+        best=line_costs(stands) if stands else Costs(None, None), order=stands.order if stands else None, asked=count.asked,
+        proposals=count.proposals, judged=count.judged, accepted=count.accepted, seconds=count.seconds,
+    )  # fmt: skip
+
+
+def _entered(chain: Chain, run: int) -> Iterator[Digest]:
+    for event in chain.rows("run = ? AND kind = ? ORDER BY id", (run, ADMISSION)):
+        nodes = event.content.get("nodes")
+        yield from (n for n in nodes if isinstance(n, str)) if isinstance(nodes, list) else ()
+
+
+def _refusals(chain: Chain, graph: Graph, run: int, most: int) -> Iterator[RefusalView]:
+    """Yield the newest judgements of a run that were no acceptances, newest first."""
+    where = "run = ? AND kind = ? AND verdict <> 'accept' ORDER BY id DESC LIMIT ?"
+    parameters: dict[Digest, tuple[str, ...]] = {}
+    for event in chain.rows(where, (run, JUDGEMENT, most)):
+        entry = to_entry(event.content)
+        if entry is None:
+            continue
+        if entry.arguments is not None and entry.spec not in parameters:
+            parameters[entry.spec] = _parameters(graph, entry.spec)
+        yield _refusal(event.id, entry, parameters.get(entry.spec, ()), baseline=event.content.get("number") == BASELINE)
+
+
+def _parameters(graph: Graph, spec: Digest) -> tuple[str, ...]:
+    """Return the names of a target's parameters; nothing where the graph does not know it."""
+    read, _ = read_spec_node(graph.nodes[spec]) if spec in graph.nodes else (None, "")
+    return tuple(p.name for p in read.program.parameters) if read else ()
+
+
+def _refusal(number: int, entry: Entry, names: tuple[str, ...], *, baseline: bool) -> RefusalView:
+    given = entry.arguments or ()
+    if len(names) != len(given):
+        names = tuple(f"argument {i}" for i in range(1, len(given) + 1))
+    return RefusalView(
+        event=number, target=entry.target, verdict=entry.verdict, gate=entry.gate, reason=entry.reason or "",
+        message=entry.message, counterexample=tuple((n, literal(v)) for n, v in zip(names, given, strict=True)),
+        program="" if baseline else entry.program, baseline=baseline, seconds=entry.seconds,
+    )  # fmt: skip
