@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from small_graph import certificate, chain
+from small_graph import certificate, chain, implementation, lemma, put
 
 from loop.commands.check import Checked
 from loop.examine import Examination
-from loop.notebook import Targets, Trouble, Verdict, check, spec
+from loop.notebook import Targets, Trouble, Verdict, check, graph, spec
+from loop.notebook import certificate as certificate_of
 from loop.notebook.colours import parts
 from loop.notebook.html import to_html
 from loop.notebook.markdown import to_markdown
@@ -413,3 +414,78 @@ def test_the_verdicts_are_those_of_qed_check() -> None:
     assert (good.name, good.tier) == ("accept", "kernel")
     assert good.order in {"always", "eventually"}
     assert str(good.cost).endswith("-> 4")
+
+
+# -- the graph ------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    put(tmp_path / "accepted", *chain("tri", 3), *chain("more", 1), lemma())
+    return tmp_path / "accepted"
+
+
+def test_a_graph_is_a_table_of_its_targets(folder: Path) -> None:
+    shown = graph(folder)
+    assert shown.names == ("more", "tri")
+    lines = repr(shown).split("\n")
+    assert lines[1] == "  2 targets, 1 improved; 7 nodes: 4 implementations, 1 lemmas, 2 specs."
+    (tri,) = [line.split() for line in lines if line.startswith("  tri ")]
+    assert tri[1:4] == ["3", "kernel", "always"]
+    assert tri[-1] == chain("tri", 3)[-1].id[:12]
+    assert "for all natural numbers x:" in Read(shown._repr_html_()).text
+    assert "<details>" in shown._repr_html_()
+
+
+def test_a_graph_that_is_not_there_is_empty_and_says_so(tmp_path: Path) -> None:
+    shown = graph(tmp_path / "none")
+    assert (shown.names, "no such folder" in repr(shown)) == ((), True)
+    (tmp_path / "none").mkdir()
+    assert "It is empty." in repr(graph(tmp_path / "none"))
+
+
+def test_a_graph_that_is_not_sound_is_one_line(folder: Path) -> None:
+    next(folder.glob("*/program.py")).write_text("def tri(n: int) -> int:\n    return 0\n")
+    with pytest.raises(Trouble, match=r"^GraphCorrupt: "):
+        graph(folder)
+    (folder.parent / "file").touch()
+    with pytest.raises(Trouble, match="is a file"):
+        graph(folder.parent / "file")
+
+
+def test_a_certificate_says_what_is_claimed_and_whether_it_still_holds(folder: Path) -> None:
+    nodes = chain("tri", 3)
+    shown = certificate_of("tri", folder)
+    assert shown.node.id == nodes[-1].id, "a target stands for its head"
+    assert certificate_of(nodes[-1].id[:8], folder).node.id == nodes[-1].id
+    said = repr(shown)
+    assert said.startswith(f"kernel  implementation {nodes[-1].id}\n  the head of the target `tri`")
+    for part in ("Claimed", "never more ticks on any allowed input", "Would be false through", "Bound to", "return n  # 2"):
+        assert part in said
+    assert not shown.fresh, "it was made by hand, for another judge"
+    assert "stale: " in said
+    assert "`qed ci` judges it again." in Read(shown._repr_html_()).text
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("none", "has no node and no target 'none'"), ("spec", "is a spec, which claims nothing")]
+)
+def test_a_node_without_a_certificate_is_one_line(folder: Path, name: str, said: str) -> None:
+    with pytest.raises(Trouble, match=said):
+        certificate_of(chain("tri", 3)[0].id if name == "spec" else name, folder)
+
+
+def test_what_stands_in_a_graph_stays_text(tmp_path: Path) -> None:
+    spec_, baseline = chain("tri", 1)
+    program = b'def tri(n: int) -> int:\n    """</code></pre><script>alert(1)</script>"""\n    return n\n'
+    put(tmp_path / "accepted", spec_, baseline, implementation(spec_, program, baseline))
+    shown = certificate_of("tri", tmp_path / "accepted")
+    assert "</code></pre><script>alert(1)</script>" in Read(shown._repr_html_()).text
+    assert "html_block" not in {t.type for t in read_markdown(shown._repr_markdown_())}
+
+
+def test_the_shipped_graph_is_shown() -> None:
+    shown = graph(ROOT / "accepted")
+    assert "square_pyramid" in shown.names
+    assert Read(shown._repr_html_()).text
+    assert certificate_of("square_pyramid", ROOT / "accepted").node.kind == "implementation"
