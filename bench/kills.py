@@ -313,7 +313,7 @@ def child(arguments: Sequence[str]) -> int:
         return StandIn.again(graph, node)
 
     command.judge_maker = maker  # in a process of its own
-    command.timing_of = lambda _: None
+    command.timings_of = lambda _: ()
     command.proving_again = lambda _: again
     from loop.cli import app  # noqa: PLC0415 - after the change
 

@@ -4,7 +4,7 @@ import contextlib
 import functools
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from loop.executors.executor import Executor, Maker, Question
 from loop.executors.judges import Examining
 from loop.executors.local import default_jobs, local
 from loop.governance.door import judged_under
-from loop.journal import OUTCOMES, Journal, journal_path, judge_digest
+from loop.journal import MEASURED, OUTCOMES, Journal, journal_path, judge_digest
 from loop.keep import Again
 from loop.library.measures import weights_in
 from loop.models.exchanges import START
@@ -44,6 +44,7 @@ from loop.search.search import Search
 from loop.search.steering import Steering
 from loop.target import Plan, Target
 from loop.timing import Timing, literal_or_size, measure
+from loop.views.times import points_to_data, time_points
 from loop.words import console, line_costs, reason_lines, show_run
 from verify.ci_formats import plain
 from verify.governance import governance_beside
@@ -151,7 +152,9 @@ def carried_out(run: Prepared) -> int:
     """Go through a run, print the summary and return the exit code."""
     arguments = run.arguments
     rounds, complaint = searched(run)
-    timings = {t.spec.digest: timing_of(t) for t in rounds.targets}
+    measured = {t.spec.digest: timings_of(t) for t in rounds.targets}
+    remember(run.journal, rounds.targets, measured)
+    timings = {name: found[-1] if found else None for name, found in measured.items()}
     code = exit_code(run.files, rounds)
     if arguments.as_json:
         print_json(to_data(arguments, run.files, rounds, timings, code))
@@ -286,17 +289,25 @@ def alarm(proposer: Proposer, seconds: float | None) -> Iterator[None]:
         timer.cancel()
 
 
-def timing_of(target: Target) -> Timing | None:
-    """Measure a target's baseline against its head, where the head is better; None where nothing could be measured."""
+def timings_of(target: Target) -> tuple[Timing, ...]:
+    """Measure a target's baseline against its head, where the head is better; nothing where nothing could be measured."""
     if not target.stands.improved or target.stands.head is None:
-        return None
+        return ()
     spec = target.spec
     try:
         head = version_of(target.stands.head, spec, DEFAULT)
     except Refusal:
-        return None
-    found = measure(spec, Version(spec.source, spec.program), head, DEFAULT)
-    return found[-1] if found else None
+        return ()
+    return measure(spec, Version(spec.source, spec.program), head, DEFAULT)
+
+
+def remember(journal: Journal, targets: Sequence[Target], measured: Mapping[str, tuple[Timing, ...]]) -> None:
+    """Write down what was measured of heads against their baselines, by the digests of their specs, for whoever looks later."""
+    for target in targets:
+        head, found = target.stands.head, measured[target.spec.digest]
+        if head is not None and found:
+            points = points_to_data(time_points(target.spec, found))
+            journal.add(MEASURED, {"target": target.name, "node": head.id, "times": points})
 
 
 def exit_code(files: Sequence[SpecFile], rounds: Rounds) -> int:

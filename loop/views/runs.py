@@ -181,7 +181,7 @@ def _summary(path: Path, chain: Chain, begun: Begun) -> RunSummary:
 
 
 def _stage(graph: Graph, count: TargetCount, *, going: bool) -> StageView:
-    spec = count.spec if count.spec in graph.nodes else None
+    spec = count.spec if count.spec in graph.nodes else _only(graph, count.target)
     stands = standing_of(graph, spec) if spec is not None else None
     outcome = "improved" if stands and stands.improved else "no improvement so far"
     if count.refused:
@@ -193,6 +193,12 @@ def _stage(graph: Graph, count: TargetCount, *, going: bool) -> StageView:
         best=line_costs(stands) if stands else Costs(None, None), order=stands.order if stands else None, asked=count.asked,
         proposals=count.proposals, judged=count.judged, accepted=count.accepted, seconds=count.seconds,
     )  # fmt: skip
+
+
+def _only(graph: Graph, target: str) -> Digest | None:
+    """Return the spec of a target by its name, where the graph has one of that name and no more."""
+    found = [n.id for n in graph.nodes.values() if n.kind == "spec" and n.target == target]
+    return found[0] if len(found) == 1 else None
 
 
 def _entered(chain: Chain, run: int) -> Iterator[Digest]:

@@ -75,7 +75,7 @@ def known_times(folder: Path) -> Times:
     return Times(steps, lines)
 
 
-def to_data(points: Sequence[TimePoint]) -> list[dict[str, object]]:
+def points_to_data(points: Sequence[TimePoint]) -> list[dict[str, object]]:
     """Return what was measured of a line as JSON data, for the journal."""
     return [asdict(p) for p in points]
 
