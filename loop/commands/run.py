@@ -152,9 +152,7 @@ def carried_out(run: Prepared) -> int:
     """Go through a run, print the summary and return the exit code."""
     arguments = run.arguments
     rounds, complaint = searched(run)
-    measured = {t.spec.digest: timings_of(t) for t in rounds.targets}
-    remember(run.journal, rounds.targets, measured)
-    timings = {name: found[-1] if found else None for name, found in measured.items()}
+    timings = timed(run.journal, rounds)
     code = exit_code(run.files, rounds)
     if arguments.as_json:
         print_json(to_data(arguments, run.files, rounds, timings, code))
@@ -287,6 +285,13 @@ def alarm(proposer: Proposer, seconds: float | None) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+
+
+def timed(journal: Journal, rounds: Rounds) -> dict[str, Timing | None]:
+    """Measure what a run has improved, write all times down, and return those on the largest input, by the spec's digest."""
+    measured = {t.spec.digest: timings_of(t) for t in rounds.targets}
+    remember(journal, rounds.targets, measured)
+    return {name: found[-1] if found else None for name, found in measured.items()}
 
 
 def timings_of(target: Target) -> tuple[Timing, ...]:

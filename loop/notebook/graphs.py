@@ -8,9 +8,12 @@ from typing import Final
 from loop.commands.common import UsageError, read_graph
 from loop.commands.explain import find
 from loop.governance.measured import Measured
-from loop.notebook.sheet import Block, Code, Items, Line, Sheet, Shown, Table, Title
+from loop.notebook.sheet import Block, Code, Items, Line, Picture, Sheet, Shown, Table, Title
 from loop.notebook.trouble import told
+from loop.plots.dependency import dependency_plot
 from loop.views.certificate import Field, fields_of
+from loop.views.dependencies import DependencyView, dependencies
+from loop.views.dependencies import around as near
 from loop.views.explained import Section, explained
 from loop.views.overview import FactView, Overview, overview
 from loop.views.targets import TargetView
@@ -19,6 +22,8 @@ from loop.words import SHORT, duration
 from verify.command import judge_now
 from verify.node import Kind, Node
 
+MOST_DRAWN: Final = 400
+"""nodes of a picture; more are no longer told apart in a cell"""
 _HEADS: Final = ("target", "versions", "tier", "order", "cost in ticks, old -> new", "measured", "head")
 _MANY: Final[dict[Kind, str]] = {
     "spec": "specs", "implementation": "implementations", "lemma": "lemmas", "rule": "rules", "policy": "policies",
@@ -32,6 +37,8 @@ class Graph(Shown):
 
     folder: Path
     view: Overview
+    picture: DependencyView
+    """of all of it, or of what `around` named"""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -52,11 +59,19 @@ class Graph(Shown):
         kinds = ", ".join(f"{count} {_MANY[kind]}" for kind, count in view.kinds.items())
         yield Line(f"{len(view.targets)} targets, {view.improved} improved; {view.nodes} nodes: {kinds}.")
         yield Table(tuple(map(_row, view.targets)), _HEADS, (_HEADS.index("versions"),))
+        yield self._drawn()
         for kind, facts in (("lemmas", view.lemmas), ("rules", view.rules)):
             if facts:
                 yield Code("\n".join(line for f in facts for line in _fact(f)), summary=f"{len(facts)} {kind}")
         if view.policies:
             yield Line("policies, empirical, nothing is proved of them: " + ", ".join(p.name for p in view.policies))
+
+    def _drawn(self) -> Block:
+        boxes, edges = len(self.picture.boxes), len(self.picture.edges)
+        if boxes > MOST_DRAWN:
+            return Line(f'{boxes} nodes are too many for a picture here; around="TARGET" draws those around one.', dim=True)
+        says = f"A picture of {boxes} nodes and {edges} edges, each node to the right of what it rests on."
+        return Picture(dependency_plot(self.picture), says)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -92,14 +107,17 @@ class CertificateShown(Shown):
         yield Line("fresh: all that it binds is what it was." if self.fresh else f"stale: {old}. `qed ci` judges it again.")
 
 
-def graph(folder: Path | str = "accepted") -> Graph:
+def graph(folder: Path | str = "accepted", *, around: str | None = None) -> Graph:
     """Read the graph in a folder; one that is not there is an empty graph.
 
-    Raises Trouble where the path is no folder, and where the graph is not sound.
+    The picture is of all of it, or of what a node rests on and what rests on it: `around` names the node as `certificate` does.
+    Raises Trouble where the path is no folder, where the graph is not sound, and where `around` names no node.
     """
     path = Path(folder)
     with told():
-        return Graph(path, overview(read_graph(path), known_times(path)))
+        read = read_graph(path)
+        drawn = near(read, find(read, around, path).id) if around is not None else None
+        return Graph(path, overview(read, known_times(path)), dependencies(read, drawn))
 
 
 def certificate(name: str, accepted: Path | str = "accepted") -> CertificateShown:

@@ -20,6 +20,8 @@ _PRE: Final = (
     "text-align:left;overflow-x:auto;padding:6px 8px;margin:4px 0;border-left:3px solid rgba(127,127,127,.5);"
     "background:none;color:inherit;white-space:pre"
 )
+_PICTURE: Final = "overflow-x:auto;--plot-paper:var(--jp-layout-color0,var(--vscode-editor-background,Canvas))"
+"""what a drawing takes for the ground that it stands on"""
 _EDITOR: Final[dict[Kind, str]] = {
     "keyword": "font-weight:bold;color:var(--jp-mirror-editor-keyword-color,inherit)",
     "string": "color:var(--jp-mirror-editor-string-color,inherit)",
@@ -49,7 +51,7 @@ def _block(block: Block) -> str:
         case Code():
             return _code(block)
         case Picture(svg, says):
-            return f'<div role="img" aria-label="{_text(says)}" style="overflow-x:auto">{svg}</div>'
+            return f'<div role="img" aria-label="{_text(says)}" tabindex="0" style="{_PICTURE}">{svg}</div>'
 
 
 def _mark(mark: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from loop.commands.common import preference
-from loop.commands.run import KEYS, exit_code, prepared, searched, timing_of, to_data
+from loop.commands.run import KEYS, exit_code, prepared, searched, timed, to_data
 from loop.commands.run_arguments import ModelArguments, RunArguments
 from loop.journal import Journal, journal_path
 from loop.notebook.live import cell_board
@@ -96,7 +96,7 @@ def _carried_out(arguments: RunArguments) -> Run:
     with contextlib.closing(Journal(journal_path(arguments.accepted))) as journal:
         ready = prepared(arguments, budget, journal)
         rounds, complaint = searched(ready, cell_board())
-        timings = {t.spec.digest: timing_of(t) for t in rounds.targets}
+        timings = timed(ready.journal, rounds)
     data = to_data(ready.arguments, ready.files, rounds, timings, exit_code(ready.files, rounds))
     complaints = [complaint] if complaint else []
     return Run(
