@@ -70,7 +70,7 @@ def _table(table: Table) -> str:
     rows = "".join(f"<tr>{_row(row, sides, named=not table.head)}</tr>" for row in table.rows)
     top = f"<thead><tr>{head}</tr></thead>" if head else ""
     return (
-        '<div style="overflow-x:auto"><table style="margin:4px 0;border-collapse:collapse;color:inherit">'
+        '<div tabindex="0" style="overflow-x:auto"><table style="margin:4px 0;border-collapse:collapse;color:inherit">'
         f"{top}<tbody>{rows}</tbody></table></div>"
     )
 

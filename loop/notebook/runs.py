@@ -15,7 +15,7 @@ from loop.notebook.live import cell_board
 from loop.notebook.sheet import Block, Items, Line, Sheet, Shown, Table, Title
 from loop.notebook.specs import Targets
 from loop.notebook.texts import Given, placed, shown
-from loop.notebook.trouble import Interrupted, told
+from loop.notebook.trouble import told
 from loop.notebook.words import reason_blocks
 from loop.words import RUN_COLUMNS, run_remarks, run_row, spent_line
 from verify.reasons import Reason
@@ -85,10 +85,7 @@ def run(
             max_proposals=max_proposals, max_judgements=max_judgements, max_tokens=max_tokens, max_money=max_money,
             models=ModelArguments(models=tuple(model), base_url=base_url), lean=preference(lean), jobs=jobs, review=review,
         )  # fmt: skip
-        try:
-            return _carried_out(arguments)
-        except KeyboardInterrupt:
-            raise Interrupted("stopped; what was accepted so far is in the graph.") from None
+        return _carried_out(arguments)
 
 
 def _carried_out(arguments: RunArguments) -> Run:

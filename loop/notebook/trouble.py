@@ -21,7 +21,7 @@ class Trouble(Exception):  # noqa: N818 - most of it is no error of this program
 
 
 class Interrupted(KeyboardInterrupt):
-    """The kernel was interrupted during a run; what was accepted until then is in the graph."""
+    """The kernel was interrupted during a call; the cells after it are not run."""
 
     def _render_traceback_(self) -> list[str]:
         """Return what IPython prints in place of a traceback."""
@@ -30,14 +30,17 @@ class Interrupted(KeyboardInterrupt):
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Carry something out for a cell. Raises Trouble with one line for whatever goes wrong; `QED_DEBUG=1` lets errors through.
+    """Carry something out for a cell. Raises Trouble with one line for whatever goes wrong, and Interrupted.
 
+    `QED_DEBUG=1` lets errors that nobody foresaw through.
     Integers of the language have no longest one, so Python's limit on the digits of its own is off meanwhile.
     """
     digits = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(0)
     try:
         yield
+    except KeyboardInterrupt:
+        raise Interrupted("stopped; what was accepted so far is in the graph.") from None
     except Trouble:
         raise
     except Refusal as refusal:

@@ -15,7 +15,7 @@ from small_graph import certificate, chain, implementation, lemma, put
 
 from loop.commands.check import Checked
 from loop.examine import Examination
-from loop.notebook import Targets, Trouble, Verdict, check, graph, spec
+from loop.notebook import Interrupted, Targets, Trouble, Verdict, check, graph, spec
 from loop.notebook import certificate as certificate_of
 from loop.notebook.colours import parts
 from loop.notebook.graphs import MOST_DRAWN
@@ -383,6 +383,16 @@ def test_an_error_that_nobody_foresaw_is_one_line(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("QED_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
         check(SPEC)
+
+
+def test_an_interrupt_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("loop.notebook.verdicts.judged", interrupted)
+    with pytest.raises(Interrupted) as found:
+        check(SPEC)
+    assert found.value._render_traceback_() == ["qed: stopped; what was accepted so far is in the graph."]
 
 
 def test_the_limit_on_digits_is_as_it_was_afterwards() -> None:
