@@ -185,24 +185,33 @@ def worst_case_data(certificate: Certificate | None) -> dict[str, object] | None
 # -- one run --------------------------------------------------------------------------------------------------------------
 
 
+RUN_COLUMNS = ("target", "outcome", "tier", "order", "cost in ticks, old -> new", "measured", "node", "seconds")
+
+
 def show_run(out: Console, rounds: Rounds, timings: dict[str, Timing | None]) -> None:
     """Print the end of a run: a row for each target, then what was spent. `timings` is by the spec's digest."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("target", "outcome", "tier", "order", "cost in ticks, old -> new", "measured", "node", "seconds"):
+    for column in RUN_COLUMNS:
         table.add_column(column, justify="right" if column == "seconds" else "left", overflow="fold")
     for target in rounds.targets:
         timing = timings.get(target.spec.digest)
         table.add_row(*run_row(target, timing))
     out.print(table)
+    for remark in run_remarks(rounds):
+        out.print(Text(plain(remark), style="yellow"), soft_wrap=True)
+    out.print(Text(spent_line(rounds)), soft_wrap=True)
+
+
+def run_remarks(rounds: Rounds) -> Iterable[str]:
+    """Yield what a reader of a run's end should know beside its rows: baselines that were not accepted, and what waits."""
     without = [t for t in rounds.targets if t.stands.head is None]
     for target in without:
         if found := target.reason or target.recorded:
-            out.print(Text(plain(f"{target.name}: {cut(why_not(found))}"), style="yellow"), soft_wrap=True)
+            yield f"{target.name}: {cut(why_not(found))}"
     if late := sum(not (t.reason or t.recorded) for t in without):
-        out.print(Text(f"{late} of the targets were not begun before the run ended.", style="yellow"), soft_wrap=True)
+        yield f"{late} of the targets were not begun before the run ended."
     if held := sum(t.held for t in rounds.targets):
-        out.print(Text(f"{held} improvements wait for a person's word: `qed review list`.", style="yellow"), soft_wrap=True)
-    out.print(Text(spent_line(rounds)), soft_wrap=True)
+        yield f"{held} improvements wait for a person's word: `qed review list`."
 
 
 def run_row(target: Target, timing: Timing | None) -> tuple[str, ...]:

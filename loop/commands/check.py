@@ -143,19 +143,23 @@ class Desk:
         return Checked(spec.name, examination, node.id)
 
 
-def check(arguments: CheckArguments) -> int:
-    """Judge, print, and return the exit code of the worst verdict. Raises UsageError, Refusal, ToolchainMissing."""
+def judged(arguments: CheckArguments) -> list[Checked]:
+    """Judge, and return what became of each target. Raises UsageError, Refusal, ToolchainMissing."""
     with contextlib.closing(Desk(arguments)) as desk:
         file = read_spec(arguments.spec, desk.graph)
         if file.reason is not None:
-            checked = [Checked(arguments.function or "", Examination(to_verdict(file.reason, "policy", ())))]
-        else:
-            specs = chosen(file.specs, arguments)
-            if arguments.candidate is not None:
-                read_file(arguments.candidate, "candidate")
-            if arguments.admit and desk.folder is not None:
-                prepare_graph(desk.folder)
-            checked = [replace(desk.check(spec), contract=of_contract(spec, DEFAULT, arguments.strength)) for spec in specs]
+            return [Checked(arguments.function or "", Examination(to_verdict(file.reason, "policy", ())))]
+        specs = chosen(file.specs, arguments)
+        if arguments.candidate is not None:
+            read_file(arguments.candidate, "candidate")
+        if arguments.admit and desk.folder is not None:
+            prepare_graph(desk.folder)
+        return [replace(desk.check(spec), contract=of_contract(spec, DEFAULT, arguments.strength)) for spec in specs]
+
+
+def check(arguments: CheckArguments) -> int:
+    """Judge, print, and return the exit code of the worst verdict. Raises UsageError, Refusal, ToolchainMissing."""
+    checked = judged(arguments)
     if arguments.as_json:
         rows = [to_data(c) for c in checked]
         verdict = worst([c.examination.verdict.name for c in checked])

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.table import Table
 
 from loop.budget import stopped_by
-from loop.commands.begun import begin
+from loop.commands.begun import alone, begin
 from loop.commands.common import DONE, UsageError, print_json
 from loop.commands.governed import unless_stopped
 from loop.commands.held_out import divided
@@ -43,6 +43,11 @@ def evolve(arguments: EvolveArguments) -> int:
     Raises UsageError, and Refusal where a run was lost or a graph cannot be read.
     """
     plan = _plan(arguments)
+    with alone(plan.out):
+        return _evolved(arguments, plan)
+
+
+def _evolved(arguments: EvolveArguments, plan: Plan) -> int:
     err = console(stderr=True)
     evolution = Evolution(plan, lambda name: err.print(plain(name)))
     unless_stopped(evolution.work)

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from loop.budget import Budget, stopped_by
 from loop.commands.common import UsageError
-from verify.governance import BUDGETS, Governance
+from verify.governance import BUDGETS, Governance, governance_beside
 
 OPTIONS: Final = {"seconds": "--budget", **{n: f"--max-{n}" for n in ("proposals", "judgements", "tokens", "money")}}
 T = TypeVar("T")
@@ -25,6 +25,14 @@ def within(budget: Budget, governance: Governance) -> Budget:
         judgements=_first(b.judgements, most_of("judgements"), int), tokens=_first(b.tokens, most_of("tokens"), int),
         money=_first(b.money, most_of("money"), Decimal),
     )  # fmt: skip
+
+
+def seconds_within(asked: float | None, folder: Path) -> float | None:
+    """Return the wall clock that a command may take on the graph in a folder, None where nothing limits it.
+
+    Raises UsageError where more was asked for than policy.toml allows, and Refusal where that does not read.
+    """
+    return within(Budget(seconds=asked), governance_beside(folder)).seconds
 
 
 def unless_stopped(folder: Path) -> None:

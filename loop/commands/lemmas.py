@@ -11,7 +11,7 @@ from rich.status import Status
 from rich.table import Table
 
 from loop.commands.common import DONE, UsageError, print_json, read_graph
-from loop.commands.governed import unless_stopped
+from loop.commands.governed import seconds_within, unless_stopped
 from loop.commands.lasting import Clock, status_on
 from loop.journal import Journal, journal_path, judge_digest
 from loop.lemma_store import is_withheld
@@ -50,7 +50,7 @@ def weigh(arguments: WeighArguments) -> int:
     if arguments.goals is not None and arguments.goals < 1:
         raise UsageError("--goals must be at least 1.")
     unless_stopped(arguments.accepted)
-    clock = Clock(arguments.accepted, arguments.seconds)
+    clock = Clock(arguments.accepted, seconds_within(arguments.seconds, arguments.accepted))
     graph, path = read_graph(arguments.accepted), measures_path(arguments.accepted)
     measures, complaint = read_measures(path)
     if complaint:

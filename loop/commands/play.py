@@ -12,7 +12,7 @@ from rich.table import Table
 
 from loop.bench import Bench, BenchLost
 from loop.commands.common import DONE, ERROR, UsageError, prepare_graph, print_json, read_graph
-from loop.commands.governed import unless_stopped
+from loop.commands.governed import seconds_within, unless_stopped
 from loop.commands.lasting import Clock
 from loop.commands.rules import chosen_grammars
 from loop.conjecture.candidates import Candidate
@@ -115,13 +115,14 @@ def play(arguments: PlayArguments) -> int:
         raise UsageError("--rounds must be at least 1.")
     grammars, err = chosen_grammars(arguments.grammars), console(stderr=True)
     unless_stopped(arguments.accepted)
+    clock = Clock(arguments.accepted, seconds_within(arguments.seconds, arguments.accepted))
     graph, toolchain, path = read_graph(arguments.accepted), find(arguments.lean), played_path(arguments.accepted)
     prepare_graph(arguments.accepted)
     state, complaint = load(path)
     _complain(err, complaint)
     rounds: list[Round] = []
     with contextlib.closing(Standby(toolchain, DEFAULT)) as standby:
-        table = _Table(arguments, graph, toolchain, standby, err, Clock(arguments.accepted, arguments.seconds))
+        table = _Table(arguments, graph, toolchain, standby, err, clock)
         game = Play(grammars, arguments.seed, state, table.rules, table.prove, table.accept, table.clock.over)
         try:
             for one in game.run(arguments.rounds):

@@ -11,6 +11,7 @@ from typing import Final
 
 from rich.table import Table
 
+from loop.commands.begun import alone
 from loop.commands.common import DECLINE, DONE, UsageError, print_json, read_file, read_graph, read_spec
 from loop.commands.governed import unless_stopped
 from loop.commands.held_out import divided
@@ -96,6 +97,12 @@ def try_out(arguments: TryArguments, file: Path) -> int:
 
 
 def _tried(arguments: TryArguments, trial: Trial, policy: bytes, found: Fitted | None) -> int:
+    trial.out.mkdir(parents=True, exist_ok=True)
+    with alone(trial.out.parent):
+        return _tried_alone(arguments, trial, policy, found)
+
+
+def _tried_alone(arguments: TryArguments, trial: Trial, policy: bytes, found: Fitted | None) -> int:
     try:
         evidence = trial.of(policy)
     except RunStopped:

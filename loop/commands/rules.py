@@ -11,9 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from loop.bench import Bench, BenchLost
-from loop.budget import Budget
 from loop.commands.common import DONE, ERROR, UsageError, prepare_graph, print_json, read_graph
-from loop.commands.governed import unless_stopped, within
+from loop.commands.governed import seconds_within, unless_stopped
 from loop.commands.lasting import Clock, status_on
 from loop.conjecture.conjecturer import Conjecturer, Told
 from loop.conjecture.grammar import GRAMMARS, Grammar
@@ -24,7 +23,6 @@ from loop.techniques.rule_table import RULES
 from loop.words import console
 from verify.canonical import Digest
 from verify.ci_formats import plain
-from verify.governance import governance_beside
 from verify.graph import Graph
 from verify.limits import DEFAULT
 from verify.reasons import Reason
@@ -95,7 +93,7 @@ def find_rules(arguments: FindArguments) -> int:
         raise UsageError("--size must be at least 1.")
     graph = read_graph(arguments.accepted)
     unless_stopped(arguments.accepted)
-    seconds = within(Budget(seconds=arguments.seconds), governance_beside(arguments.accepted)).seconds
+    seconds = seconds_within(arguments.seconds, arguments.accepted)
     search = _Search(arguments, graph, find(arguments.lean), Clock(arguments.accepted, seconds))
     prepare_graph(arguments.accepted)
     rows: dict[str, Counter[str]] = {}

@@ -34,7 +34,7 @@ from loop.keep import Again
 from loop.library.measures import weights_in
 from loop.models.exchanges import START
 from loop.policies.in_use import Policies, policies_of
-from loop.progress import Board
+from loop.progress import Board, Shows
 from loop.proposal import Proposer
 from loop.recording import Recorder
 from loop.rounds import Rounds
@@ -106,8 +106,11 @@ def plan_of(arguments: RunArguments, budget: Budget) -> Plan:
     )  # fmt: skip
 
 
-def searched(run: Prepared) -> tuple[Rounds, str]:
-    """Go through a run, or go on with the one that its journal was set to; the text is what could not be kept, "" for none."""
+def searched(run: Prepared, shows: Shows | None = None) -> tuple[Rounds, str]:
+    """Go through a run, or go on with the one that its journal was set to; the text is what could not be kept, "" for none.
+
+    It is shown on the terminal unless something else `shows` it.
+    """
     arguments, journal = run.arguments, run.journal
     weights, unread = weights_in(arguments.accepted)
     plan = replace(run.plan, weights=weights)
@@ -116,7 +119,7 @@ def searched(run: Prepared) -> tuple[Rounds, str]:
     proposer = make_proposer(arguments, plan.budget, spent_before(journal), search, run.policies)
     with contextlib.ExitStack() as stack:
         recorder = stack.enter_context(Recorder(arguments.record)) if arguments.record else None
-        board = stack.enter_context(Board(console(stderr=True)))
+        board: Shows = stack.enter_context(shows or Board(console(stderr=True)))
         executor = stack.enter_context(contextlib.closing(make_executor(arguments, journal, run.policies)))
         if run.specs:
             prepare_sandbox()
@@ -149,9 +152,7 @@ def carried_out(run: Prepared) -> int:
     """Go through a run, print the summary and return the exit code."""
     arguments = run.arguments
     rounds, complaint = searched(run)
-    measured = {t.spec.digest: timings_of(t) for t in rounds.targets}
-    remember(run.journal, rounds.targets, measured)
-    timings = {name: found[-1] if found else None for name, found in measured.items()}
+    timings = timed(run.journal, rounds)
     code = exit_code(run.files, rounds)
     if arguments.as_json:
         print_json(to_data(arguments, run.files, rounds, timings, code))
@@ -284,6 +285,13 @@ def alarm(proposer: Proposer, seconds: float | None) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+
+
+def timed(journal: Journal, rounds: Rounds) -> dict[str, Timing | None]:
+    """Measure what a run has improved, write all times down, and return those on the largest input, by the spec's digest."""
+    measured = {t.spec.digest: timings_of(t) for t in rounds.targets}
+    remember(journal, rounds.targets, measured)
+    return {name: found[-1] if found else None for name, found in measured.items()}
 
 
 def timings_of(target: Target) -> tuple[Timing, ...]:

@@ -1,15 +1,18 @@
 """policy.toml is read strictly; what it does not allow is kept out at the door, and refused by ci, whoever changed the file."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from git_attacks import commit, git
 from small_graph import CURRENT, accept, accepting, chain, implementation, put, run, solved
+from typer.testing import CliRunner
 
 from loop.budget import Budget
+from loop.cli import app
 from loop.commands.common import UsageError
-from loop.commands.governed import within
+from loop.commands.governed import seconds_within, within
 from verify.ci import Report, ci
 from verify.governance import (
     BUDGETS,
@@ -149,6 +152,23 @@ def test_who_may_review() -> None:
 
 
 # -- budgets --------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["rules find", "rules play", "lemmas weigh"])
+def test_what_works_for_long_asks_for_no_more_seconds_than_there_are(command: str, tmp_path: Path) -> None:
+    (tmp_path / "policy.toml").write_text("[budget]\nseconds = 600\n")
+    done = CliRunner().invoke(app, [*command.split(), "--budget", "601s", "--accepted", str(tmp_path / "accepted")])
+    assert done.exit_code == 2, done.output
+    assert "--budget asks for more than `budget.seconds` in policy.toml allows, which is 600" in done.stderr
+    assert not (tmp_path / "accepted").exists(), "nothing was begun"
+
+
+def test_what_was_asked_without_a_budget_takes_the_seconds_that_there_are(tmp_path: Path) -> None:
+    (tmp_path / "policy.toml").write_text("[budget]\nseconds = 0\n")
+    done = CliRunner().invoke(app, ["lemmas", "weigh", "--accepted", str(tmp_path / "accepted"), "--json"])
+    assert (done.exit_code, json.loads(done.stdout)["ended_early"]) == (0, "seconds")
+    assert seconds_within(None, tmp_path / "accepted") == 0
+    assert seconds_within(5.0, tmp_path / "elsewhere" / "accepted") == 5.0
 
 
 def test_a_run_without_budgets_takes_these() -> None:
