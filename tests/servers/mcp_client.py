@@ -1,14 +1,17 @@
 """A client of `qed mcp`: the SDK's own, over standard input and output of a real process."""
 
+import functools
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import anyio
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from mcp import Client, StdioServerParameters
+from mcp.types import CallToolResult
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = '''"""Cannonballs."""
@@ -30,39 +33,63 @@ def stacked(n: int) -> int:
 '''
 WRONG = "def stacked(n: int) -> int:\n    return n * n\n"
 CLOSED = "def stacked(n: int) -> int:\n    return n * (n + 1) * (2 * n + 7) // 6\n"
-DEARER = "def stacked(n: int) -> int:\n    total = 0\n    for k in range(1, n + 1):\n        total += k * k + 2 * k\n    return total\n"
+DEARER = """def stacked(n: int) -> int:
+    total = 0
+    for k in range(1, n + 1):
+        total += k * k + 2 * k
+    return total
+"""
 
 
 class Agent:
-    """One client; `said` holds what it was told while it waited."""
+    """One client, asked from plain functions; `said` holds what it was told while it waited."""
 
-    def __init__(self, client: Client) -> None:
-        self.client = client
+    def __init__(self, client: Client, portal: BlockingPortal) -> None:
+        self.client, self.portal = client, portal
         self.said: list[tuple[float, str]] = []
 
-    async def call(self, tool: str, **arguments: Any) -> dict[str, Any]:
+    def begin(self, tool: str, **arguments: Any) -> "Future[CallToolResult]":
+        """Begin a call; to cancel what is returned is to give the call up."""
+        asked = functools.partial(self.client.call_tool, tool, arguments, progress_callback=self._progress)
+        return self.portal.start_task_soon(asked)
+
+    def call(self, tool: str, **arguments: Any) -> dict[str, Any]:
         """Call a tool, which must not fail."""
-        result = await self.client.call_tool(tool, arguments, progress_callback=self._progress)
-        assert not result.is_error, result.content
-        assert isinstance(result.structured_content, dict)
-        return result.structured_content
+        return content(self.begin(tool, **arguments).result())
 
-    async def fails(self, tool: str, **arguments: Any) -> str:
+    def fails(self, tool: str, **arguments: Any) -> str:
         """Call a tool that must fail; return what it says."""
-        result = await self.client.call_tool(tool, arguments, progress_callback=self._progress)
+        result = self.begin(tool, **arguments).result()
         assert result.is_error, result.structured_content
-        (content,) = result.content
-        assert content.type == "text"
-        assert "Traceback" not in content.text
-        return content.text
+        (said,) = result.content
+        assert said.type == "text"
+        assert "Traceback" not in said.text
+        return said.text
 
-    async def text(self, uri: str) -> str:
+    def text(self, uri: str) -> str:
         """Read a resource of text."""
-        (content,) = (await self.client.read_resource(uri)).contents
-        return str(content.text)  # type: ignore[union-attr]
+        (part,) = self.portal.call(self.client.read_resource, uri).contents
+        return str(part.text)  # type: ignore[union-attr]
+
+    def names(self, of: str) -> set[str]:
+        """Return what is listed of a kind: tools, resources, resource_templates or prompts."""
+        listed = getattr(self.portal.call(getattr(self.client, f"list_{of}")), of)
+        return {str(getattr(x, {"resources": "uri", "resource_templates": "uri_template"}.get(of, "name"))) for x in listed}
+
+    def prompt(self, name: str, **arguments: str) -> str:
+        """Return the text of a prompt."""
+        (message,) = self.portal.call(self.client.get_prompt, name, arguments).messages
+        return str(message.content.text)  # type: ignore[union-attr]
 
     async def _progress(self, progress: float, total: float | None, message: str | None) -> None:
         self.said.append((progress, message or ""))
+
+
+def content(result: CallToolResult) -> dict[str, Any]:
+    """Return what a call came to, which must be no error."""
+    assert not result.is_error, result.content
+    assert isinstance(result.structured_content, dict)
+    return result.structured_content
 
 
 def parameters(folder: Path, *options: str, **environment: str) -> StdioServerParameters:
@@ -73,21 +100,14 @@ def parameters(folder: Path, *options: str, **environment: str) -> StdioServerPa
     )
 
 
-@asynccontextmanager
-async def agent(folder: Path, *options: str, **environment: str) -> AsyncIterator[Agent]:
-    """Start a server over a folder, and connect to it; what it writes on standard error goes into a file there."""
-    async with Client(parameters(folder, *options, **environment)) as client:
-        yield Agent(client)
-
-
-def talk(folder: Path, script: Callable[[Agent], Awaitable[None]], *options: str, **environment: str) -> None:
-    """Let a script talk to a server over a folder."""
-
-    async def main() -> None:
-        async with agent(folder, *options, **environment) as one:
-            await script(one)
-
-    anyio.run(main)
+@contextmanager
+def serving(folder: Path, *options: str, **environment: str) -> Iterator[Agent]:
+    """Start a server over a folder, and connect a client to it."""
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(Client(parameters(folder, *options, **environment))) as client,
+    ):
+        yield Agent(client, portal)
 
 
 def workshop(folder: Path, spec: str = SPEC) -> Path:
