@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from loop.commands.common import UsageError, read_file
-from loop.commands.run import spec_paths
+from loop.commands.common import UsageError, read_file, spec_paths
 from verify.components import linked
 from verify.graph import Graph
 from verify.limits import DEFAULT

@@ -34,7 +34,8 @@ class Ticket:
     begun: float = field(default_factory=time.monotonic)
     _given_up: threading.Event = field(default_factory=threading.Event)
     _end: Callable[[], None] | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: "threading.RLock" = field(default_factory=threading.RLock)
+    """a signal may end the call in the thread that is giving it up"""
 
     @property
     def seconds(self) -> float:

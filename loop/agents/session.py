@@ -15,16 +15,16 @@ from loop.agents.lane import Lane, Ticket
 from loop.budget import Budget, Spent
 from loop.commands.common import UsageError, prepare_sandbox, read_graph
 from loop.commands.governed import unless_stopped, within
-from loop.commands.run import judge_maker
 from loop.examine import ANY, Asked
 from loop.executors.judges import Examining
-from loop.journal import Journal, journal_path
+from loop.journal import OUTCOMES, Journal, journal_path
 from loop.keep import Standing, baseline_task, standing
 from loop.lemma_store import store_of
 from loop.library.measures import weights_in
 from loop.models.workbench import GraphWorkbench
 from loop.policies.in_use import policies_of
 from loop.proposal import Refused
+from loop.tactic_order import learned
 from loop.target import Target, target_of
 from verify.components import linked
 from verify.governance import governance_beside, policy_path
@@ -34,7 +34,7 @@ from verify.limits import DEFAULT
 from verify.reasons import Malformed, Refusal, TooLarge
 from verify.spec import Spec, to_candidate
 from verify.task import Task, Version
-from verify.toolchain import Preference
+from verify.toolchain import Preference, find
 
 LABEL = "candidate"
 """what a candidate's file is called in messages"""
@@ -126,21 +126,21 @@ class Session:
 
     def ask(self, inquiry: Inquiry, ticket: Ticket) -> Told:
         """Have a question answered. Raises UsageError where nothing may be begun, Refusal, Cancelled."""
-        lane = self.heavy if inquiry.kind in ("judge", "goals") else self.light
+        heavy = inquiry.kind in ("judge", "goals")
         if inquiry.kind != "cost":
-            self.begin()
-        answer = lane.ask(inquiry, ticket)
+            self.begin(proving=heavy)
+        answer = (self.heavy if heavy else self.light).ask(inquiry, ticket)
         if not isinstance(answer, Told):
             raise TypeError("a worker answers what it was asked")
-        self.count(answer.seconds, judgements=inquiry.kind in ("judge", "goals"))
+        self.count(answer.seconds, judgements=int(heavy))
         return answer
 
     # -- what may be spent ------------------------------------------------------------------------------------------------------
 
-    def begin(self) -> None:
-        """See whether a candidate may be run and judged. Raises UsageError where a stop file is there or a budget is used up.
+    def begin(self, *, proving: bool) -> None:
+        """See whether a candidate may be run, or proved. Raises UsageError where a stop file is there or a budget is used up.
 
-        Raises Refusal where policy.toml does not read, or there is no sandbox.
+        Raises Refusal where policy.toml does not read, or there is no sandbox, and ToolchainMissing.
         """
         unless_stopped(self.place.accepted)
         if name := self.budget().used_up(self.spent):
@@ -150,6 +150,8 @@ class Session:
                 "run, and one server counts as one. Ask a person to raise it, or to start the server anew."
             )
         prepare_sandbox()
+        if proving:
+            find(self.place.lean)
 
     def budget(self) -> Budget:
         """Return the most that one server may spend. Raises Refusal where policy.toml does not read."""
@@ -178,10 +180,8 @@ class Session:
         if not path.exists():
             return Answering(Examining(self.place.lean))
         with contextlib.closing(Journal(path)) as journal:
-            made = judge_maker(self.place.lean, journal, policies_of(self.graph(), ()))
-        if not isinstance(made, Examining):
-            raise TypeError("a judge is made by what makes examiners")
-        return Answering(made)
+            counts = learned(c.get("counts") for c in journal.before(OUTCOMES)).counts
+        return Answering(Examining(self.place.lean, counts, policies_of(self.graph(), ()).tactics))
 
 
 def head_of(spec: Spec, stands: Standing) -> Version:

@@ -21,6 +21,7 @@ from loop.commands.common import UsageError, prepare_graph
 from loop.examine import ANY, Asked, Examination
 from loop.executors.executor import Answer, Question, Say
 from loop.governance.door import judged_under
+from loop.governance.queue import Held, queued
 from loop.journal import ENDED, HELD, Journal, journal_path, judge_digest
 from loop.keep import Standing, standing
 from loop.library.measures import weights_in
@@ -30,6 +31,7 @@ from loop.rounds import Rounds
 from loop.strategy import InTurn
 from loop.target import Plan, Target
 from loop.threads import in_thread
+from verify.canonical import Digest
 from verify.governance import governance_beside
 from verify.limits import DEFAULT
 from verify.reasons import HeldForReview, ProofMissing, Reason, Refusal
@@ -38,7 +40,7 @@ from verify.verdict import to_verdict
 AGENT: Final = "agent"
 """the name of the proposer"""
 ADMITTED: Final = "It is in the graph, and is the version to beat now."
-KNOWN: Final = "The graph holds this version, or one alike up to names, already; look for a better one."
+KNOWN: Final = "The graph holds this version, or one alike up to names, or a person has rejected it; look for a better one."
 WAITS: Final = "It was proved, and waits for a person's word (`qed review`); the head stays until then."
 
 
@@ -121,9 +123,8 @@ def submit(
         _, listed, _ = session.find(name)
         proposal = Proposal(listed.spec.name, _file(program, "the program", DEFAULT.source_bytes),
                             _file(lean, "the Lean text", DEFAULT.proof_bytes), AGENT, _line(idea))  # fmt: skip
-        session.begin()
+        session.begin(proving=True)
         prepare_graph(session.place.accepted)
-        session.count(proposals=1)
         with contextlib.closing(Journal(journal_path(session.place.accepted))) as journal:
             return _submitted(session, listed, proposal, asked, ticket, journal)
 
@@ -134,6 +135,7 @@ def _submitted(
     handed, judging, watching = Handed(proposal), Judging(session, ticket, asked), Watching(ticket)
     before = standing(session.graph(), listed.spec)
     rounds = Rounds(_plan(session), [listed.spec], {AGENT: handed}, judging, journal, watching, None, InTurn(1, (AGENT,)))
+    session.count(proposals=1)
     try:
         rounds.run()
     except (Cancelled, Refusal):
@@ -146,13 +148,14 @@ def _submitted(
     if journal.complaint:
         watching.note(journal.complaint)
     fields = _verdict(listed, handed, judging, target, before)
-    held = next((str(e.content["node"]) for e in journal.events(HELD) if e.run == journal.run), None)
     admitted, known = bool(target.admitted), fields["reason"] is None and not handed.came
-    node = target.stands.head.id if target.stands.head and (admitted or known) else held
+    held = next((str(e.content["node"]) for e in journal.events(HELD) if e.run == journal.run), None)
+    held = held or (_held(session, proposal) if known else None)
+    node = target.stands.head.id if target.stands.head and held is None and (admitted or known) else held
     if handed.came == "accept" or known:
-        fields["next"] = ADMITTED if admitted else WAITS if target.held else KNOWN
+        fields["next"] = ADMITTED if admitted else WAITS if held else KNOWN
     return Submitted(**{
-        **fields, "admitted": admitted, "held": bool(target.held), "node": node,
+        **fields, "admitted": admitted, "held": held is not None, "node": node,
         "baseline": target.stands.line[0].id if target.stands.line else None, "lemmas": rounds.tally.lemmas,
         "notes": watching.notes,
     })  # fmt: skip
@@ -176,6 +179,13 @@ def _verdict(listed: Listed, handed: Handed, judging: Judging, target: Target, b
         "gate": None if came == "accept" else "policy", "next": next_of(handed.reason),
         "counterexample": None,
     }  # fmt: skip
+
+
+def _held(session: Session, proposal: Proposal) -> Digest | None:
+    """Return the node of a program that waits for a person's word, None where none does. Raises Refusal."""
+    waiting = (h.node for h in queued(session.place.accepted).values() if isinstance(h, Held))
+    versions = (n for n in waiting if n.kind == "implementation" and n.target == proposal.target)
+    return next((n.id for n in versions if n.content("program.py") == proposal.program), None)
 
 
 def _of_baseline(reason: Reason) -> str:

@@ -2,13 +2,16 @@
 
 import logging
 import os
+import signal
 import sys
+from collections.abc import Callable
 from contextlib import closing
+from types import FrameType
+from typing import NoReturn
 
 from loop.agents.server import make_server
 from loop.agents.session import Place, Session
-from loop.commands.common import DONE, UsageError, read_graph
-from loop.commands.run import KEYS
+from loop.commands.common import DONE, KEYS, UsageError, read_graph
 
 
 def mcp(place: Place) -> int:
@@ -22,5 +25,17 @@ def mcp(place: Place) -> int:
         os.environ.pop(name, None)  # no child needs them
     logging.getLogger("mcp").setLevel(logging.ERROR)
     with closing(Session(place)) as session:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _ending(session))
         make_server(session).run()
     return DONE
+
+
+def _ending(session: Session) -> Callable[[int, FrameType | None], NoReturn]:
+    """Return what ends the server at a signal: a thread of it may wait for standard input, which nothing else could end."""
+
+    def end(number: int, _: FrameType | None) -> NoReturn:
+        session.close()
+        os._exit(128 + number)
+
+    return end
