@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from loop import __version__
+from loop.agents_cli import mcp
 from loop.commands.common import ERROR, preference
 from loop.commands.governance_cli import review, stop
 from loop.commands.guarded import guarded
@@ -335,6 +336,7 @@ def lean_file(file: Annotated[Path, typer.Argument(metavar="FILE", help="a Lean 
 
 app.command()(dataset)
 app.command()(evolve)
+app.command()(mcp)
 app.command()(prompts)
 app.command()(report)
 app.command()(serve)

@@ -28,9 +28,9 @@ from verify.reasons import LONG, Verdict
 COMPARING: Final = frozenset({"CostNotLower", "GraphConflict", "NotByPolicy"})
 """reasons for a reject that are about the head, too, or about what policy.toml says"""
 AROUND: Final = frozenset({
-    "__init__.py", "__main__.py", "asking.py", "budget.py", "chain.py", "cli.py", "journal.py", "keep.py", "progress.py",
-    "prompt.py", "prompts_cli.py", "proposal.py", "recording.py", "rounds.py", "settle.py", "strategy.py", "target.py",
-    "timing.py", "words.py",
+    "__init__.py", "__main__.py", "agents_cli.py", "asking.py", "budget.py", "chain.py", "cli.py", "journal.py", "keep.py",
+    "progress.py", "prompt.py", "prompts_cli.py", "proposal.py", "recording.py", "rounds.py", "settle.py", "strategy.py",
+    "target.py", "timing.py", "words.py",
 })  # fmt: skip
 """modules of this package, beside those in folders, that have no part in the search for a proof; a new one has until named"""
 VERDICTS: Final = get_args(Verdict)
@@ -216,9 +216,12 @@ class Journal:
         return [e.content for e in self._rows(f"run = ? AND kind = ?{where} ORDER BY id", (self.run, kind, *given.values()))]
 
     def unfinished(self) -> Event | None:
-        """Return the event with which the last run began that has not come to its end; None where all have."""
+        """Return the event with which the last run began that has not come to its end; None where all have.
+
+        What was begun for an agent is not gone on with: nobody waits for the answer any more.
+        """
         ended = "SELECT 1 FROM events AS e WHERE e.run = events.run AND e.kind = ?"
-        where = f"kind = ? AND NOT EXISTS ({ended}) ORDER BY id DESC LIMIT 1"
+        where = f"kind = ? AND json_extract(content, '$.agent') IS NULL AND NOT EXISTS ({ended}) ORDER BY id DESC LIMIT 1"
         return next(iter(self._rows(where, (BEGUN, ENDED))), None)
 
     def broken(self) -> str:

@@ -90,6 +90,8 @@ class Prover:
     last_error: str = ""
     unproved: str = ""
     """the fact that no proof was found for"""
+    left: tuple[str, tuple[str, ...]] = ("", ())
+    """its head, and the lines that a search over its goals began with, none where there was no such search"""
     discharge: str = "(by omega)"
     """how the hypotheses of a lemma are shown where it is applied to a shadow's arguments"""
 
@@ -247,12 +249,13 @@ class Prover:
                 self.kept.append(text.rstrip())
                 return True
             self.last_error = error
-        self.unproved = name
+        self.unproved, self.left = name, (statement, ())
         return False
 
     def search(self, sides: Sequence[Side], unfold: str, name: str, statement: str) -> bool:
         """Search over the goals of a fact that no script settled."""
         opened = self._opened(sides, unfold, post=name == "post", opening=OPENING)
+        self.left = statement, tuple(opened)
         if not self.last:
             return False
         text, outcomes = searched(self.bench, name, statement, opened, [k.name for k in self.known], self.order)

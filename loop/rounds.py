@@ -199,7 +199,7 @@ class Rounds:
             place = Place(number, BASELINE)
             if self._settling.recorded(place) is None:
                 known = self.journal.known(target.stands.spec.id, None, target.spec.digest, self.plan.judge)
-                if known is not None and known.verdict != "accept":
+                if known is not None and known.verdict != "accept" and not self.plan.anew:
                     target.recorded = known
                     self.tally.known += 1
                     continue
@@ -357,7 +357,8 @@ class Rounds:
         entry = self.journal.known(target.stands.spec.id, head.id if head else None, reading.candidate, self.plan.judge)
         # what a journal calls accepted counts only where the graph holds it, or where it waits for a person's word
         waits = self._settling.governor.waits
-        if entry is not None and (entry.verdict != "accept" or entry.node in self.graph.nodes or waits(entry.node)):
+        refused = entry is not None and entry.verdict != "accept" and not self.plan.anew
+        if refused or (entry is not None and (entry.node in self.graph.nodes or waits(entry.node))):
             return True
         if reading.new is not None and self._settling.governor.has(head.id if head else None, reading.new.source.content):
             return True

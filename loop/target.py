@@ -49,6 +49,8 @@ class Plan:
     """whether every version that supersedes another waits for a person's word"""
     weights: Weights = NOTHING
     """what is known of the worth of lemmas; a run that is gone on with takes those that it began with"""
+    anew: bool = False
+    """whether what was judged before, and not accepted, is judged once more"""
 
 
 @dataclass(slots=True, eq=False)

@@ -19,6 +19,8 @@ from verify.toolchain import Preference
 
 DONE, REJECT, USAGE, DECLINE, ERROR, STOPPED = 0, 1, 2, 3, 4, 130
 EXIT_CODES: Final[Mapping[VerdictName, int]] = {"accept": DONE, "reject": REJECT, "decline": DECLINE, "error": ERROR}
+KEYS: Final = ("QED_API_KEY", "OPENAI_API_KEY")
+"""environment variables that hold keys, which no child inherits"""
 LEAN_HELP: Final = "whose Lean kernel decides: auto, native or portable"
 
 
@@ -33,6 +35,25 @@ class SpecFile:
     path: Path
     specs: tuple[Spec, ...] = ()
     reason: Reason | None = None
+
+
+def spec_paths(named: Sequence[Path]) -> list[Path]:
+    """Return the spec files that are meant: each file named, each .py file under each folder named, specs/ by default.
+
+    Raises UsageError for what is not there, and for a folder without a .py file.
+    """
+    out: list[Path] = []
+    for path in named or (Path("specs"),):
+        if path.is_dir():
+            found = sorted(p for p in path.rglob("*.py") if not any(part.startswith((".", "_")) for part in p.parts[-2:]))
+            if not found:
+                raise UsageError(f"the folder {path} holds no spec file.")
+            out += found
+        elif path.exists():
+            out.append(path)
+        else:
+            raise UsageError(f"there is no spec file {path}." if named else "there is no folder specs/; name a spec file.")
+    return list(dict.fromkeys(out))
 
 
 def read_spec(path: Path, graph: Graph | None) -> SpecFile:

@@ -3,8 +3,7 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from loop.commands.common import UsageError, read_spec
-from loop.commands.run import spec_paths
+from loop.commands.common import UsageError, read_spec, spec_paths
 from loop.dataset.families import drawn, family_of
 
 

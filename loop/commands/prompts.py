@@ -10,10 +10,10 @@ from shutil import rmtree
 from typing import TYPE_CHECKING, Any, Final
 
 from loop.budget import Budget, Spent, stopped_by
-from loop.commands.common import DONE, UsageError, prepare_sandbox, print_json, read_graph, read_spec
+from loop.commands.common import DONE, KEYS, UsageError, prepare_sandbox, print_json, read_graph, read_spec
 from loop.commands.governed import unless_stopped, within
 from loop.commands.held_out import divided
-from loop.commands.run import KEYS, alarm, make_executor, serve
+from loop.commands.run import alarm, make_executor, serve
 from loop.commands.run_arguments import ModelArguments, RunArguments, parse_money
 from loop.executors.executor import Executor, Question
 from loop.generations.frozen import freeze

@@ -13,6 +13,7 @@ from loop.commands.common import (
     DECLINE,
     DONE,
     ERROR,
+    KEYS,
     REJECT,
     SpecFile,
     UsageError,
@@ -22,6 +23,7 @@ from loop.commands.common import (
     read_graph,
     read_spec,
     reason_data,
+    spec_paths,
 )
 from loop.commands.governed import unless_stopped, within
 from loop.commands.run_arguments import RunArguments
@@ -57,7 +59,6 @@ from verify.spec import Spec
 from verify.task import Version
 from verify.toolchain import Preference, find
 
-KEYS = ("QED_API_KEY", "OPENAI_API_KEY")
 NO_POLICIES = Policies()
 
 
@@ -200,25 +201,6 @@ def judge_maker(lean: Preference, journal: Journal, policies: Policies = NO_POLI
 def proving_again(lean: Preference) -> Again:
     """Return what proves a node from its bytes, in processes of this machine."""
     return lambda graph, node: rejudge(graph, node, lean, DEFAULT)
-
-
-def spec_paths(named: Sequence[Path]) -> list[Path]:
-    """Return the spec files that are meant: each file named, each .py file under each folder named, specs/ by default.
-
-    Raises UsageError for what is not there, and for a folder without a .py file.
-    """
-    out: list[Path] = []
-    for path in named or (Path("specs"),):
-        if path.is_dir():
-            found = sorted(p for p in path.rglob("*.py") if not any(part.startswith((".", "_")) for part in p.parts[-2:]))
-            if not found:
-                raise UsageError(f"the folder {path} holds no spec file.")
-            out += found
-        elif path.exists():
-            out.append(path)
-        else:
-            raise UsageError(f"there is no spec file {path}." if named else "there is no folder specs/; name a spec file.")
-    return list(dict.fromkeys(out))
 
 
 def make_proposer(

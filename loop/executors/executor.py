@@ -93,7 +93,10 @@ class Executor(Protocol):
 
 
 def answered(judge: Judge, question: Question) -> Answer:
-    """Have a judge answer a question."""
+    """Have a judge answer a question; one that knows other questions, too, has a method `answer`."""
+    own: Callable[[Question], Answer] | None = getattr(judge, "answer", None)
+    if own is not None:
+        return own(question)
     begun, outcomes = time.perf_counter(), getattr(judge, "outcomes", [])
     outcomes.clear()
     examination = judge.examine(question.task, lemmas=question.lemmas, corpus=question.corpus, store=question.store)

@@ -105,7 +105,7 @@ class GraphWorkbench:
         nodes.sort(key=lambda n: (len(n.content("program.py")), n.id))
         found = (a for node in nodes if (a := self._acceptance(graph, node, brief, other=True)))
         query = f"{words_of(brief.spec.source)} {words_of(brief.head.source)}"
-        lemmas = self._found(graph, query) if query.strip() else ()
+        lemmas = tuple(map(head_text, self.theorems(graph, query, LEMMAS))) if query.strip() else ()
         return Context((*own, *itertools.islice(found, OTHERS)), lemmas)
 
     def check(self, brief: Brief, program: bytes, lemmas: bytes, *, whole: bool) -> Report:
@@ -134,16 +134,16 @@ class GraphWorkbench:
 
     def search_lemmas(self, query: str) -> tuple[str, ...]:
         """Search the Lean library and the lemmas of the graph."""
-        return self._found(self._graph(), query)
+        return tuple(map(head_text, self.theorems(self._graph(), query, LEMMAS)))
 
-    def _found(self, graph: Graph | None, query: str) -> tuple[str, ...]:
+    def theorems(self, graph: Graph | None, query: str, most: int) -> tuple[Lemma, ...]:
         """Return the theorems that share the weightiest constants with a query, then those whose names hold a word of it."""
         stored = [_stored(n) for n in graph.nodes.values() if n.kind == "lemma"] if graph else []
         known = [*self._theorems(), *stored]
-        found = Retrieval(known).best(query[:QUERY], LEMMAS)
+        found = Retrieval(known).best(query[:QUERY], most)
         asked = set(re.findall(r"\w{3,}", query[:QUERY].lower()))
         named = [m for m in known if any(w in m.name.lower() for w in asked)]
-        return tuple(f"theorem {m.name} {m.statement}" for m in dict.fromkeys([*found, *named]))[:LEMMAS]
+        return tuple(dict.fromkeys([*found, *named]))[:most]
 
     def _graph(self) -> Graph | None:
         found = load(self.folder) if self.folder.is_dir() else None
@@ -170,6 +170,11 @@ class GraphWorkbench:
         costs = certificate.old_cost or "", certificate.new_cost or ""
         baseline = spec.source if other else None
         return Acceptance(spec.name, version.source, baseline, edge.order or "", certificate.tier, costs)
+
+
+def head_text(lemma: Lemma) -> str:
+    """Return a theorem without its proof."""
+    return f"theorem {lemma.name} {lemma.statement}"
 
 
 def _stored(node: Node) -> Lemma:

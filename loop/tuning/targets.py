@@ -5,8 +5,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from loop.commands.common import UsageError, read_spec
-from loop.commands.run import spec_paths
+from loop.commands.common import UsageError, read_spec, spec_paths
 from loop.dataset.families import drawn, family_of
 from loop.journal import Journal, journal_path
 from loop.normal import normal_text
