@@ -1,0 +1,388 @@
+"""What is known of each open text. A text that changes is another one: what was at work on the old is ended and forgotten."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal, Protocol
+
+from loop.language_server import facts
+from loop.language_server.facts import Head, Job, Kind, Offer, Outcome, Reading, Text
+from loop.language_server.lanes import Lane, WorkerLost
+from loop.language_server.search import searched
+from loop.language_server.worker import Message, Says
+from verify.limits import DEFAULT
+from verify.toolchain import Preference
+
+SOON: Final = 0.05
+"""seconds of quiet before a text is read; before it is tested, as many as the settings say"""
+PATIENCE: Final = 1.0
+"""seconds that cheap work may take before its progress is shown"""
+THREADS: Final = 8
+"""two for each lane: one waits for its worker, one may still be on its way from a worker that was killed"""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user chose. `accepted` is the graph's folder, in each folder of the workspace where it is no absolute path.
+
+    `prove` says when Lean is asked; `delay` is the seconds of quiet before a text is tested, `search` those of a search.
+    """
+
+    accepted: Path = Path("accepted")
+    lean: Preference = "auto"
+    prove: Literal["save", "command"] = "save"
+    delay: float = 0.3
+    search: int = 60
+
+
+class Progress(Protocol):
+    """One piece of work, as the user sees it."""
+
+    def say(self, what: str) -> None:
+        """Say what it is at."""
+
+    def end(self) -> None:
+        """It is over."""
+
+
+class Client(Protocol):
+    """What the session wants of the other side."""
+
+    def folders(self) -> list[Path]:
+        """Return the folders of the workspace."""
+
+    def publish(self, known: "Known") -> None:
+        """Show what is known of a text now."""
+
+    def tell(self, message: str) -> None:
+        """Tell the user something that went wrong."""
+
+    def at_work(self, title: str, stop: Callable[[], object], after: float = 0.0) -> Progress:
+        """Show a piece of work, once it takes longer than some seconds; `stop` ends it where the user says so."""
+
+
+class Refused(Exception):  # noqa: N818 - an answer to the user, not a fault
+    """What was asked for cannot be done; the message is one sentence for the user."""
+
+
+class TextChanged(Exception):  # noqa: N818 - an answer to the user, not a fault
+    """What was asked for is about a text that is no longer there."""
+
+
+@dataclass(eq=False)
+class Known:
+    """What is known of one text of a document: it goes with the text.
+
+    `chosen` is the target that the text is a candidate for, where the user said so; `found` holds what a search came to.
+    """
+
+    uri: str
+    label: str
+    path: Path | None
+    version: int | None
+    text: str
+    chosen: Offer | None = None
+    offers: tuple[Offer, ...] = ()
+    reading: Reading | None = None
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    found: dict[str, Head] = field(default_factory=dict)
+    spec: Text | None = None
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    tasks: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
+
+    @property
+    def file(self) -> Text:
+        """The text as a file would hold it."""
+        return Text(self.label, facts.to_bytes(self.text))
+
+    @property
+    def matters(self) -> bool:
+        """Whether there is anything to say of it."""
+        return self.chosen is not None or bool(self.offers) or facts.is_spec(self.text)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The targets that can be judged; none in a text that is refused."""
+        return tuple(t.name for t in self.reading.targets) if self.reading and not self.reading.fault else ()
+
+    def begin(self, what: str, work: Coroutine[None, None, None]) -> "asyncio.Task[None]":
+        """Begin some work on the text; work of the same name on it is ended."""
+        self.end(what)
+        task = self.tasks[what] = asyncio.get_running_loop().create_task(work)
+        return task
+
+    def end(self, *only: str) -> None:
+        """End what is at work on the text."""
+        for what, task in self.tasks.items():
+            if not only or what in only:
+                task.cancel()
+
+
+class Session:
+    """The open documents, and the lanes in which what is to be known of them is found out."""
+
+    def __init__(self, client: Client, settings: Settings) -> None:
+        """Start nothing yet."""
+        self.client, self.settings = client, settings
+        self.documents: dict[str, Known] = {}
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="lane")
+        self._lanes: dict[Kind, Lane] = {}
+        self._told: set[str] = set()
+
+    def lane(self, kind: Kind) -> Lane:
+        """Return the lane for a kind of job; jobs of one kind do not wait for those of another."""
+        return self._lanes.setdefault(kind, Lane(self.settings.lean, self._threads))
+
+    def close(self) -> None:
+        """End all work, and all processes."""
+        for known in self.documents.values():
+            known.end()
+        for lane in self._lanes.values():
+            lane.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    # -- what the editor says ---------------------------------------------------------------------------------------------------
+
+    def opened(self, known: Known) -> None:
+        """Take up a document, and look what its neighbours have to do with it."""
+        self._put(known)
+        known.begin("follow", self._follow(known, 0.0, look=known.path.parent if known.path else None))
+
+    def changed(self, uri: str, version: int | None, text: str) -> None:
+        """Take the new text of a document; candidates for its targets are looked at again as well."""
+        old = self.documents.get(uri)
+        if old is None:
+            return
+        self._renewed(old, version=version, text=text)
+        for other in list(self.documents.values()):
+            if other.chosen is not None and old.path is not None and other.chosen.spec == old.path:
+                self._renewed(other)
+
+    def _renewed(self, old: Known, **new: object) -> Known:
+        """Begin anew with a document."""
+        kept = {"version": old.version, "text": old.text, "chosen": old.chosen, "offers": old.offers, **new}
+        known = Known(old.uri, old.label, old.path, **kept)  # type: ignore[arg-type]  # each is of its field's type
+        self._put(known)
+        if known.matters or old.matters:
+            known.begin("follow", self._follow(known, self.settings.delay))
+        else:
+            known.reading = Reading(known.file.digest)
+            known.ready.set()
+        return known
+
+    def _put(self, known: Known) -> None:
+        if old := self.documents.get(known.uri):
+            old.end()
+        self.documents[known.uri] = known
+
+    def saved(self, uri: str) -> None:
+        """Have Lean asked about a text that was saved, unless it has been."""
+        known = self.documents.get(uri)
+        if known is None or not known.matters:
+            return
+        judged = [o.state in facts.VERDICTS for o in known.outcomes.values()]
+        if self.settings.prove == "save" and not (judged and all(judged)) and not self._busy(known, "prove"):
+            known.begin("prove", self._quietly(self._prove(known, ())))
+
+    def closed(self, uri: str) -> None:
+        """Forget a document."""
+        if known := self.documents.pop(uri, None):
+            known.end()
+
+    def refreshed(self) -> None:
+        """Read again what the graphs hold; what was found out about the texts stays."""
+        for known in self.documents.values():
+            if known.matters and not self._busy(known, "follow"):
+                known.begin("reread", self._quietly(self._read(known, None)))
+
+    async def ready(self, uri: str) -> Known | None:
+        """Wait until the present text of a document is read; None where there is no such document."""
+        while (known := self.documents.get(uri)) is not None and not known.ready.is_set():
+            await known.ready.wait()
+        return known
+
+    # -- what the user asks for -------------------------------------------------------------------------------------------------
+
+    async def check(self, uri: str, name: str | None, spec: Path | None) -> Known:
+        """Judge a text from end to end, or one target of it; with `spec`, the text as a candidate for that file's target.
+
+        Returns what is known of the text then. Raises Refused, and TextChanged.
+        """
+        known = self._open(uri)
+        if spec is not None:
+            known = self._renewed(known, chosen=Offer(spec, self._meant(known, spec, name)))
+        await self._asked(known, "prove", self._prove(known, (name,) if name and known.chosen is None else ()))
+        return known
+
+    async def improve(self, uri: str) -> Known:
+        """Look for better versions of a spec file's targets, in a graph that is gone afterwards. Raises Refused, TextChanged."""
+        known = self._open(uri)
+        if known.chosen is not None:
+            raise Refused("better versions are looked for from a spec file, not from a candidate.")
+        await self._asked(known, "search", self._search(known))
+        return known
+
+    def _open(self, uri: str) -> Known:
+        if (known := self.documents.get(uri)) is None:
+            raise Refused(f"{uri} is not open.")
+        return known
+
+    @staticmethod
+    def _meant(known: Known, spec: Path, name: str | None) -> str:
+        fitting = [o.name for o in known.offers if o.spec == spec]
+        if name is not None:
+            return name
+        if len(fitting) != 1:
+            raise Refused(f"name the target of {spec.name} that this is a candidate for.")
+        return fitting[0]
+
+    async def _asked(self, known: Known, what: str, work: Coroutine[None, None, None]) -> None:
+        """Do some work that a request waits for: it ends with the request, and the request ends where the text changes."""
+        task, own = known.begin(what, work), asyncio.current_task()
+        try:
+            await task
+        except WorkerLost as lost:
+            raise Refused(str(lost)) from None
+        except asyncio.CancelledError:
+            if own is not None and own.cancelling():
+                raise
+            if self.documents.get(known.uri) is known:
+                raise Refused("it was stopped.") from None
+            raise TextChanged from None
+
+    async def _search(self, known: Known) -> None:
+        if known.reading is None:
+            await self._read(known, None)
+        if not known.names:
+            return
+        task, settings = asyncio.current_task(), self.settings
+        title = f"qed: looking for better versions of {Path(known.label).name}"
+        progress = self.client.at_work(title, task.cancel if task else lambda: None)
+        try:
+            async with searched(known.file, self.graph_of(known.path), settings.search, settings.lean, progress.say) as graph:
+                heads: list[Reading] = []
+                job = Job("read", known.file, graph)
+                await self.lane("read").run(job, lambda m: heads.append(m) if isinstance(m, Reading) else None)
+        finally:
+            progress.end()
+        held = {t.name: t.head.node for t in known.reading.targets if t.head} if known.reading else {}
+        for target in heads[0].targets:
+            if target.head is not None and target.head.improved and held.get(target.name) != target.head.node:
+                known.found[target.name] = target.head
+        self._show(known)
+
+    def graph_of(self, path: Path | None) -> Path | None:
+        """Return the graph's folder for a file: in the innermost folder of the workspace that holds it; None outside of all.
+
+        What is not saved anywhere belongs to the first folder.
+        """
+        folders = self.client.folders()
+        if self.settings.accepted.is_absolute():
+            return self.settings.accepted
+        around = [f for f in folders if path is not None and path.is_relative_to(f)]
+        if path is None:
+            around = folders[:1]
+        return max(around, key=lambda f: len(f.parts)) / self.settings.accepted if around else None
+
+    # -- work -------------------------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def _busy(known: Known, what: str) -> bool:
+        return what in known.tasks and not known.tasks[what].done()
+
+    async def _quietly(self, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        except WorkerLost as lost:
+            self._tell(str(lost))
+
+    async def _follow(self, known: Known, quiet: float, look: Path | None = None) -> None:
+        """Read a text and test it, once nothing was typed for a while."""
+        try:
+            await asyncio.sleep(min(SOON, quiet))
+            await self._read(known, look)
+            if known.names:
+                await asyncio.sleep(max(0.0, quiet - SOON))
+                await self._work(known, "test", ())
+        except WorkerLost as lost:
+            self._tell(str(lost))
+        finally:
+            known.ready.set()
+
+    async def _read(self, known: Known, look: Path | None) -> None:
+        known.spec = await self._spec(known.chosen) if known.chosen else None
+
+        def hear(message: Message) -> None:
+            if isinstance(message, Reading):
+                known.reading, known.offers = message, message.offers
+
+        await self.lane("read").run(self._job("read", known, (), look), hear)
+        known.ready.set()
+        if known.reading is None:
+            return
+        known.outcomes |= {o.name: o for o in facts.refused(known.reading)}
+        if known.reading.graph_fault:
+            self._tell(known.reading.graph_fault)
+        self._show(known)
+
+    def _job(self, kind: Kind, known: Known, names: tuple[str, ...], look: Path | None = None) -> Job:
+        name = known.chosen.name if known.chosen else ""
+        graph = self.graph_of(known.path)
+        return Job(kind, known.file, graph, names, known.spec, name, None if known.chosen else look, known.offers)
+
+    async def _spec(self, offer: Offer) -> Text:
+        """Return the spec file of a candidate: as it is in the editor, or else as it is saved."""
+        held = next((k for k in self.documents.values() if k.path == offer.spec), None)
+        if held is not None:
+            return held.file
+
+        def content() -> bytes:
+            with offer.spec.open("rb") as file:
+                return file.read(DEFAULT.source_bytes + 1)
+
+        with contextlib.suppress(OSError):
+            return Text(str(offer.spec), await asyncio.to_thread(content))
+        return Text(str(offer.spec), b"")
+
+    async def _prove(self, known: Known, names: tuple[str, ...]) -> None:
+        if known.reading is None or known.spec is not None:
+            await self._read(known, None)
+        if known.names:
+            known.end("follow")  # what it would find out is part of this
+            await self._work(known, "prove", names)
+
+    async def _work(self, known: Known, kind: Kind, names: tuple[str, ...]) -> None:
+        """Do a job of a text, with its progress shown, and keep what it finds out."""
+        task = asyncio.current_task()
+        verb, after = ("judging", 0.0) if kind == "prove" else ("testing", PATIENCE)
+        progress = self.client.at_work(f"qed: {verb} {Path(known.label).name}", task.cancel if task else lambda: None, after)
+
+        def hear(message: Message) -> None:
+            match message:
+                case Says(what):
+                    progress.say(what)
+                case Outcome(digest=digest, name=name) if digest == known.file.digest:
+                    known.outcomes[name] = message
+                    self._show(known)
+
+        try:
+            await self.lane(kind).run(self._job(kind, known, names), hear)
+        finally:
+            progress.end()
+            if begun := [n for n, o in known.outcomes.items() if o.state == "at work"]:
+                for name in begun:
+                    del known.outcomes[name]
+                self._show(known)
+
+    def _show(self, known: Known) -> None:
+        if self.documents.get(known.uri) is known:
+            self.client.publish(known)
+
+    def _tell(self, message: str) -> None:
+        """Tell the user once."""
+        if message not in self._told:
+            self._told.add(message)
+            self.client.tell(message)
