@@ -27,7 +27,7 @@ def lsp(
     del stdio
 
     def action() -> int:
-        from loop.language_server.documents import Settings  # noqa: PLC0415 - `qed --help` is quick
+        from loop.language_server.known import Settings  # noqa: PLC0415 - `qed --help` is quick
         from loop.language_server.server import serve  # noqa: PLC0415
 
         if prove not in ("save", "command"):

@@ -2,19 +2,18 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import Final
 
 from loop.language_server import facts
-from loop.language_server.facts import Head, Job, Kind, Offer, Outcome, Reading, Text
+from loop.language_server.facts import Job, Kind, Offer, Outcome, Reading, Text
+from loop.language_server.known import Client, Known, Refused, Settings, TextChanged
 from loop.language_server.lanes import Lane, WorkerLost
 from loop.language_server.search import searched
 from loop.language_server.worker import Message, Says
 from verify.limits import DEFAULT
-from verify.toolchain import Preference
 
 SOON: Final = 0.05
 """seconds of quiet before a text is read; before it is tested, as many as the settings say"""
@@ -22,103 +21,6 @@ PATIENCE: Final = 1.0
 """seconds that cheap work may take before its progress is shown"""
 THREADS: Final = 8
 """two for each lane: one waits for its worker, one may still be on its way from a worker that was killed"""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the user chose. `accepted` is the graph's folder, in each folder of the workspace where it is no absolute path.
-
-    `prove` says when Lean is asked; `delay` is the seconds of quiet before a text is tested, `search` those of a search.
-    """
-
-    accepted: Path = Path("accepted")
-    lean: Preference = "auto"
-    prove: Literal["save", "command"] = "save"
-    delay: float = 0.3
-    search: int = 60
-
-
-class Progress(Protocol):
-    """One piece of work, as the user sees it."""
-
-    def say(self, what: str) -> None:
-        """Say what it is at."""
-
-    def end(self) -> None:
-        """It is over."""
-
-
-class Client(Protocol):
-    """What the session wants of the other side."""
-
-    def folders(self) -> list[Path]:
-        """Return the folders of the workspace."""
-
-    def publish(self, known: "Known") -> None:
-        """Show what is known of a text now."""
-
-    def tell(self, message: str) -> None:
-        """Tell the user something that went wrong."""
-
-    def at_work(self, title: str, stop: Callable[[], object], after: float = 0.0) -> Progress:
-        """Show a piece of work, once it takes longer than some seconds; `stop` ends it where the user says so."""
-
-
-class Refused(Exception):  # noqa: N818 - an answer to the user, not a fault
-    """What was asked for cannot be done; the message is one sentence for the user."""
-
-
-class TextChanged(Exception):  # noqa: N818 - an answer to the user, not a fault
-    """What was asked for is about a text that is no longer there."""
-
-
-@dataclass(eq=False)
-class Known:
-    """What is known of one text of a document: it goes with the text.
-
-    `chosen` is the target that the text is a candidate for, where the user said so; `found` holds what a search came to.
-    """
-
-    uri: str
-    label: str
-    path: Path | None
-    version: int | None
-    text: str
-    chosen: Offer | None = None
-    offers: tuple[Offer, ...] = ()
-    reading: Reading | None = None
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
-    found: dict[str, Head] = field(default_factory=dict)
-    spec: Text | None = None
-    ready: asyncio.Event = field(default_factory=asyncio.Event)
-    tasks: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
-
-    @property
-    def file(self) -> Text:
-        """The text as a file would hold it."""
-        return Text(self.label, facts.to_bytes(self.text))
-
-    @property
-    def matters(self) -> bool:
-        """Whether there is anything to say of it."""
-        return self.chosen is not None or bool(self.offers) or facts.is_spec(self.text)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The targets that can be judged; none in a text that is refused."""
-        return tuple(t.name for t in self.reading.targets) if self.reading and not self.reading.fault else ()
-
-    def begin(self, what: str, work: Coroutine[None, None, None]) -> "asyncio.Task[None]":
-        """Begin some work on the text; work of the same name on it is ended."""
-        self.end(what)
-        task = self.tasks[what] = asyncio.get_running_loop().create_task(work)
-        return task
-
-    def end(self, *only: str) -> None:
-        """End what is at work on the text."""
-        for what, task in self.tasks.items():
-            if not only or what in only:
-                task.cancel()
 
 
 class Session:
@@ -134,7 +36,7 @@ class Session:
 
     def lane(self, kind: Kind) -> Lane:
         """Return the lane for a kind of job; jobs of one kind do not wait for those of another."""
-        return self._lanes.setdefault(kind, Lane(self.settings.lean, self._threads))
+        return self._lanes.setdefault(kind, Lane(self.settings.lean, self._threads, brief=kind == "read"))
 
     def close(self) -> None:
         """End all work, and all processes."""
@@ -150,6 +52,7 @@ class Session:
         """Take up a document, and look what its neighbours have to do with it."""
         self._put(known)
         known.begin("follow", self._follow(known, 0.0, look=known.path.parent if known.path else None))
+        self._changed_spec(known)
 
     def changed(self, uri: str, version: int | None, text: str) -> None:
         """Take the new text of a document; candidates for its targets are looked at again as well."""
@@ -157,8 +60,11 @@ class Session:
         if old is None:
             return
         self._renewed(old, version=version, text=text)
+        self._changed_spec(old)
+
+    def _changed_spec(self, spec: Known) -> None:
         for other in list(self.documents.values()):
-            if other.chosen is not None and old.path is not None and other.chosen.spec == old.path:
+            if other.chosen is not None and spec.path is not None and other.chosen.spec == spec.path:
                 self._renewed(other)
 
     def _renewed(self, old: Known, **new: object) -> Known:
@@ -214,7 +120,11 @@ class Session:
         known = self._open(uri)
         if spec is not None:
             known = self._renewed(known, chosen=Offer(spec, self._meant(known, spec, name)))
-        await self._asked(known, "prove", self._prove(known, (name,) if name and known.chosen is None else ()))
+        names = (name,) if name and known.chosen is None else ()
+        if self._busy(known, "prove") and known.meant in ((), names):
+            await self._asked(known, known.tasks["prove"])  # it was saved a moment ago
+        else:
+            await self._asked(known, known.begin("prove", self._prove(known, names)))
         return known
 
     async def improve(self, uri: str) -> Known:
@@ -222,7 +132,7 @@ class Session:
         known = self._open(uri)
         if known.chosen is not None:
             raise Refused("better versions are looked for from a spec file, not from a candidate.")
-        await self._asked(known, "search", self._search(known))
+        await self._asked(known, known.begin("search", self._search(known)))
         return known
 
     def _open(self, uri: str) -> Known:
@@ -239,9 +149,9 @@ class Session:
             raise Refused(f"name the target of {spec.name} that this is a candidate for.")
         return fitting[0]
 
-    async def _asked(self, known: Known, what: str, work: Coroutine[None, None, None]) -> None:
-        """Do some work that a request waits for: it ends with the request, and the request ends where the text changes."""
-        task, own = known.begin(what, work), asyncio.current_task()
+    async def _asked(self, known: Known, task: "asyncio.Task[None]") -> None:
+        """Wait for some work that a request asks for: it ends with the request, and the request ends where the text changes."""
+        own = asyncio.current_task()
         try:
             await task
         except WorkerLost as lost:
@@ -351,7 +261,7 @@ class Session:
         if known.reading is None or known.spec is not None:
             await self._read(known, None)
         if known.names:
-            known.end("follow")  # what it would find out is part of this
+            known.meant = names
             await self._work(known, "prove", names)
 
     async def _work(self, known: Known, kind: Kind, names: tuple[str, ...]) -> None:
@@ -365,8 +275,10 @@ class Session:
                 case Says(what):
                     progress.say(what)
                 case Outcome(digest=digest, name=name) if digest == known.file.digest:
-                    known.outcomes[name] = message
-                    self._show(known)
+                    # what Lean is asked about, or was, is more than what runs say
+                    if kind == "prove" or known.outcomes.get(name) is None:
+                        known.outcomes[name] = message
+                        self._show(known)
 
         try:
             await self.lane(kind).run(self._job(kind, known, names), hear)

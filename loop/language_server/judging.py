@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from loop.commands.common import UsageError, prepare_sandbox, read_lemmas
@@ -120,8 +121,8 @@ def judged(job: Job, task: Task, place: Place, examined: Examination) -> Outcome
 
 
 def _refused(job: Job, task: Task, place: Place, state: State, reason: Reason, gate: str) -> Outcome:
-    named = decorator_place(task, reason) or place if job.spec is None else place
-    return Outcome(job.text.digest, task.spec.name, state, gate, fault_of(reason, gate, job.text, named))
+    fault, failing = fault_of(reason, gate, job.text, place), decorator_place(task, reason) if job.spec is None else None
+    return Outcome(job.text.digest, task.spec.name, state, gate, replace(fault, place=failing) if failing else fault)
 
 
 def decorator_place(task: Task, reason: Reason) -> Place | None:

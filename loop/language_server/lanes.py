@@ -17,34 +17,50 @@ TRIES: Final = 2
 """workers that a job is given to: one that was killed for want of memory may have carried what others left"""
 
 
+IDLE: Final = 600.0
+"""seconds after which a worker that nobody asks gives its memory back: a warm Lean takes a lot of it"""
+
+
 class WorkerLost(Exception):  # noqa: N818 - what became of a process, told to the user
     """A worker ended before its job did, or failed at it; the message says how, for people."""
 
 
 class Lane:
-    """Does jobs one after another; a job whose task is cancelled is ended at once, with all that it started."""
+    """Does jobs one after another; a job whose task is cancelled is ended at once, with all that it started.
 
-    def __init__(self, lean: Preference, threads: ThreadPoolExecutor) -> None:
+    A lane that is `brief` has jobs so short that they are let come to their end, and the worker keeps what it has loaded.
+    """
+
+    def __init__(self, lean: Preference, threads: ThreadPoolExecutor, *, brief: bool = False) -> None:
         """Start nothing yet; `threads` has a place for each lane, in which its worker is waited for."""
-        self._lean, self._threads, self._turn = lean, threads, asyncio.Lock()
+        self._lean, self._threads, self._turn, self._brief = lean, threads, asyncio.Lock(), brief
         self._process: SpawnProcess | None = None
         self._pipe: Connection | None = None
+        self._idle: asyncio.TimerHandle | None = None
 
     async def run(self, job: Job, hear: Callable[[Message], None]) -> None:
         """Do a job, and hand on each of its messages as it comes. Raises WorkerLost."""
-        async with self._turn:
-            for left in reversed(range(TRIES)):
-                try:
-                    await self._done(job, hear)
-                except (EOFError, OSError):
-                    code = self._dropped()
-                    if not left:
-                        raise WorkerLost(f"the worker process ended with {_how(code)}.") from None
-                except BaseException:
-                    self._dropped()
-                    raise
-                else:
-                    return
+        await self._turn.acquire()
+        task = asyncio.get_running_loop().create_task(self._tried(job, hear))
+        task.add_done_callback(lambda _: self._turn.release())
+        await (asyncio.shield(task) if self._brief else task)
+
+    async def _tried(self, job: Job, hear: Callable[[Message], None]) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+        for left in reversed(range(TRIES)):
+            try:
+                await self._done(job, hear)
+            except (EOFError, OSError):
+                code = self._dropped()
+                if not left:
+                    raise WorkerLost(f"the worker process ended with {_how(code)}.") from None
+            except BaseException:
+                self._dropped()
+                raise
+            else:
+                break
+        self._idle = asyncio.get_running_loop().call_later(IDLE, self._dropped)
 
     async def _done(self, job: Job, hear: Callable[[Message], None]) -> None:
         loop, pipe = asyncio.get_running_loop(), self.start()

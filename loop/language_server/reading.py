@@ -163,7 +163,9 @@ def fixed_text(text: Text, spec: Spec, node: Node) -> str | None:
 
 def fault_of(reason: Reason, gate: str, text: Text, named: Place) -> Fault:
     """Return a reason as a fault of a text; one that names no place in it is at `named`."""
-    place = _stated(reason, text) or named
+    stated = _stated(reason, text)
+    # where only the line of the function is named, its name is meant
+    place = named if stated is None or (stated.end is None and stated.line == named.line) else stated
     elsewhere = reason.where if reason.where.partition(":")[0] not in ("", text.label) and place == named else ""
     lines = [*reason_lines(replace(reason, where=""), gate), *([f"where: {plain(elsewhere)}"] if elsewhere else [])]
     return Fault(place, reason.verdict, type(reason).__name__, tuple(lines), _brief(reason))

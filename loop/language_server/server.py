@@ -21,14 +21,15 @@ from pygls.uris import to_fs_path
 
 from loop import __version__
 from loop.language_server import shown
-from loop.language_server.documents import Known, Refused, Session, Settings, TextChanged
+from loop.language_server.documents import Session
+from loop.language_server.known import Known, Refused, Settings, TextChanged
 from loop.language_server.progress import Work
 from loop.language_server.settings import chosen
 from loop.language_server.shown import CHECK, IMPROVE, Seen
 from loop.language_server.streams import Input, claimed
 from verify.ci_formats import plain
 
-LONGEST_WAIT: Final = 10.0
+LONGEST_WAIT: Final = 60.0
 """seconds that a request for lenses, a hover or fixes waits for the text to be read"""
 PARENT: Final = 2.0
 """seconds between two looks at whether the client's process is still there"""
@@ -100,7 +101,7 @@ class Server(LanguageServer):
             outcomes=known.outcomes,
             found=known.found,
             of=known.chosen.spec.name if known.chosen else "",
-            encoding=str(self.workspace.position_encoding or "utf-16"),
+            encoding=self.workspace.position_encoding or "utf-16",
             versioned=bool(edits and edits.document_changes),
         )
 
@@ -159,6 +160,8 @@ def _follow(server: Server) -> None:
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
     def opened(params: lsp.DidOpenTextDocumentParams) -> None:
         held = params.text_document
+        if held.language_id != "python" and not held.uri.endswith(".py"):
+            return
         name = to_fs_path(held.uri) if held.uri.startswith("file:") else None
         label = name or f"{held.uri.rpartition('/')[2].rpartition(':')[2] or 'untitled'}"
         server.session.opened(Known(held.uri, plain(label), Path(name) if name else None, held.version, held.text))
@@ -215,11 +218,17 @@ def _obey(server: Server) -> None:
 
     @server.command(CHECK)
     async def check(uri: str, name: str | None = None, spec: str | None = None) -> dict[str, object] | None:
+        if not all(isinstance(a, str | None) for a in (uri, name, spec)) or uri is None:
+            raise JsonRpcInvalidParams(f"{CHECK} takes texts: a document, a target of it, and for a candidate the spec file.")
         path = to_fs_path(spec) if spec else None
+        if spec and (path is None or not spec.startswith("file:")):
+            raise JsonRpcInvalidParams(f"{plain(spec)} is no file.")
         return await answered(lambda: server.session.check(uri, name, Path(path) if path else None))
 
     @server.command(IMPROVE)
     async def improve(uri: str) -> dict[str, object] | None:
+        if not isinstance(uri, str):
+            raise JsonRpcInvalidParams(f"{IMPROVE} takes texts: a document.")
         return await answered(lambda: server.session.improve(uri))
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, get_args
 
-from loop.language_server.documents import Settings
+from loop.language_server.known import Settings
 from verify.toolchain import Preference
 
 LONGEST: Final = 86_400

@@ -37,7 +37,7 @@ class Seen:
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     found: Mapping[str, Head] = field(default_factory=dict)
     of: str = ""
-    encoding: str = "utf-16"
+    encoding: lsp.PositionEncodingKind | str = "utf-16"
     versioned: bool = True
     """whether the client takes edits of a document's version"""
 

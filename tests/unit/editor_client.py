@@ -10,10 +10,35 @@ from typing import Any
 
 from lsprotocol import types as lsp
 from pygls.lsp.client import BaseLanguageClient
+from small_graph import implementation, put
+from targets import HEAD, SUM
+
+from verify.node import spec_node
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 120.0
 """seconds that a test waits for what must come; nothing is told from how long it took"""
+SPEC = HEAD + SUM
+BETTER = b"def f(n: int) -> int:\n    return n * (n - 1) // 2\n"
+FIXED = SPEC[: SPEC.index("    total = 0")] + "    return n * (n - 1) // 2\n"
+
+
+def applied(text: str, edit: lsp.TextEdit) -> str:
+    """Apply an edit as a client does, in UTF-16."""
+    offsets, at = [], 0
+    for line in text.split("\n"):
+        offsets.append(at)
+        at += len(line) + 1
+    ends = edit.range.start, edit.range.end
+    begin, end = (offsets[p.line] + p.character if p.line < len(offsets) else len(text) for p in ends)
+    return text[:begin] + edit.new_text + text[end:]
+
+
+def put_head(folder: Path) -> None:
+    """Make a graph that holds a better version of SPEC's target."""
+    spec = spec_node("f", SPEC.encode())
+    baseline = implementation(spec, SPEC.encode(), None)
+    put(folder, spec, baseline, implementation(spec, BETTER, baseline))
 
 
 class Client(BaseLanguageClient):
@@ -31,7 +56,7 @@ class Client(BaseLanguageClient):
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds."""
         async with asyncio.timeout(PATIENCE):
-            while not holds():
+            while not holds():  # noqa: ASYNC110 - what is waited for is any of many things
                 await asyncio.sleep(0.05)
 
     def open(self, uri: str, text: str, version: int = 1) -> None:
