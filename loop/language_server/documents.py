@@ -51,6 +51,8 @@ class Session:
     def opened(self, known: Known) -> None:
         """Take up a document, and look what its neighbours have to do with it."""
         self._put(known)
+        if known.matters:
+            self.lane("test").start()  # it comes up while the text is read
         known.begin("follow", self._follow(known, 0.0, look=known.path.parent if known.path else None))
         self._changed_spec(known)
 
@@ -90,8 +92,12 @@ class Session:
         if known is None or not known.matters:
             return
         judged = [o.state in facts.VERDICTS for o in known.outcomes.values()]
-        if self.settings.prove == "save" and not (judged and all(judged)) and not self._busy(known, "prove"):
+        if self._busy(known, "prove"):
+            return
+        if self.settings.prove == "save" and not (judged and all(judged)):
             known.begin("prove", self._quietly(self._prove(known, ())))
+        else:
+            known.begin("reread", self._quietly(self._read(known, None)))
 
     def closed(self, uri: str) -> None:
         """Forget a document."""
@@ -258,8 +264,7 @@ class Session:
         return Text(str(offer.spec), b"")
 
     async def _prove(self, known: Known, names: tuple[str, ...]) -> None:
-        if known.reading is None or known.spec is not None:
-            await self._read(known, None)
+        await self._read(known, None)  # the graph, or a candidate's spec, may not be what it was
         if known.names:
             known.meant = names
             await self._work(known, "prove", names)
@@ -268,6 +273,7 @@ class Session:
         """Do a job of a text, with its progress shown, and keep what it finds out."""
         task = asyncio.current_task()
         verb, after = ("judging", 0.0) if kind == "prove" else ("testing", PATIENCE)
+        before = dict(known.outcomes)
         progress = self.client.at_work(f"qed: {verb} {Path(known.label).name}", task.cancel if task else lambda: None, after)
 
         def hear(message: Message) -> None:
@@ -284,10 +290,14 @@ class Session:
             await self.lane(kind).run(self._job(kind, known, names), hear)
         finally:
             progress.end()
-            if begun := [n for n, o in known.outcomes.items() if o.state == "at work"]:
-                for name in begun:
-                    del known.outcomes[name]
-                self._show(known)
+            self._settled(known, before)
+
+    def _settled(self, known: Known, before: dict[str, Outcome]) -> None:
+        """Say again what was known before of what Lean was asked about and gave no answer to."""
+        if begun := [n for n, o in known.outcomes.items() if o.state == "at work"]:
+            kept = {n: o for n, o in known.outcomes.items() if n not in begun}
+            known.outcomes = kept | {n: before[n] for n in begun if n in before and before[n].state != "at work"}
+            self._show(known)
 
     def _show(self, known: Known) -> None:
         if self.documents.get(known.uri) is known:

@@ -151,7 +151,7 @@ def hover(seen: Seen, position: lsp.Position) -> lsp.Hover | None:
 def hover_lines(seen: Seen, target: Target) -> Iterator[str]:
     """Yield the claim of a target in words, what was proved of this text, and what that rests on."""
     outcome = seen.outcomes.get(target.name)
-    yield f"{target.name}: {status(seen, target)}"
+    yield f"{plain(target.name)}: {status(seen, target)}"
     yield from _section("Asked for", target.asked)
     if outcome is not None and outcome.state == "accept":
         yield from _section("Proved of this text", outcome.claims)

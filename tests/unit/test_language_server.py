@@ -1,6 +1,8 @@
 """The pure parts of the language server: texts to places, readings, outcomes, lenses, diagnostics, hovers and fixes."""
 
 import ast
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,18 +12,23 @@ from lsprotocol import types as lsp
 from small_graph import implementation, put
 from targets import GCD, HEAD, PYRAMID, SUM
 
-from loop.language_server import judging, shown
+from loop.examine import Examination
+from loop.language_server import judging, lanes, shown
 from loop.language_server.facts import Head, Job, Offer, Outcome, Reading, Text, is_spec, refused, to_bytes
 from loop.language_server.known import Settings
+from loop.language_server.lanes import Lane, WorkerLost
 from loop.language_server.positions import Place, edit_between, to_lines, to_range
 from loop.language_server.reading import Graphs, read
 from loop.language_server.settings import chosen
 from loop.language_server.shown import Seen
+from loop.language_server.worker import Message
 from verify.graph import load
 from verify.limits import DEFAULT
 from verify.node import spec_node
 from verify.reasons import Reason
-from verify.spec import to_specs
+from verify.spec import to_candidate, to_specs
+from verify.task import Task, Version
+from verify.verdict import Accept
 
 
 def job(text: str, **more: object) -> Job:
@@ -278,6 +285,51 @@ def test_each_target_of_a_file_has_its_own_outcome() -> None:
     assert (first.state, second.state) == ("tested", "reject")
     assert [d.range.start.line for d in shown.diagnostics(seen(text, first, second))] == [text[: text.index("def g")].count("\n")]
     assert [o.name for o in outcomes_of(text, names=("g",))] == ["g"]
+
+
+def test_an_acceptance_says_tier_claim_and_what_it_rests_on(graph: Path) -> None:
+    found = load(graph)
+    assert not isinstance(found, Reason)
+    (certificate,) = [n.certificate for n in found.nodes.values() if n.certificate and n.certificate.order]
+    (spec,) = to_specs(SPEC.encode(), "spec.py", DEFAULT)
+    new = Version(*to_candidate(BETTER, "better.py", spec, DEFAULT))
+    task = Task(spec, Version(spec.source, spec.program), new)
+    asked = Job("prove", Text("better.py", BETTER), spec=Text("spec.py", SPEC.encode()), name="f")
+    outcome = judging.judged(asked, task, Place(0, 4, 5), Examination(Accept(certificate)))
+    assert (outcome.state, outcome.tier, outcome.order, outcome.digest) == ("accept", "kernel", "always", asked.text.digest)
+    assert "it returns what the baseline returns" in outcome.claims
+    assert "SHA-256" in outcome.rests
+    known = Seen("u", 1, BETTER.decode(), read(asked, Graphs()), {"f": outcome}, of="spec.py")
+    assert titles(known)[0] == "accept against the baseline of spec.py, tier kernel, order always: ? -> 3 * n + 2 ticks"
+
+
+# -- workers --------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_worker_that_dies_costs_time_and_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[Message] = []
+
+    async def work() -> None:
+        with ThreadPoolExecutor(4) as threads:
+            lane = Lane("auto", threads)
+            await lane.run(job(SPEC), heard.append)
+            assert lane._process
+            lane._process.kill()
+            lane._process.join()
+            await lane.run(job(SPEC), heard.append)
+            monkeypatch.setattr(lanes, "IDLE", 0.0)
+            await lane.run(job(SPEC), heard.append)
+            process = lane._process
+            await asyncio.sleep(0.1)
+            assert process
+            assert not process.is_alive()
+            # a job that fails is told, in one sentence
+            with pytest.raises(WorkerLost, match="TypeError"):
+                await lane.run(replace(job(SPEC), graph=3), heard.append)
+            lane.close()
+
+    asyncio.run(work())
+    assert [m.targets[0].name for m in heard if isinstance(m, Reading)] == ["f"] * 3
 
 
 # -- candidates -----------------------------------------------------------------------------------------------------------------

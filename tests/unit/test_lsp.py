@@ -25,9 +25,13 @@ NAME = 6
 QUIET: dict[str, object] = {"prove": "command"}
 
 
+pytestmark = pytest.mark.timeout(1_000)
+"""on a machine with much else to do each of the processes takes long to come up"""
+
+
 def run(work: Coroutine[Any, Any, None]) -> None:
     """Carry out a test, with a client that comes to its end."""
-    asyncio.run(asyncio.wait_for(work, 2 * PATIENCE))
+    asyncio.run(asyncio.wait_for(work, 3 * PATIENCE))
 
 
 @pytest.fixture
@@ -250,7 +254,7 @@ def test_a_check_that_is_cancelled_ends_what_it_started(folder: Path, toolchain:
                 await asked
             assert refused.value.code == lsp.LSPErrorCodes.RequestCancelled
             await client.until(lambda: not alive(began))
-            assert not any("Lean is being asked" in t for t in await client.lenses(uri))
+            assert (await client.lenses(uri))[0].startswith("tested, not proved")
             # a change of the text ends a check as well, and says so
             asked = client.protocol.send_request_async(lsp.WORKSPACE_EXECUTE_COMMAND, ask, msg_id="again")
             await client.lens(uri, "Lean is being asked")
