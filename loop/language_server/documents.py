@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
@@ -41,7 +41,7 @@ class Session:
     def close(self) -> None:
         """End all work, and all processes."""
         for known in self.documents.values():
-            known.end()
+            known.forget()
         for lane in self._lanes.values():
             lane.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -83,7 +83,7 @@ class Session:
 
     def _put(self, known: Known) -> None:
         if old := self.documents.get(known.uri):
-            old.end()
+            old.forget()
         self.documents[known.uri] = known
 
     def saved(self, uri: str) -> None:
@@ -95,20 +95,23 @@ class Session:
         if self._busy(known, "prove"):
             return
         if self.settings.prove == "save" and not (judged and all(judged)):
-            known.begin("prove", self._quietly(self._prove(known, ())))
+            known.begin("prove", self._quietly(lambda: self._prove(known, ())))
         else:
-            known.begin("reread", self._quietly(self._read(known, None)))
+            self._reread(known)
 
     def closed(self, uri: str) -> None:
         """Forget a document."""
         if known := self.documents.pop(uri, None):
-            known.end()
+            known.forget()
 
     def refreshed(self) -> None:
         """Read again what the graphs hold; what was found out about the texts stays."""
         for known in self.documents.values():
             if known.matters and not self._busy(known, "follow"):
-                known.begin("reread", self._quietly(self._read(known, None)))
+                self._reread(known)
+
+    def _reread(self, known: Known) -> None:
+        known.begin("reread", self._quietly(lambda: self._read(known, None)))
 
     async def ready(self, uri: str) -> Known | None:
         """Wait until the present text of a document is read; None where there is no such document."""
@@ -209,9 +212,9 @@ class Session:
     def _busy(known: Known, what: str) -> bool:
         return what in known.tasks and not known.tasks[what].done()
 
-    async def _quietly(self, work: Coroutine[None, None, None]) -> None:
+    async def _quietly(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
         try:
-            await work
+            await work()
         except WorkerLost as lost:
             self._tell(str(lost))
 
@@ -233,6 +236,8 @@ class Session:
 
         def hear(message: Message) -> None:
             if isinstance(message, Reading):
+                if known.reading is not None and known.reading.spec != message.spec:
+                    known.outcomes = {}  # they were about another spec
                 known.reading, known.offers = message, message.offers
 
         await self.lane("read").run(self._job("read", known, (), look), hear)
@@ -265,6 +270,8 @@ class Session:
 
     async def _prove(self, known: Known, names: tuple[str, ...]) -> None:
         await self._read(known, None)  # the graph, or a candidate's spec, may not be what it was
+        if stray := [n for n in names if known.names and n not in known.names]:
+            raise Refused(f"the file has no target {stray[0]!a}; it has {', '.join(known.names)}.")
         if known.names:
             known.meant = names
             await self._work(known, "prove", names)
@@ -290,7 +297,8 @@ class Session:
             await self.lane(kind).run(self._job(kind, known, names), hear)
         finally:
             progress.end()
-            self._settled(known, before)
+            if kind == "prove":
+                self._settled(known, before)
 
     def _settled(self, known: Known, before: dict[str, Outcome]) -> None:
         """Say again what was known before of what Lean was asked about and gave no answer to."""

@@ -103,8 +103,13 @@ class Known:
         task = self.tasks[what] = asyncio.get_running_loop().create_task(work)
         return task
 
-    def end(self, *only: str) -> None:
-        """End what is at work on the text."""
-        for what, task in self.tasks.items():
-            if not only or what in only:
-                task.cancel()
+    def end(self, what: str) -> None:
+        """End some work on the text."""
+        if what in self.tasks:
+            self.tasks[what].cancel()
+
+    def forget(self) -> None:
+        """End all that is at work on the text; nobody need wait for it any longer."""
+        for task in self.tasks.values():
+            task.cancel()
+        self.ready.set()

@@ -324,7 +324,7 @@ def test_a_worker_that_dies_costs_time_and_no_answer(monkeypatch: pytest.MonkeyP
             assert process
             assert not process.is_alive()
             # a job that fails is told, in one sentence
-            with pytest.raises(WorkerLost, match="TypeError"):
+            with pytest.raises(WorkerLost, match="AttributeError"):
                 await lane.run(replace(job(SPEC), graph=3), heard.append)
             lane.close()
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from pygls.exceptions import JsonRpcException
 from typer.testing import CliRunner
 
 from loop.cli import app
+from loop.language_server.facts import Text
+from loop.language_server.search import searched
 from verify.toolchain import Toolchain
 
 RAISES = SPEC.replace("return total", "return total // (n - 12)")
@@ -219,6 +222,7 @@ def test_a_command_that_means_nothing_is_an_error_and_the_server_goes_on(folder:
         ("qed.check", [{}], "takes texts"),
         ("qed.improve", [None], "takes texts"),
         ("qed.check", [uri, None, "untitled:x"], "is no file"),
+        ("qed.check", [uri, "g"], "has no target 'g'; it has f"),
     ]
 
     async def work() -> None:
@@ -285,6 +289,34 @@ def test_a_search_finds_a_better_version_and_leaves_the_graph_alone(tmp_path: Pa
 
     asyncio.run(asyncio.wait_for(work(), 1_200))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_search_that_is_stopped_leaves_nothing(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, said = tmp_path / "temporary", list[str]()
+    made.mkdir()
+    (folder / "policy.toml").write_text('tiers = ["kernel"]\n')
+    monkeypatch.setattr(tempfile, "tempdir", str(made))
+
+    async def search() -> None:
+        async with searched(Text("spec.py", SPEC.encode()), folder / "accepted", 600, "auto", said.append):
+            raise AssertionError("it takes ten minutes")
+
+    async def work() -> None:
+        task = asyncio.get_running_loop().create_task(search())
+        while not said:  # noqa: ASYNC110 - what is said is a list
+            await asyncio.sleep(0.1)
+        began = below(os.getpid())
+        (copy,) = made.iterdir()
+        assert sorted(p.name for p in (copy / "accepted").iterdir()) == sorted(p.name for p in (folder / "accepted").iterdir())
+        assert (copy / "policy.toml").exists()
+        assert began
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await gone(began)
+
+    run(work())
+    assert list(made.iterdir()) == []
 
 
 # -- the process ----------------------------------------------------------------------------------------------------------------
