@@ -126,9 +126,11 @@ class Session:
 
         Returns what is known of the text then. Raises Refused, and TextChanged.
         """
+        self._open(uri)
+        await self.ready(uri)
         known = self._open(uri)
-        if spec is not None:
-            known = self._renewed(known, chosen=Offer(spec, self._meant(known, spec, name)))
+        if spec is not None or (known.chosen is None and not facts.is_spec(known.text)):
+            known = self._renewed(known, chosen=self._meant(known, spec, name))
         names = (name,) if name and known.chosen is None else ()
         if self._busy(known, "prove") and known.meant in ((), names):
             await self._asked(known, known.tasks["prove"])  # it was saved a moment ago
@@ -150,12 +152,14 @@ class Session:
         return known
 
     @staticmethod
-    def _meant(known: Known, spec: Path, name: str | None) -> str:
-        fitting = [o.name for o in known.offers if o.spec == spec]
-        if name is not None:
-            return name
+    def _meant(known: Known, spec: Path | None, name: str | None) -> Offer:
+        """Return the target that a text is a candidate for: the one that is named, or the only one that it fits."""
+        if spec is not None and name is not None:
+            return Offer(spec, name)
+        fitting = [o for o in known.offers if spec in (None, o.spec) and name in (None, o.name)]
         if len(fitting) != 1:
-            raise Refused(f"name the target of {spec.name} that this is a candidate for.")
+            own = Path(known.label).name
+            raise Refused(f"{own} is no spec file; name the target and the spec file that it is a candidate for.")
         return fitting[0]
 
     async def _asked(self, known: Known, task: "asyncio.Task[None]") -> None:

@@ -32,10 +32,10 @@ def test(job: Job, graphs: Graphs, say: Say) -> Iterator[Outcome]:
     """Run the gates that can only refuse on each target of a job. Nothing that they let pass is proved by that."""
     graph, _ = graphs.of(job.graph)
     try:
-        asked = to_tasks(job, graph)
+        tasks = to_tasks(job, graph)
     except Refusal:
         return  # reading it has told
-    for task, place in asked.tasks:
+    for task, place in tasks:
         name, digest = task.spec.name, job.text.digest
         say(f"{name}: runs and solver")
         found = screen(task, (), DEFAULT)
@@ -59,17 +59,17 @@ class Prover:
         """Judge each target of a job from end to end; nothing enters a graph."""
         graph, _ = graphs.of(job.graph)
         try:
-            asked = to_tasks(job, graph)
+            tasks = to_tasks(job, graph)
         except Refusal:
             return  # reading it has told
         try:
             lemmas = read_lemmas(Path(job.text.label)) if job.spec is not None else ""
         except (Refusal, UsageError) as fault:
             reason = fault.reason if isinstance(fault, Refusal) else Malformed(what=str(fault))
-            yield from (_refused(job, task, place, reason.verdict, reason, "policy") for task, place in asked.tasks)
+            yield from (_refused(job, task, place, reason.verdict, reason, "policy") for task, place in tasks)
             return
         store = store_of(graph, weights_in(job.graph)[0]) if graph and job.graph else NOTHING
-        for task, place in asked.tasks:
+        for task, place in tasks:
             name = task.spec.name
             yield Outcome(job.text.digest, name, "at work")
             yield self._judged(job, task, place, lemmas, store, _of(name, say))

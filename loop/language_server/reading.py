@@ -3,7 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,7 @@ from verify.limits import DEFAULT
 from verify.node import Node, spec_node
 from verify.python_run import conditions
 from verify.reasons import Counterexample, NoTarget, Reason, Refusal, literal
+from verify.source import Source
 from verify.spec import Spec, signature, to_candidate, to_specs
 from verify.task import Task, Version
 
@@ -30,6 +31,9 @@ BRIEF: Final = 80
 """characters of what a lens says of an input"""
 NEIGHBOURS: Final = 200
 """files of a folder among which specs are looked for"""
+GRAPHS: Final = 4
+"""graphs that are kept in memory"""
+_DEF: Final = re.compile(r"def\s+")
 _WORD: Final = re.compile(r"\w+|\S")
 
 
@@ -49,6 +53,8 @@ class Graphs:
             known = self._known.get(folder)
             if known is None or known[0] != listed:
                 known = self._known[folder] = (listed, read_graph(folder))
+                while len(self._known) > GRAPHS:
+                    del self._known[next(iter(self._known))]
         except Refusal as refusal:
             return None, plain(str(refusal.reason))
         except UsageError as error:
@@ -58,30 +64,23 @@ class Graphs:
         return known[1], ""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The tasks of a job, each with the place of its function's name in the text."""
-
-    tasks: tuple[tuple[Task, Place], ...]
-
-
-def to_tasks(job: Job, graph: Graph | None) -> Asked:
+def to_tasks(job: Job, graph: Graph | None) -> tuple[tuple[Task, Place], ...]:
     """Return what a job asks the judge: whether baselines meet their contracts, or whether a candidate is better than one.
 
-    Raises Refusal.
+    With each task comes the place of its function's name in the text. Raises Refusal.
     """
     nodes, text = graph.nodes if graph else {}, job.text
     if job.spec is None:
         specs = to_specs(linked(text.content, text.label, nodes, DEFAULT), text.label, DEFAULT)
         meant = [s for s in specs if not job.names or s.name in job.names]
-        return Asked(tuple((Task(s, Version(s.source, s.program)), place_of_name(s.source.tree, s.name)) for s in meant))
+        return tuple((Task(s, Version(s.source, s.program)), place_of_name(s.source, s.name)) for s in meant)
     specs = to_specs(linked(job.spec.content, job.spec.label, nodes, DEFAULT), job.spec.label, DEFAULT)
     spec = next((s for s in specs if s.name == job.name), None)
     if spec is None:
         raise Refusal(NoTarget(what=f"it has no target `{plain(job.name)}`.", where=job.spec.label))
     own = linked(text.content, text.label, nodes, DEFAULT, spec_node(spec.name, spec.source.content).id)
     new = Version(*to_candidate(own, text.label, spec, DEFAULT))
-    return Asked(((Task(spec, Version(spec.source, spec.program), new), place_of_name(new.source.tree, spec.name)),))
+    return ((Task(spec, Version(spec.source, spec.program), new), place_of_name(new.source, spec.name)),)
 
 
 def read(job: Job, graphs: Graphs) -> Reading:
@@ -93,14 +92,15 @@ def read(job: Job, graphs: Graphs) -> Reading:
         offers = tuple(offers_in(job)) if job.look else job.offers
         return Reading(digest, offers=tuple(placed(offers, decoded)), graph_fault=graph_fault)
     try:
-        asked = to_tasks(job, graph)
+        tasks = to_tasks(job, graph)
     except Refusal as refusal:
         if isinstance(refusal.reason, NoTarget) and job.spec is None:
             return Reading(digest, graph_fault=graph_fault)  # another project's `@target`
-        names = marked_names(decoded) if job.spec is None else tuple(_named(decoded, job.name))
+        own = (Target(n.name, _place(n, decoded)) for n in functions(decoded) if n.name == job.name)
+        names = marked_names(decoded) if job.spec is None else tuple(own)[:1]
         first = names[0].place if names else Place(0)
         return Reading(digest, names, fault_of(refusal.reason, "policy", job.text, first), (), graph_fault, spec)
-    targets = (_target(job, graph, task, place) for task, place in asked.tasks)
+    targets = (_target(job, graph, task, place) for task, place in tasks)
     return Reading(digest, tuple(targets), None, (), graph_fault, spec)
 
 
@@ -209,33 +209,31 @@ def _end(text: Text, line: int, start: int, shown: str) -> int:
 # -- names ----------------------------------------------------------------------------------------------------------------------
 
 
-def place_of_name(tree: ast.Module, name: str) -> Place:
-    """Return where a function's name stands; the beginning of the text where there is no such function."""
-    node = next((n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == name), None)
-    if node is None:
-        return Place(0)
-    start = node.col_offset + len("def ")
-    return Place(node.lineno - 1, start, start + len(name))
+def place_of_name(source: Source, name: str) -> Place:
+    """Return where the name of a function stands that a file defines."""
+    node = next(n for n in source.tree.body if isinstance(n, ast.FunctionDef) and n.name == name)
+    return _place(node, source.content.decode())
+
+
+def _place(node: ast.FunctionDef, text: str) -> Place:
+    found = _DEF.match(to_lines(text)[node.lineno - 1])
+    start = found.end() if found else 0
+    return Place(node.lineno - 1, start, start + len(node.name))
+
+
+def functions(text: str) -> list[ast.FunctionDef]:
+    """Return the functions at the top level of a text that the language may refuse, as far as Python can read it."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    return [n for n in tree.body if isinstance(n, ast.FunctionDef)]
 
 
 def marked_names(text: str) -> tuple[Target, ...]:
-    """Return the targets of a text that the language refuses, as far as Python can read it."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ()
-    found = [n for n in tree.body if isinstance(n, ast.FunctionDef)]
-    marked = [n for n in found if any(decorator_name(d).rpartition(".")[2] == "target" for d in n.decorator_list)]
-    return tuple(Target(n.name, place_of_name(tree, n.name)) for n in marked)
-
-
-def _named(text: str, name: str) -> Iterator[Target]:
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    if any(isinstance(n, ast.FunctionDef) and n.name == name for n in tree.body):
-        yield Target(name, place_of_name(tree, name))
+    """Return the targets of such a text."""
+    marked = [n for n in functions(text) if any(decorator_name(d).rpartition(".")[2] == "target" for d in n.decorator_list)]
+    return tuple(Target(n.name, _place(n, text)) for n in marked)
 
 
 # -- candidates -----------------------------------------------------------------------------------------------------------------
@@ -261,6 +259,5 @@ def offers_in(job: Job) -> Iterator[Offer]:
 
 def placed(offers: Sequence[Offer], text: str) -> Iterator[Offer]:
     """Yield the offers for which a text has a function of that name, with its place; none for a text without such functions."""
-    for offer in offers:
-        if found := next(_named(text, offer.name), None):
-            yield replace(offer, place=found.place)
+    places = {n.name: _place(n, text) for n in functions(text)} if offers else {}
+    yield from (replace(o, place=places[o.name]) for o in offers if o.name in places)

@@ -222,6 +222,7 @@ def test_a_command_that_means_nothing_is_an_error_and_the_server_goes_on(folder:
         ("qed.check", [{}], "takes texts"),
         ("qed.improve", [None], "takes texts"),
         ("qed.check", [uri, None, "untitled:x"], "is no file"),
+        ("qed.check", [(folder / "lone.py").as_uri()], "is no spec file"),
         ("qed.check", [uri, "g"], "has no target 'g'; it has f"),
     ]
 
@@ -230,6 +231,7 @@ def test_a_command_that_means_nothing_is_an_error_and_the_server_goes_on(folder:
             (told,) = client.told
             assert "settings that mean nothing" in told
             client.open(uri, SPEC)
+            client.open((folder / "lone.py").as_uri(), "def lone(n: int) -> int:\n    return n\n")
             for name, arguments, said in wrong:
                 with pytest.raises(JsonRpcException, match=said):
                     await client.command(name, *arguments)
