@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any, Final, TypeAlias, cast
 
-from typer import Context, Option, Typer, TyperException
+from typer import Option, Typer, TyperException
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
@@ -41,7 +41,7 @@ class Tree(TyperGroup):
         width = max(len(call) for call, _ in FIRST_STEPS)
         self.epilog = _verbatim("First steps:", [f"{call.ljust(width)}  {line}" for call, line in FIRST_STEPS])
 
-    def format_commands(self, ctx: Context, formatter: Any) -> None:
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands, each with its line, under the headings of the table."""
         width = max(map(len, self.commands))
         for panel in (*PANELS, _OTHERS):
@@ -51,7 +51,7 @@ class Tree(TyperGroup):
                 with formatter.section(panel):
                     formatter.write_dl(rows)
 
-    def list_commands(self, ctx: Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of the commands in the order of the table, those that it lacks last."""
         del ctx
         listed = [name for name in COMMANDS if name in self.commands]

@@ -82,7 +82,7 @@ MEANINGS: Final[Mapping[str, Meaning]] = {
         ("List the nodes of the graph, and name one of them: `qed graph show`.",),
     ),
     "TooLarge": Meaning(
-        "A limit on size was hit before anything could be judged: of a file, a literal, a nesting, or the paths through a function.",
+        "A limit on size was hit before anything could be judged: of a file, a literal, a nesting, the paths of a function.",
         ("Split the function into smaller ones, or name parts of an expression on lines of their own.",),
     ),
     # -- the contract --------------------------------------------------------------------------------------------------------

@@ -55,13 +55,21 @@ ASSUMPTIONS: tuple[tuple[str, str], ...] = (
 )
 
 
+class Paper(Console):
+    """A console that leaves it to the command to say what a reader means who has gone away."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise what was met; left to itself a console ends the program with the exit code of a reject."""
+        raise BrokenPipeError
+
+
 def console(*, stderr: bool = False) -> Console:
     """Return a console for people; what goes into a pipe is not cut to a terminal's width.
 
     Where NO_COLOR is set, nothing but text is written, no bold either.
     """
     system: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
-    plainly = functools.partial(Console, stderr=stderr, highlight=False, markup=False, emoji=False, color_system=system)
+    plainly = functools.partial(Paper, stderr=stderr, highlight=False, markup=False, emoji=False, color_system=system)
     made = plainly()
     return made if made.is_terminal else plainly(width=WIDE)
 
@@ -212,7 +220,8 @@ def show_run(out: Console, rounds: Rounds, timings: dict[str, Timing | None]) ->
     for target in without:
         if found := target.reason or target.recorded:
             out.print(Text(plain(f"{target.name}: {cut(why_not(found))}"), style="yellow"), soft_wrap=True)
-            out.print(Text(f"  {next_line(type(found).__name__ if isinstance(found, Reason) else found.reason)}"), soft_wrap=True)
+            kind = type(found).__name__ if isinstance(found, Reason) else found.reason
+            out.print(Text(f"  {next_line(kind or 'ToolBroken')}"), soft_wrap=True)
     if late := sum(not (t.reason or t.recorded) for t in without):
         out.print(Text(f"{late} of the targets were not begun before the run ended.", style="yellow"), soft_wrap=True)
     if held := sum(t.held for t in rounds.targets):

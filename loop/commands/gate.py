@@ -5,6 +5,7 @@ Nothing is judged here: what the gate prints and returns is handed on as it is.
 
 import contextlib
 import io
+import json
 import os
 import shutil
 import sys
@@ -43,10 +44,10 @@ def gate(arguments: CiArguments) -> int:
     With `as_json` exactly one object goes to stdout, also where the options mean nothing.
     """
     if not arguments.as_json:
-        return stoppable(lambda: run_ci(arguments))
+        return stoppable(lambda: run_ci(arguments), as_json=False)
     out, err = io.StringIO(), _Heard(sys.stderr)
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = stoppable(lambda: run_ci(arguments))
+        code = stoppable(lambda: run_ci(arguments), as_json=True)
     if out.getvalue():
         sys.stdout.write(out.getvalue())
     else:
@@ -54,7 +55,7 @@ def gate(arguments: CiArguments) -> int:
     return code
 
 
-def stoppable(work: Callable[[], int]) -> int:
+def stoppable(work: Callable[[], int], *, as_json: bool) -> int:
     """Do work that starts threads which nobody can stop, and return what it returns; a signal ends the whole process at once.
 
     The threads wait for Lean processes, each of which ends when its pipe does. What the work keeps in temporary folders lies in
@@ -78,7 +79,7 @@ def stoppable(work: Callable[[], int]) -> int:
         while worker.is_alive():
             worker.join(LOOKS)
     except (KeyboardInterrupt, SystemExit) as ended:
-        _leave(folder, ended.code if isinstance(ended, SystemExit) else STOPPED)
+        _leave(folder, ended.code if isinstance(ended, SystemExit) else STOPPED, as_json=as_json)
     finally:
         tempfile.tempdir = before
         shutil.rmtree(folder, ignore_errors=True)
@@ -87,11 +88,14 @@ def stoppable(work: Callable[[], int]) -> int:
     return done[0]
 
 
-def _leave(folder: Path, code: object) -> None:
+def _leave(folder: Path, code: object, *, as_json: bool) -> None:
     """End the process, whatever its threads are at."""
-    sys.__stderr__.write("qed: stopped; the graph was not judged to its end.\n") if sys.__stderr__ else None
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            stream.flush()
+    ended, message = code if isinstance(code, int) else STOPPED, "stopped; the graph was not judged to its end."
+    data = {"verdict": "error", "reason": "Stopped", "message": message, "exit_code": ended}
+    with contextlib.suppress(OSError, ValueError):
+        os.write(2, f"qed: {message}\n".encode())
+        if as_json:
+            os.write(1, (json.dumps(data, indent=2) + "\n").encode())
+        sys.stdout.flush()
     shutil.rmtree(folder, ignore_errors=True)
-    os._exit(code if isinstance(code, int) else STOPPED)
+    os._exit(ended)

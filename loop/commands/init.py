@@ -67,7 +67,8 @@ def init(arguments: InitArguments) -> int:
 
 def set_up(folder: Path, found: Sequence[Piece], *, git: bool) -> SetUp:
     """Write the files that are not there; nothing that is there is changed, links included. Raises OSError, Refusal."""
-    wrote, left = [], []
+    wrote: list[str] = []
+    left: list[str] = []
     for piece in found:
         path = folder / piece.path
         # a graph that is there needs nothing to keep its folder, nor do specs of one's own an example

@@ -46,7 +46,7 @@ def _added(name: str, t: Type, total: str, index: str, item: str) -> Iterator[st
         case ListOf("int"):
             yield from (f"for {item} in {name}:", f"{INDENT}{total} += {item}")
         case ListOf():
-            yield from (f"for _ in {name}:", f"{INDENT}{total} += 1")
+            yield f"{total} += len({name})"
         case TupleOf(parts):
             for i, part in enumerate(parts):
                 yield from _part(f"{name}[{i}]", part, total)
