@@ -28,11 +28,11 @@ COMMANDS = (
     NEW,
     "qed check specs/sums/staircase.py",
     "python -m pytest -q tests",
-    "qed run --budget 4m",
+    "qed run specs/sums/staircase.py --budget 5m",
     "qed graph show",
     "qed explain staircase",
     "git add --all",
-    'git commit --quiet --message "Two functions, and what was proved of them"',
+    'git commit --quiet --message "A function, and what was proved of it"',
     "qed ci --all",
 )
 SECONDS = 900

@@ -34,7 +34,7 @@ def test_the_steps_that_are_shown_are_those_that_are_taken() -> None:
     for step in steps():
         assert shown(step.shown) == step.shown, "what is shown is normal"
     said = {s.command: s.shown for s in steps()}
-    assert "staircase  improved  kernel" in said["qed run --budget 4m"]
+    assert "staircase  improved  kernel" in said["qed run specs/sums/staircase.py --budget 5m"]
     assert "accept" in said["qed ci --all"].split("\n")[-1]
 
 

@@ -121,7 +121,9 @@ def test_what_says_nothing_is_wrong_usage(wanted: Wanted, said: str) -> None:
 def test_what_the_judge_would_refuse_is_not_written(arguments: str, reason: str, code: int) -> None:
     done = qed("new", "f", *arguments.split(), "--json")
     assert done.exit_code == code, done.output
-    assert json.loads(done.stdout)["reason"] == reason
+    data = json.loads(done.stdout)
+    assert data["reason"] == reason
+    assert data["message"].startswith("`@"), "there is no file to name yet"
     assert not Path("specs").exists()
     assert not Path("tests").exists()
 
