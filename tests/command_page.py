@@ -44,10 +44,7 @@ def page() -> str:
     lines = ["# The command line", "", "The first steps:", ""]
     width = max(len(call) for call, _ in FIRST_STEPS)
     lines += [f"    {call.ljust(width)}   # {line}" for call, line in FIRST_STEPS]
-    lines += [
-        "", "`qed COMMAND --help` has every option of a command, and examples. `qed --install-completion` has the shell complete commands,",
-        "options, targets, nodes and refusals.", "",
-    ]  # fmt: skip
+    lines += ["", *_HELP.strip("\n").split("\n"), ""]
     found = dict(leaves(tree))
     for panel in PANELS:
         rows = [(path, listed) for path, listed in COMMANDS.items() if listed.panel == panel and path in found]
@@ -63,6 +60,10 @@ def page() -> str:
     return "\n".join(lines) + "\n"
 
 
+_HELP = """
+`qed COMMAND --help` has every option of a command, and examples. `qed --install-completion` has the shell complete commands,
+options, targets, nodes and refusals. [Starting](starting.md) is about the first of them.
+"""
 _OUTPUT = """
 With `--json`, which every command has, exactly one object goes to stdout, of wrong usage and of Ctrl-C, too: then with `reason`,
 `message` and `exit_code`. A refusal has `next`, the steps that help. Messages and progress go to stderr. What goes into a pipe or a

@@ -90,8 +90,8 @@ def environment(qed: Path, home: Path) -> dict[str, str]:
     names |= {key.replace("AUTHOR", "COMMITTER"): value for key, value in names.items()}
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("GIT_", "QED_API", "OPENAI_"))}
     path = f"{qed.parent}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {**kept, **names, "PATH": path, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTEST_ADDOPTS": "-p no:cacheprovider", "XDG_STATE_HOME": str(home)}  # fmt: skip
+    own = {"PATH": path, "XDG_STATE_HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_ADDOPTS": "-p no:cacheprovider"}
+    return {**kept, **names, **own, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
 def taken(folder: Path, qed: Path, commands: Sequence[str] = COMMANDS) -> tuple[Step, ...]:

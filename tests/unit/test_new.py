@@ -301,6 +301,7 @@ def test_init_leaves_what_is_there() -> None:
     assert Path("mine/.gitignore").read_text() == "*.log\n"
     assert not Path("mine/nowhere").exists()
     assert not Path("mine/specs/sums").exists(), "who has specs needs no example"
+    assert not Path("mine/tests").exists(), "nor its test"
     assert not Path("mine/.pre-commit-config.yaml").exists()
     before = {p: p.read_bytes() for p in Path("mine").rglob("*") if p.is_file() and ".git/" not in str(p)}
     second = json.loads(qed("init", "mine", "--no-pre-commit", "--git", "--json").stdout)
