@@ -185,10 +185,17 @@ def _of_a_spec(graph: Graph, node: Node) -> Iterator[tuple[str, list[str]]]:
     """Yield what a spec rests on, and what has been proved of versions under it."""
     line = history(graph, node.id)
     top = line[-1].id[:12] if line else ""
-    yield "Proved under it", [f"{len(line)} versions, the head {top}; `qed explain {top}` says what"] if line else ["nothing yet"]
-    assumed = [*(rests_on(node.certificate) if node.certificate else []), *OF_AN_AUTHOR]
+    many = f"{len(line)} version{'s' * (len(line) != 1)}"
+    yield "Proved under it", [f"{many}, the head {top}; `qed explain {top}` says what"] if line else ["nothing yet"]
+    assumed = _assumed(node)
     yield "Rests on", [what for what, _ in assumed]
     yield "Would be false through", [f"{what}: {false}" for what, false in assumed]
+
+
+def _assumed(node: Node) -> list[tuple[str, str]]:
+    """Return what a spec or an implementation rests on, each with what would make it false."""
+    proved = rests_on(node.certificate) if node.certificate else []
+    return [*proved, *(OF_AN_AUTHOR if node.kind == "spec" else ())]
 
 
 def _contract(spec: Spec) -> list[str]:
@@ -272,7 +279,7 @@ def to_data(graph: Graph, node: Node) -> dict[str, object]:
         "worst_case": worst_case_data(certificate),
         "cost": {"old": certificate.old_cost, "new": certificate.new_cost} if certificate else None,
         "nanoseconds": {"old": timing.old, "new": timing.new, "slower": timing.slower} if timing else None,
-        "rests_on": [{"assumption": w, "false_through": f} for w, f in rests_on(certificate)] if certificate else [],
+        "rests_on": [{"assumption": w, "false_through": f} for w, f in _assumed(node)],
         "edges": [{"type": e.type, "to": e.to, "order": e.order, "slack": e.slack} for e in node.edges],
         "resting_on_it": sorted(resting_on(graph, [node.id]) - {node.id}),
         "certificate": certificate_to_data(certificate) if certificate else None,
