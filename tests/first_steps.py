@@ -26,7 +26,6 @@ NEW = 'qed new staircase --family sums --parameters "n: int" --require "n >= 0" 
 COMMANDS = (
     "qed init --git",
     NEW,
-    "qed check specs/sums/staircase.py",
     "python -m pytest -q tests",
     "qed run specs/sums/staircase.py --budget 5m",
     "qed graph show",

@@ -8,7 +8,7 @@ from typing import Final
 from rich.text import Text
 
 from loop.commands.common import DONE, UsageError, print_json, read_graph
-from loop.next_steps import Explained, alike, explained
+from loop.next_steps import MEANINGS, Explained, alike, explained
 from loop.timing import Timing, measure
 from loop.words import Costs, console, cost_text, measured_at, own_cost, rests_on, worst_case_data
 from verify.certificate import Certificate, certificate_to_data
@@ -89,9 +89,16 @@ def find(graph: Graph, name: str, accepted: Path) -> Node:
     if len(named) > 1:
         raise UsageError(f"{len(named)} nodes have the name {name!a}; name the node: {', '.join(n.id[:12] for n in named)}.")
     if not named:
-        meant = f"; is the refusal {' or '.join(near)} meant?" if (near := alike(name)) else "; `qed graph show` lists them."
-        raise UsageError(f"the graph at {accepted} has no node and no target {name!a}{meant}")
+        raise UsageError(f"the graph at {accepted} has no node and no target {name!a}{_meant(name)}")
     return (head(graph, named[0].id) if named[0].kind == "spec" else None) or named[0]
+
+
+def _meant(name: str) -> str:
+    """Return what may have been meant by a name that nothing has."""
+    if near := alike(name):
+        return f"; is the refusal {' or '.join(near)} meant?"
+    # a target's name begins with a small letter
+    return f"; the refusals are {', '.join(sorted(MEANINGS))}." if name[:1].isupper() else "; `qed graph show` lists them."
 
 
 def sections(graph: Graph, node: Node) -> Iterator[tuple[str, list[str]]]:
