@@ -13,7 +13,7 @@ from rich.text import Text
 from loop.budget import Spent
 from loop.rounds import Rounds
 from loop.target import Target, Watch
-from loop.words import line_costs
+from loop.words import line_costs, moving
 from verify.ci_formats import plain
 
 COLUMNS: Final = ("target", "stage", "best so far", "proposals", "seconds")
@@ -69,7 +69,7 @@ class Board:
 
     def __enter__(self) -> Self:
         """Begin to draw where there is somebody to see it."""
-        if self._console.is_terminal:
+        if moving(self._console):
             self._live.start()
         return self
 

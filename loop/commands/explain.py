@@ -1,4 +1,4 @@
-"""`qed explain`: what a node claims, how it was proved, what that rests on, and what would make it false."""
+"""`qed explain`: what a node claims, how it was proved, what that rests on and would make it false; or what a refusal means."""
 
 import re
 from pathlib import Path
@@ -6,10 +6,11 @@ from pathlib import Path
 from rich.text import Text
 
 from loop.commands.common import DONE, UsageError, print_json, read_graph
+from loop.next_steps import MEANINGS, Explained, alike, refusal_named
 from loop.timing import Timing, measure
 from loop.views.explained import claimed, explained, rests_on_of
 from loop.views.history import code_of, contract
-from loop.words import console, measured_at, rests_on, worst_case_data
+from loop.words import console, measured_at, worst_case_data
 from verify.certificate import certificate_to_data
 from verify.ci_formats import plain
 from verify.claim_words import claims
@@ -26,7 +27,13 @@ SHORTEST = 4
 
 
 def explain(name: str, accepted: Path, *, as_json: bool) -> int:
-    """Print an explanation. Raises UsageError where nothing or more than one node is meant, and Refusal as the graph does."""
+    """Print an explanation: of a kind of refusal, else of a node.
+
+    Raises UsageError where nothing or more than one node is meant, and Refusal as the graph does.
+    """
+    if (refusal := refusal_named(name)) is not None:  # without a look at the graph, which may be what was refused
+        _show_refusal(refusal, as_json=as_json)
+        return DONE
     graph = read_graph(accepted)
     node = find(graph, name, accepted)
     if as_json:
@@ -38,6 +45,21 @@ def explain(name: str, accepted: Path, *, as_json: bool) -> int:
         for line in section.lines:
             out.print(Text(f"  {plain(line)}"), soft_wrap=True)
     return DONE
+
+
+def _show_refusal(found: Explained, *, as_json: bool) -> None:
+    if as_json:
+        meaning = {"means": found.meaning.means, "next": list(found.meaning.steps)}
+        print_json({"refusal": found.name, "verdict": found.verdict, "what": found.what, **meaning})
+        return
+    out = console()
+    out.print(Text(f"{found.name}, {found.verdict}", style="bold"))
+    out.print(Text(f"  {found.what}"), soft_wrap=True)
+    out.print(Text("Means", style="bold"))
+    out.print(Text(f"  {found.meaning.means}"), soft_wrap=True)
+    out.print(Text("Next", style="bold"))
+    for step in found.meaning.steps:
+        out.print(Text(f"  {step}"), soft_wrap=True)
 
 
 def find(graph: Graph, name: str, accepted: Path) -> Node:
@@ -57,8 +79,16 @@ def find(graph: Graph, name: str, accepted: Path) -> Node:
     if len(named) > 1:
         raise UsageError(f"{len(named)} nodes have the name {name!a}; name the node: {', '.join(n.id[:12] for n in named)}.")
     if not named:
-        raise UsageError(f"the graph at {accepted} has no node and no target {name!a}; `qed graph show` lists them.")
+        raise UsageError(f"the graph at {accepted} has no node and no target {name!a}{_meant(name)}")
     return (head(graph, named[0].id) if named[0].kind == "spec" else None) or named[0]
+
+
+def _meant(name: str) -> str:
+    """Return what may have been meant by a name that nothing has."""
+    if near := alike(name):
+        return f"; is the refusal {' or '.join(near)} meant?"
+    # a target's name begins with a small letter
+    return f"; the refusals are {', '.join(sorted(MEANINGS))}." if name[:1].isupper() else "; `qed graph show` lists them."
 
 
 def measured_now(graph: Graph, node: Node) -> str:
@@ -110,7 +140,7 @@ def to_data(graph: Graph, node: Node) -> dict[str, object]:
         "worst_case": worst_case_data(certificate),
         "cost": {"old": certificate.old_cost, "new": certificate.new_cost} if certificate else None,
         "nanoseconds": {"old": timing.old, "new": timing.new, "slower": timing.slower} if timing else None,
-        "rests_on": [{"assumption": w, "false_through": f} for w, f in rests_on(certificate)] if certificate else [],
+        "rests_on": [{"assumption": w, "false_through": f} for w, f in rests_on_of(node)],
         "edges": [{"type": e.type, "to": e.to, "order": e.order, "slack": e.slack} for e in node.edges],
         "resting_on_it": sorted(resting_on(graph, [node.id]) - {node.id}),
         "certificate": certificate_to_data(certificate) if certificate else None,
@@ -127,7 +157,7 @@ def _lemma_data(graph: Graph, node: Node, lemma: Lemma) -> dict[str, object]:
         "target": node.target,
         "claims": list(claimed(node)),
         "tier": certificate.tier if certificate else None,
-        "rests_on": [{"assumption": w, "false_through": f} for w, f in rests_on_of(node, certificate)] if certificate else [],
+        "rests_on": [{"assumption": w, "false_through": f} for w, f in rests_on_of(node)],
         "edges": [],
         "resting_on_it": sorted(resting_on(graph, [node.id]) - {node.id}),
         "certificate": certificate_to_data(certificate) if certificate else None,

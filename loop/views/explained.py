@@ -2,19 +2,31 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from loop.views.history import code_of, contract
 from loop.views.side_by_side import lines_of
 from loop.words import Costs, cost_text, own_cost, rests_on
 from verify.certificate import Certificate
 from verify.claim_words import claims, in_words, rule_words, strengthening_line
-from verify.graph import Graph, head, resting_on, spec_of, strengthened, superseded
+from verify.graph import Graph, head, history, resting_on, spec_of, strengthened, superseded
 from verify.judge import spec_in
 from verify.lemma import Lemma
 from verify.limits import DEFAULT
 from verify.node import RESTING_ON_NOTHING, SCRIPT, Node, lemma_of, rule_of
 from verify.policy import EVIDENCE_FILE, POLICY_FILE, evidence_from_bytes
 from verify.reasons import Refusal
+
+OF_A_SPEC: Final = "nothing: it is what is asked for, and a version is right where it does what this says"
+OF_AN_AUTHOR: Final = (
+    ("Its author", "a contract or a baseline that does not say what was meant; `qed check --strength` shows what it lets pass"),
+)
+OF_A_POLICY: Final = (
+    ("The runs that are in its evidence", "figures that no such runs gave"),
+    ("Held-out targets that stand for others", "targets of yours that are of another kind than those"),
+)
+ABOUT_NO_PROGRAM: Final = {"rule": ("The semantics",), "lemma": ("The semantics", "The printer")}
+"""what lemmas and rules do not rest on: no program stands in either, and a lemma is not printed"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +67,15 @@ def _sections(graph: Graph, node: Node, measured: str) -> Iterator[Section]:
             yield Section("Proved", _proved(node, certificate))
         if (now := strengthened(graph, node.id)) is not None:
             yield Section("Strengthened", (f"the spec {now.id[:12]} speaks for the target in its place",))
+        if certificate is None:
+            yield Section("Claimed", (OF_A_SPEC,))
+        yield _proved_under(graph, node)
+        yield from _resting_sections(node)
     elif certificate is not None:
         yield Section("Claimed", tuple(claims(spec, certificate, old)))
         yield Section("Proved", _proved(node, certificate))
         yield Section("Rests on", _resting(graph, node, certificate))
-        yield Section("Would be false through", tuple(f"{what}: {false}" for what, false in rests_on(certificate)))
+        yield _false_through(node)
         yield Section("Cost", _cost(old, certificate, measured))
     if old is not None:
         yield Section(f"Old, {old.id[:12]}", _code(old), code=True)
@@ -79,9 +95,8 @@ def _lemma_sections(graph: Graph, node: Node, lemma: Lemma, certificate: Certifi
         f"to prove it again: {certificate.recheck}",
     ))  # fmt: skip
     above = len(resting_on(graph, [node.id])) - 1
-    below = rests_on_of(node, certificate)
-    yield Section("Rests on", (*(what for what, _ in below), f"{above} nodes rest on this one"))
-    yield Section("Would be false through", tuple(f"{what}: {false}" for what, false in below))
+    yield Section("Rests on", (*(what for what, _ in rests_on_of(node)), f"{above} nodes rest on this one"))
+    yield _false_through(node)
     yield Section("Statement", tuple(lines_of(lemma.statement)), code=True)
     yield Section("Proof", tuple(lines_of(lemma.proof.rstrip("\n"))), code=True)
 
@@ -91,13 +106,30 @@ def claimed(node: Node) -> tuple[str, ...]:
     return tuple(rule_words(rule_of(node)) if node.kind == "rule" else in_words(lemma_of(node)))
 
 
-def rests_on_of(node: Node, certificate: Certificate) -> list[tuple[str, str]]:
-    """Return what a node's acceptance rests on, each with what would make it false.
+def rests_on_of(node: Node) -> list[tuple[str, str]]:
+    """Return what a node rests on, each with what would make it false."""
+    if node.kind == "policy":
+        return [*OF_A_POLICY]
+    without = ABOUT_NO_PROGRAM.get(node.kind, ())
+    proved = rests_on(node.certificate) if node.certificate else []
+    return [*((w, f) for w, f in proved if not w.startswith(without)), *(OF_AN_AUTHOR if node.kind == "spec" else ())]
 
-    No program stands in a lemma or a rule, so neither rests on the semantics; a lemma is not printed, either.
-    """
-    without = {"rule": ("The semantics",), "lemma": ("The semantics", "The printer")}.get(node.kind, ())
-    return [(w, f) for w, f in rests_on(certificate) if not w.startswith(without)]
+
+def _resting_sections(node: Node) -> Iterator[Section]:
+    yield Section("Rests on", tuple(what for what, _ in rests_on_of(node)))
+    yield _false_through(node)
+
+
+def _false_through(node: Node) -> Section:
+    return Section("Would be false through", tuple(f"{what}: {false}" for what, false in rests_on_of(node)))
+
+
+def _proved_under(graph: Graph, spec: Node) -> Section:
+    """Return what has been proved of versions under a spec."""
+    line = history(graph, spec.id)
+    top = line[-1].id[:12] if line else ""
+    many = f"{len(line)} version{'s' * (len(line) != 1)}"
+    return Section("Proved under it", (f"{many}, the head {top}; `qed explain {top}` says what" if line else "nothing yet",))
 
 
 def _policy_sections(node: Node) -> Iterator[Section]:
@@ -110,6 +142,10 @@ def _policy_sections(node: Node) -> Iterator[Section]:
         f"more with it of {evidence.won} targets over all seeds, less of {evidence.lost}, as much of the others",
         f"by coin toss at least so many would be won with probability {float(evidence.chance):.4f} (sign test, one-sided)",
     ))  # fmt: skip
+    yield Section(
+        "Proved", ("nothing; the verifier worked the sign test out again from the evidence, and believed no figure for it",)
+    )
+    yield from _resting_sections(node)
     if (edge := node.edge("supersedes")) is not None:
         yield Section("Supersedes", (f"the policy {edge.to}",))
     yield Section("Settings", tuple(lines_of(node.content(POLICY_FILE).decode().rstrip("\n"))), code=True)
