@@ -17,6 +17,7 @@ from loop.commands.common import ERROR, preference
 from loop.commands.governance_cli import review, stop
 from loop.commands.guarded import guarded
 from loop.commands.options import GRAPH, Accepted, Json, Lean, Time
+from loop.export_cli import export
 from loop.learning_cli import dataset, evolve, lemmas, policy, rules, tune
 from loop.prompts_cli import prompts
 
@@ -333,6 +334,7 @@ def lean_file(file: Annotated[Path, typer.Argument(metavar="FILE", help="a Lean 
 
 app.command()(dataset)
 app.command()(evolve)
+app.command()(export)
 app.command()(prompts)
 app.command()(stop)
 app.command()(tune)
