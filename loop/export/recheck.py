@@ -15,8 +15,10 @@ import ast
 import hashlib
 import importlib.util
 import json
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +29,8 @@ NODES: Final = "certificates"
 HEADS: Final = "heads"
 CHECKED: Final = "checked"
 VOCABULARY: Final = "_vocabulary"
+COMPILED: Final = "__pycache__"
+"""what pip leaves beside the programs among the nodes of an installed package"""
 PROVED: Final = "__proved"
 """what a checked version calls the function that was proved; no function of the language has such a name"""
 ORDERS: Final = ("always", "eventually", "worst-case")
@@ -113,7 +117,7 @@ def read_node(folder: Path) -> dict[str, Any]:
         record: dict[str, Any] = json.loads((folder / "node.json").read_bytes())
         if hashlib.sha256(encode(["qedloop", "node", record])).hexdigest() != folder.name:
             raise Differs(f"{folder}/node.json: its digest is not the name of its folder")
-        found = {p.name for p in folder.iterdir()} - {"node.json"}
+        found = {p.name for p in folder.iterdir() if p.name != COMPILED} - {"node.json"}
         if found != set(record["files"]):
             raise Differs(f"{folder}: it holds {sorted(found)}, and its record names {sorted(record['files'])}")
         for name, due in record["files"].items():
@@ -303,7 +307,7 @@ def faults(package: Path, nodes: Path) -> Iterator[str]:
             yield f"{package / file}: it is not what `qed export` writes"
     folders = (HEADS, *([CHECKED] if checked else []))
     known = {*fixed, "recheck.py", *(f"{f}/{h.name}.py" for f in folders for h in heads)}
-    for path in sorted(package.rglob("*.py")):
+    for path in sorted(p for p in package.rglob("*.py") if nodes not in p.parents):
         if path.relative_to(package).as_posix() not in known:
             yield f"{path}: it is no module of this package"
     for head in heads:
@@ -333,9 +337,12 @@ def proved_again(nodes: Path) -> int | None:
     spec = importlib.util.find_spec("verify")
     if spec is None or spec.origin is None or not (judge := Path(spec.origin).parent / "isolated.py").exists():
         return None
-    command = [sys.executable, "-I", "-S", str(judge), "ci", "--all", "--accepted", str(nodes)]
     sys.stdout.flush()
-    return subprocess.run(command, check=False).returncode  # noqa: S603 - the judge that is installed, on the nodes
+    with tempfile.TemporaryDirectory(prefix="recheck-") as folder:
+        graph = Path(folder) / NODES
+        shutil.copytree(nodes, graph, ignore=shutil.ignore_patterns(COMPILED))
+        command = [sys.executable, "-I", "-S", str(judge), "ci", "--all", "--accepted", str(graph)]
+        return subprocess.run(command, check=False, cwd=folder).returncode  # noqa: S603 - the judge that is installed
 
 
 def main(arguments: Sequence[str]) -> int:
