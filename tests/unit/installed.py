@@ -35,10 +35,10 @@ class Environment:
     def run(
         self, *words: str | Path, more: Mapping[str, str] | None = None, seconds: int = 240
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command of the environment, `qed` or `python`, with nothing of this process in its own environment but a home."""
+        """Run a command, of the environment where it has it, with nothing of this process in its surroundings but a home."""
         kept = {k: v for k, v in os.environ.items() if k in ("HOME", "QED_CACHE", "XDG_CACHE_HOME", "QED_NO_SANDBOX", "LANG")}
         env = {**kept, "PATH": f"{self.root / 'bin'}{os.pathsep}{os.defpath}", **(more or {})}
-        command = [str(self.root / "bin" / words[0]), *map(str, words[1:])]
+        command = [shutil.which(words[0], path=env["PATH"]) or str(words[0]), *map(str, words[1:])]
         return subprocess.run(command, cwd=self.work, env=env, capture_output=True, text=True, timeout=seconds, check=False)  # noqa: S603
 
 
