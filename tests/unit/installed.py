@@ -1,6 +1,7 @@
 """A wheel of this tree, and an environment in which nothing but it and the libraries that it needs are found."""
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
