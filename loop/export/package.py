@@ -97,7 +97,7 @@ def package_files(package: str, heads: Sequence[Head], nodes: Mapping[Digest, No
     path = f"src/{package}/{MANIFEST}"
     out[path] = to_json({
         "format": FORM, "qedloop": __version__, "package": package, "checked": checked,
-        "heads": [{k: v for k, v in head_data(h).items() if k != "module"} for h in heads], "files": sorted([*out, path]),
+        "heads": [head_data(h) for h in heads], "files": sorted([*out, path]),
     })  # fmt: skip
     return dict(sorted(out.items()))
 
@@ -112,12 +112,16 @@ def head_data(head: Head) -> dict[str, object]:
     }  # fmt: skip
 
 
+def _code(text: str) -> str:
+    """Return a text as code in a cell of a table; what a certificate holds as a cost may be any line of text."""
+    safe = text.encode("ascii", "backslashreplace").decode("ascii").replace("`", "'").replace("|", "\\|")
+    return f"`{safe}`"
+
+
 def readme(package: str, heads: Sequence[Head], *, checked: bool) -> str:
     """Return the README of a package."""
-    cells = (
-        [f"`{h.name}`", h.certificate.tier, h.stands.order or "baseline", f"`{h.costs}`", f"`{h.node.id[:12]}`"] for h in heads
-    )
-    rows = "".join(f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |\n" for row in cells)
+    cells = ([h.name, h.certificate.tier, h.stands.order or "baseline", str(h.costs), h.node.id[:12]] for h in heads)
+    rows = "".join(f"| {' | '.join(map(_code, row))} |\n" for row in cells)
     first = heads[0].name
     more = CHECKED_README.format(package=package, first=first) if checked else ""
     return README.format(package=package, rows=rows, first=first, nodes=NODES, version=__version__, checked=more)

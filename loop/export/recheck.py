@@ -300,16 +300,16 @@ def faults(package: Path, nodes: Path) -> Iterator[str]:
     name = package.name
     fixed = {
         "__init__.py": init_text(name, heads), f"{VOCABULARY}.py": VOCABULARY_TEXT, f"{HEADS}/__init__.py": HEADS_TEXT,
-        **({f"{CHECKED}/__init__.py": init_text(name, heads, CHECKED)} if checked else {}),
+        **({f"{CHECKED}/__init__.py": init_text(name, heads, CHECKED)} if checked else {}), "recheck.py": _text(Path(__file__)),
     }  # fmt: skip
     for file, due in fixed.items():
         if _text(package / file) != due:
             yield f"{package / file}: it is not what `qed export` writes"
     folders = (HEADS, *([CHECKED] if checked else []))
-    known = {*fixed, "recheck.py", *(f"{f}/{h.name}.py" for f in folders for h in heads)}
-    for path in sorted(p for p in package.rglob("*.py") if nodes not in p.parents):
+    known = {*fixed, MANIFEST, "py.typed", *(f"{f}/{h.name}.py" for f in folders for h in heads)}
+    for path in sorted(p for p in package.rglob("*") if not p.is_dir() and nodes not in p.parents and COMPILED not in p.parts):
         if path.relative_to(package).as_posix() not in known:
-            yield f"{path}: it is no module of this package"
+            yield f"{path}: it is no file of this package"
     for head in heads:
         for folder in folders:
             try:

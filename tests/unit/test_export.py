@@ -404,10 +404,15 @@ def test_what_was_changed_is_found(
 
 def test_what_was_added_or_taken_is_found(exported: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (exported / SOURCE / "more.py").write_text("")
+    (exported / SOURCE / "heads" / "gcd.so").write_text("what Python would rather import than gcd.py")
+    with (exported / SOURCE / "recheck.py").open("a") as file:
+        file.write("# and so on\n")
     (exported / SOURCE / "heads" / "bits.py").unlink()
     assert main([str(exported), "--no-proofs"]) == 1
     said = capsys.readouterr().out
-    assert "more.py: it is no module of this package" in said
+    assert "more.py: it is no file of this package" in said
+    assert "gcd.so: it is no file of this package" in said
+    assert "recheck.py: it is not what `qed export` writes" in said
     assert "bits.py: it defines nothing" in said
 
 
