@@ -39,12 +39,25 @@ class Step:
     """the command as a person types it, where that is shorter"""
 
 
-STEPS: tuple[Step, ...] = (
+@dataclass(frozen=True)
+class Edit:
+    """What a person changes in a file."""
+
+    file: str
+    old: str
+    new: str
+
+
+SPEC = "specs/sums/triangle.py"
+STEPS: tuple[Step | Edit, ...] = (
     Step(("qed", "--version"), said=("qed ",)),
     Step(("qed", "init", "--git"), said=("specs/", "accepted/")),
     Step(("qed", "new", "triangle", "--family", "sums", "--parameters", "n: int", "--require", "n >= 0",
           "--ensure", "2 * result == n * (n + 1)"), said=("triangle",)),
-    Step(("qed", "check", "specs/sums/triangle.py"), said=("accept",)),
+    Step(("qed", "check", SPEC), code=1, said=("reject", "ContractViolated", "n = 1")),
+    Edit(SPEC, "range(n)", "range(1, n + 1)"),
+    Edit(SPEC, "Say in a sentence what triangle returns.", "The sum of the numbers up to n."),
+    Step(("qed", "check", SPEC), said=("accept", "tier kernel")),
     Step(("qed", "run", "--budget", "4m"), said=("improved",), seconds=900),
     Step(("qed", "graph", "show"), said=("triangle", "kernel")),
     Step(("qed", "explain", "triangle"), said=("Claimed", "tier kernel")),
@@ -69,7 +82,10 @@ def main() -> int:
         try:
             environment = prepare(place, clean=options.clean)
             for step in STEPS:
-                take(environment, step)
+                if isinstance(step, Edit):
+                    change(environment, step)
+                else:
+                    take(environment, step)
         except Failed as failed:
             say(f"FAILED: {failed}")
             return 1
@@ -106,6 +122,16 @@ def take(environment: Environment, step: Step) -> None:
         raise Failed(f"{' '.join(step.words)} ended with {done.returncode}; {step.code} is due")
     if missing := [w for w in step.said if w not in done.stdout + done.stderr]:
         raise Failed(f"{' '.join(step.words)} does not say {missing[0]!r}")
+
+
+def change(environment: Environment, edit: Edit) -> None:
+    """Edit a file, and say so. Raises Failed where it does not hold what is due."""
+    path = environment.work / edit.file
+    text = path.read_text()
+    if text.count(edit.old) != 1:
+        raise Failed(f"{edit.file} does not hold {edit.old!r} once")
+    path.write_text(text.replace(edit.old, edit.new))
+    say(f"# in {edit.file}, {edit.old!r} becomes {edit.new!r}\n")
 
 
 def say(text: str) -> None:
