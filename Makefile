@@ -1,6 +1,6 @@
 # Every target sets up what it needs: a machine with Python 3.11 or 3.12 and a network is enough.
 .DEFAULT_GOAL := help
-.PHONY: run round test test-slow first-steps attacks check ci report bench mutants trusted-mutants fuzz golden clean help
+.PHONY: run round test test-slow first-steps new-folder attacks check ci report bench mutants trusted-mutants fuzz golden clean help
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
@@ -35,12 +35,16 @@ first-steps: $(STAMP) tools ## what a stranger does first, held against what the
 attacks: $(STAMP) tools ## try everything that must be refused, and print what became of each: make attacks ONLY="L03 Z G05"
 	@$(BIN)/python -m tests.attacks $(ONLY)
 
-check: $(STAMP) tools ## what CI runs: style, types, the border between verify and loop, tests, and every proof again
+check: $(STAMP) tools ## what CI runs: style, types, the border between verify and loop, tests, every proof again, and a new folder
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(TESTS) -m "not slow"
 	@$(GATE) --all
+	@$(BIN)/python tests/in_a_new_folder.py
+
+new-folder: $(STAMP) tools ## build the wheel, install it in a new folder, and do there what a stranger does: init, new, run, commit, ci
+	@$(BIN)/python tests/in_a_new_folder.py
 
 ci: $(STAMP) tools ## prove every node of accepted/ again
 	@$(GATE) --all

@@ -22,6 +22,7 @@ from loop.commands.options import GRAPH, Accepted, Json, Lean, Time
 from loop.commands.report_cli import report
 from loop.commands.serve_cli import serve
 from loop.editor_cli import lsp
+from loop.export_cli import export
 from loop.graph_cli import graphs
 from loop.learning_cli import dataset, evolve, lemmas, policy, rules, tune
 from loop.prompts_cli import prompts
@@ -328,6 +329,7 @@ app.command()(dataset)
 app.command()(evolve)
 app.command()(mcp)
 app.command()(lsp)
+app.command()(export)
 app.command()(prompts)
 app.command()(report)
 app.command()(serve)

@@ -4,6 +4,7 @@ Of the functions of the loop that are targets themselves it says which version r
 """
 
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -16,7 +17,7 @@ from loop.hosting.hosted import HOST
 from loop.words import console
 from verify.ci_formats import plain
 from verify.lean_library import LibraryBroken
-from verify.sandbox import LACKS, TITLES, TO_MEND, VARIABLE, Look, survey
+from verify.sandbox import LACKS, TITLES, TO_MEND, VARIABLE, Level, Look, survey
 from verify.session import SessionLost
 from verify.snapshot import mend_snapshot
 from verify.toolchain import Finding, diagnose, install
@@ -72,14 +73,19 @@ def sandbox_finding(looks: Sequence[Look]) -> Finding:
         if look.sandbox is not None:
             return Finding("sandbox", "ok", TITLES[look.level], "")
     if os.environ.get(VARIABLE) == "1":
-        return Finding("sandbox", "missing", TITLES["none"], TO_MEND["bubblewrap"])
-    return Finding("sandbox", "missing", "", f"{TO_MEND['bubblewrap']}  (or trust the checked language alone: {VARIABLE}=1)")
+        return Finding("sandbox", "missing", TITLES["none"], to_mend("bubblewrap"))
+    return Finding("sandbox", "missing", "", f"{to_mend('bubblewrap')}  (or trust the checked language alone: {VARIABLE}=1)")
+
+
+def to_mend(level: Level) -> str:
+    """Return what brings a level about where it does not work."""
+    return TO_MEND[level] if sys.platform.startswith("linux") else "run qed on Linux, in a container for instance"
 
 
 def level_data(look: Look) -> dict[str, object]:
     """Return what the probe found of one level, for `--json`."""
     works = look.sandbox is not None
-    return {"level": look.level, "works": works, "why": look.why or None, "lacks": LACKS[look.level], "mend": TO_MEND[look.level]}
+    return {"level": look.level, "works": works, "why": look.why or None, "lacks": LACKS[look.level], "mend": to_mend(look.level)}
 
 
 def _show_levels(looks: Sequence[Look]) -> None:
@@ -89,7 +95,7 @@ def _show_levels(looks: Sequence[Look]) -> None:
     active = next((k.level for k in looks if k.sandbox is not None), None)
     for k in looks:
         here = "in use" if k.level == active else "works" if k.sandbox is not None else k.why
-        table.add_row(TITLES[k.level], plain(here), LACKS[k.level], "" if k.sandbox is not None else TO_MEND[k.level])
+        table.add_row(TITLES[k.level], plain(here), LACKS[k.level], "" if k.sandbox is not None else to_mend(k.level))
     console().print(table)
 
 

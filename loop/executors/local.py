@@ -24,7 +24,7 @@ _SAYS, _ENDS = b"s", b"e"
 
 def default_jobs() -> int:
     """Return how many judges fit this machine: one a core, as far as memory that is free now goes, and at least one."""
-    cores = len(os.sched_getaffinity(0))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(cores, _free_bytes() // JUDGE_BYTES))
 
 

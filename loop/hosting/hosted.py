@@ -14,15 +14,18 @@ from typing import Any, Final, ParamSpec, TypeVar, cast
 from loop.hosting.pins import Pin, read_pins
 from verify.canonical import Digest
 from verify.limits import DEFAULT
+from verify.node import Node, node_from_files
 from verify.node_folder import node_from_folder
-from verify.reasons import GraphCorrupt, Refusal
+from verify.reasons import GraphCorrupt, GraphUnavailable, Refusal
 from verify.source import to_source
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-FOLDER: Final = Path(__file__).resolve().parents[2] / "accepted"
-"""the graph of the repository; an installed package has none"""
+REPOSITORY: Final = Path(__file__).resolve().parents[2] / "accepted"
+CARRIED: Final = Path(__file__).with_name("accepted")
+"""the pinned nodes that a wheel carries (`hatch_build.py`)"""
+FOLDER: Final = CARRIED if CARRIED.is_dir() else REPOSITORY
 SWITCH: Final = "QED_SELF"
 """environment variable: at 0 every baseline runs"""
 
@@ -60,7 +63,7 @@ def loaded(name: str, pin: Pin, folder: Path) -> Callable[..., Any]:
     outside the language.
     """
     where = f"{folder}/{pin.node}"
-    node = node_from_folder(folder / pin.node)
+    node = carried(folder / pin.node) if folder == CARRIED else node_from_folder(folder / pin.node)
     edge = node.edge("implements")
     if edge is None or (node.kind, node.target, edge.to) != ("implementation", name, pin.spec):
         what = f"it is no version of the target `{name}` whose spec is {pin.spec}."
@@ -69,6 +72,16 @@ def loaded(name: str, pin: Pin, folder: Path) -> Callable[..., Any]:
     space: dict[str, Any] = {"__name__": f"hosted_{node.id}"}
     exec(compile(source.content, source.label, "exec"), space)  # noqa: S102 - a program that was accepted, and read as one
     return cast("Callable[..., Any]", space[name])
+
+
+def carried(folder: Path) -> Node:
+    """Read a node of an installed package, in whose folders pip leaves compiled files. Raises Refusal."""
+    try:
+        files = {p.name: p.read_bytes() for p in sorted(folder.iterdir()) if p.is_file()}
+    except OSError as error:
+        what, do = f"it cannot be read: {error.strerror}.", "Install the package again."
+        raise Refusal(GraphUnavailable(what=what, where=str(folder), do=do)) from None
+    return node_from_files(folder.name, files, str(folder))
 
 
 class Host:

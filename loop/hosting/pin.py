@@ -34,6 +34,9 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or not Path(arguments[0]).is_dir():
         sys.stderr.write("usage: python -m loop.hosting.pin GRAPH, the folder of a graph\n")
         return 2
+    if not SPECS.is_dir():
+        sys.stderr.write(f"there is no folder {SPECS}; the pins are written in a checkout, where its specs are\n")
+        return 2
     graph = load(Path(arguments[0]))
     if isinstance(graph, Reason):
         sys.stderr.write(f"{graph}\n")
