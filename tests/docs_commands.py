@@ -1,0 +1,218 @@
+"""The commands that the documentation shows: where they stand, what they are due to print, and whether they can be run here.
+
+`python -m tests.docs_commands` prints how many are run and how many are not, and lists the latter with their reasons.
+
+A command is a line behind `$ ` in a block `console`, whose next lines are what it prints; a line of a block `sh` or `bash`; or a
+line of an indented block that begins with a program. `docs_commands.toml` says how a page's commands are run, and lists each one
+that is not run.
+"""
+
+import re
+import shlex
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+ROOT = Path(__file__).resolve().parent.parent
+TABLE = ROOT / "tests" / "docs_commands.toml"
+EXAMPLES = ROOT / "docs" / "examples"
+PROGRAMS = ("qed", "make", "python", "python3", ".venv/bin/python", ".ci/gate", "pip", "git", "pre-commit", "docker", "ray", "cat", "cd", "ls")
+MARKDOWN = MarkdownIt("commonmark").enable("table")
+SNIPPET = re.compile(r'^--8<-- "([^":]+)"$', re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A file that a page shows: a block with a title that is a file's name."""
+
+    page: str
+    line: int
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command that a page shows, and what it prints where the page says so."""
+
+    page: str
+    line: int
+    text: str
+    due: str | None = None
+
+    @property
+    def words(self) -> list[str]:
+        """Its words, without what may be left out: `[--json]` in a line of usage."""
+        return shlex.split(re.sub(r"\[[^\]]*\](\.\.\.)?", "", self.text), comments=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """How a page's commands are run, one after the other in one folder.
+
+    `folder` is "empty", or "checkout" for one with specs/, accepted/ and what else pages name. `files` lie in it from the start: the
+    name there, and the path of their text in the tree. `words` are put in the place of words that stand for something, such as
+    """
+
+    page: str
+    folder: str = "empty"
+    slow: bool = False
+    files: dict[str, str] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+    before: tuple[str, ...] = ()
+    quick: tuple[str, ...] = ()
+    exits: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What docs_commands.toml says."""
+
+    sessions: dict[str, Session]
+    elsewhere: dict[tuple[str, str], str]
+    """commands that another test runs, by page and text: the test's file"""
+    not_run: dict[tuple[str, str], str]
+    """commands that are not run, by page and text: the reason"""
+    counts: dict[str, int]
+
+
+def pages() -> list[Path]:
+    """Return the pages whose commands count."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def named(path: Path) -> str:
+    """Return a path in the tree as text."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def tokens(page: Path) -> list[Token]:
+    """Return a page's tokens."""
+    return MARKDOWN.parse(page.read_text())
+
+
+def steps(page: Path) -> Iterator[Shown | Command]:
+    """Yield the files and the commands that a page shows, in their order."""
+    for token in tokens(page):
+        if token.type not in {"fence", "code_block"} or token.map is None:
+            continue
+        kind, _, options = token.info.strip().partition(" ")
+        line = token.map[0] + (2 if token.type == "fence" else 1)
+        title = re.search(r'title="([\w./-]+\.[a-z]+)"', options)
+        if title:
+            yield Shown(named(page), line, title[1], with_snippets(token.content))
+        elif kind == "console":
+            yield from _console(named(page), line, token.content)
+        elif kind in {"sh", "bash"}:
+            yield from _script(named(page), line, token.content)
+        elif not kind and token.content.split()[0] in PROGRAMS:
+            yield from _script(named(page), line, token.content)
+
+
+def with_snippets(text: str) -> str:
+    """Return a block's text with the files in it that it includes."""
+    return SNIPPET.sub(lambda found: (EXAMPLES / found[1]).read_text().rstrip("\n"), text)
+
+
+def _console(page: str, line: int, text: str) -> Iterator[Command]:
+    """Yield the commands of a console block, each with what follows it up to the next one."""
+    begun: tuple[int, list[str], list[str]] | None = None
+    for number, each in enumerate(text.splitlines(), line):
+        if each.startswith("$ "):
+            if begun:
+                yield _command(page, *begun)
+            begun = (number, [each[2:]], [])
+        elif begun and not begun[2] and begun[1][-1].endswith("\\"):
+            begun[1].append(each.removeprefix("> "))
+        elif begun:
+            begun[2].append(each)
+    if begun:
+        yield _command(page, *begun)
+
+
+def _command(page: str, line: int, parts: list[str], printed: list[str]) -> Command:
+    return Command(page, line, _joined(parts), "\n".join(printed) if printed else None)
+
+
+def _joined(parts: list[str]) -> str:
+    return " ".join(p.rstrip("\\").strip() for p in parts)
+
+
+def _script(page: str, line: int, text: str) -> Iterator[Command]:
+    """Yield the commands of a block that shows no output: a line each, or the whole block where the shell's own words are in it."""
+    lines = [(n, each) for n, each in enumerate(text.splitlines(), line) if each.strip() and not each.lstrip().startswith("#")]
+    if any(each.split()[0] not in PROGRAMS for _, each in lines):
+        yield Command(page, line, text.strip())
+        return
+    for number, each in lines:
+        yield Command(page, number, re.sub(r"\s+# .*$", "", each.strip()))
+
+
+def inline(page: Path) -> Iterator[Command]:
+    """Yield what stands in a page's text as `qed ...` or `make ...`: it is looked up, and not run."""
+    for token in tokens(page):
+        for child in token.children or ():
+            if child.type == "code_inline" and re.match(r"(qed|make) [a-z-]", child.content):
+                yield Command(named(page), (token.map or [0])[0] + 1, child.content)
+
+
+def commands() -> list[Command]:
+    """Return the commands of all pages."""
+    return [step for page in pages() for step in steps(page) if isinstance(step, Command)]
+
+
+def table(path: Path = TABLE) -> Table:
+    """Read docs_commands.toml. Raises TypeError for a key that no session has."""
+    data: dict[str, Any] = tomllib.loads(path.read_text())
+    sessions = {
+        page: Session(page, **{k: tuple(v) if isinstance(v, list) else v for k, v in options.items()})
+        for page, options in data.get("session", {}).items()
+    }
+
+    def listed(key: str, value: str) -> dict[tuple[str, str], str]:
+        return {(page, each): entry[value] for entry in data.get(key, []) for page in [entry["page"]] for each in entry["commands"]}
+
+    return Table(sessions, listed("elsewhere", "test"), listed("not_run", "why"), data.get("counts", {}))
+
+
+def kind_of(command: Command, known: Table) -> str:
+    """Say whether a command is run: "quick", "slow", "elsewhere", "not run", or "unknown", which is a fault of the table."""
+    key = (command.page, command.text)
+    if key in known.not_run:
+        return "not run"
+    if key in known.elsewhere:
+        return "elsewhere"
+    session = known.sessions.get(command.page)
+    if session is None:
+        return "unknown"
+    return "slow" if session.slow and command.text not in session.quick else "quick"
+
+
+def counted(known: Table) -> dict[str, int]:
+    """Return how many commands there are of each kind."""
+    kinds = [kind_of(command, known) for command in commands()]
+    return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
+
+
+def main() -> int:
+    """Print the commands that are not run, and how many are."""
+    known = table()
+    for command in commands():
+        if kind_of(command, known) == "not run":
+            sys.stdout.write(f"not run: {command.page}:{command.line}: {command.text.splitlines()[0]}\n")
+            sys.stdout.write(f"         {known.not_run[command.page, command.text]}\n")
+    counts = counted(known)
+    run = sum(counts.get(k, 0) for k in ("quick", "slow", "elsewhere"))
+    sys.stdout.write(f"{sum(counts.values())} commands in {len(pages())} pages: {run} run by tests ({counts.get('quick', 0)} in seconds, ")
+    sys.stdout.write(f"{counts.get('slow', 0)} slow, {counts.get('elsewhere', 0)} by other tests), {counts.get('not run', 0)} not run\n")
+    return int("unknown" in counts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
