@@ -41,8 +41,9 @@ check: $(STAMP) tools ## what CI runs: style, types, the border between verify a
 	@$(TESTS) -m "not slow"
 	@$(GATE) --all
 
-docs: $(STAMP) ## build the documentation as a site, in build/docs; a warning is a failure
+docs: $(STAMP) ## build the documentation as a site, in build/docs, and say how many of its commands are run by tests
 	@$(MKDOCS) build --strict --quiet --site-dir build/docs
+	@$(BIN)/python -m tests.docs | tail -n 1
 	@echo build/docs/index.html
 
 docs-serve: $(STAMP) ## show the site at http://127.0.0.1:8008, and build it anew whenever a page changes

