@@ -25,6 +25,8 @@ from tests.docs.commands import (
 )
 from tests.docs.lookup import fault
 from tests.docs.running import alike, play, session_of
+from verify import reasons
+from verify.reasons import Reason
 
 KNOWN = table()
 COMMANDS = commands()
@@ -148,3 +150,9 @@ def test_each_file_of_the_examples_is_on_a_page() -> None:
     included = {name for page in pages() for name in SNIPPET.findall(page.read_text())}
     given = {Path(source).name for session in KNOWN.sessions.values() for source in session.files.values()}
     assert {p.name for p in EXAMPLES.iterdir() if p.is_file()} <= included | given
+
+
+def test_the_page_on_proofs_says_what_to_do_on_each_decline() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / "proofs.md").read_text(), re.MULTILINE)
+    declines = {n for n, v in vars(reasons).items() if isinstance(v, type) and issubclass(v, Reason) and v.verdict == "decline"}
+    assert {r for r in rows if r[0].isupper()} == declines
