@@ -1,8 +1,20 @@
-"""`python -m loop` is `qed`."""
+"""`python -m loop` is `qed`, and this is where both start: with as little as can be, so that Ctrl-C is heard from the beginning."""
 
 import sys
 
-from loop.cli import main
+STOPPED = 130
+
+
+def main() -> int:
+    """Run the command line and return its exit code."""
+    try:
+        from loop.cli import main as command  # noqa: PLC0415 - what it imports takes a while, in which Ctrl-C may come
+
+        return command()
+    except KeyboardInterrupt:
+        sys.stderr.write("qed: stopped.\n")
+        return STOPPED
+
 
 if __name__ == "__main__":
     sys.exit(main())

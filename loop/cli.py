@@ -12,18 +12,18 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from loop import __version__
-from loop.commands.common import ERROR, preference
+from loop import __version__, completion
+from loop.command_tree import Tree
+from loop.commands.common import ERROR, STOPPED, preference
 from loop.commands.governance_cli import review, stop
 from loop.commands.guarded import guarded
 from loop.commands.options import GRAPH, Accepted, Json, Lean, Time
+from loop.graph_cli import graphs
 from loop.learning_cli import dataset, evolve, lemmas, policy, rules, tune
 from loop.prompts_cli import prompts
+from loop.starting_cli import bench, init, new
 
-app = typer.Typer(
-    name="qed", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
-)  # fmt: skip
-graphs = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+app = typer.Typer(name="qed", cls=Tree, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(graphs, name="graph", help="Look at the graph of accepted versions.")
 certificates = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 app.add_typer(certificates, name="certificate", help="Look at what an acceptance is bound to.")
@@ -32,6 +32,8 @@ app.add_typer(rules, name="rules", help="Find rewrite rules, and look at those o
 app.add_typer(lemmas, name="lemmas", help="Weigh the lemmas of the graph, and look at them.")
 app.add_typer(policy, name="policy", help="Learn settings of the loop from its journal, and try them.")
 
+NODE_HELP = "a node, the beginning of its name, or a target"
+EXPLAIN_HELP = "a node, the beginning of its name, a target, or the name of a refusal"
 ORDER_HELP = "prove this order and no other: always, eventually or worst-case"
 TEST_HELP = "tests, such as 'pytest -q', run before and after; the change is taken back where they fail"
 FAMILY_HELP = "worst-case: a parameter of the old version's dear input of a size, e.g. 'xs=[0] * size'; once for each parameter"
@@ -45,8 +47,10 @@ def main() -> int:
     # integers of the language have no longest one; their size is bounded by verify.limits
     sys.set_int_max_str_digits(0)
     try:
-        app()
+        app(prog_name="qed")
     except SystemExit as done:
+        if done.code == STOPPED:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C has nothing left to stop
         return done.code if isinstance(done.code, int) else ERROR
     return 0
 
@@ -71,9 +75,11 @@ def qed(
 
 @app.command()
 def run(
-    specs: Annotated[list[Path] | None, typer.Argument(metavar="[SPEC]...", help="spec files, or folders of them")] = None,
+    specs: Annotated[list[Path] | None, typer.Argument(metavar="SPEC", help="spec files, or folders of them")] = None,
     rounds: Annotated[int, typer.Option(metavar="N", help="most rounds")] = 4,
-    proposer: Annotated[str, typer.Option(metavar="P", help="symbolic, openai or replay:FILE")] = "symbolic",
+    proposer: Annotated[
+        str, typer.Option(metavar="P", help="symbolic, openai or replay:FILE", autocompletion=completion.proposers)
+    ] = "symbolic",
     record: Annotated[Path | None, typer.Option(metavar="FILE", help="append every proposal to a recording")] = None,
     budget: Time = None,
     max_proposals: Annotated[int | None, typer.Option(metavar="N", help="most proposals")] = None,
@@ -90,7 +96,9 @@ def run(
     turns: Annotated[int, typer.Option(metavar="N", help="replies of a conversation in which a model may use tools")] = 6,
     repairs: Annotated[int, typer.Option(metavar="N", help="times that a refused answer goes back to the model")] = 2,
     exchanges: Annotated[Path | None, typer.Option(metavar="FILE", help="append all that models are asked and say")] = None,
-    executor: Annotated[str, typer.Option(metavar="E", help="who judges: local (processes of this machine) or ray")] = "local",
+    executor: Annotated[
+        str, typer.Option(metavar="E", help="who judges: local (of this machine) or ray", autocompletion=completion.executors)
+    ] = "local",
     address: Annotated[str | None, typer.Option(metavar="A", help="a Ray cluster; without, one of its own here")] = None,
     jobs: Annotated[int | None, typer.Option(metavar="N", help="judgements at a time; default: by cores and free memory")] = None,
     policy: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="try a policy in place of the graph's")] = None,
@@ -136,11 +144,11 @@ def resume(accepted: Accepted = GRAPH, as_json: Json = False) -> None:
 @app.command()
 def check(
     spec: Annotated[Path, typer.Argument(metavar="SPEC", help="the spec file")],
-    candidate: Annotated[Path | None, typer.Argument(metavar="[CANDIDATE]", help="a file with the same function")] = None,
+    candidate: Annotated[Path | None, typer.Argument(metavar="CANDIDATE", help="a file with the same function")] = None,
     function: Annotated[str | None, typer.Option(metavar="NAME", help="which target of the spec file")] = None,
     accepted: Annotated[Path | None, typer.Option(metavar="DIR", help="judge against the head in this graph")] = None,
     admit: Annotated[bool, typer.Option("--admit", help="add what is accepted to the graph (default: accepted/)")] = False,
-    order: Annotated[str | None, typer.Option(metavar="ORDER", help=ORDER_HELP)] = None,
+    order: Annotated[str | None, typer.Option(metavar="ORDER", help=ORDER_HELP, autocompletion=completion.orders)] = None,
     size: Annotated[str | None, typer.Option(metavar="EXPR", help="worst-case: the size of an input, e.g. 'len(xs)'")] = None,
     bound: Annotated[str | None, typer.Option(metavar="EXPR", help="worst-case: most ticks, e.g. '9 * size + 20'")] = None,
     least: Annotated[int, typer.Option("--from", metavar="N", help="worst-case: the least size that is meant")] = 0,
@@ -233,9 +241,10 @@ def ci(
     """Check the graph, and prove again what is due."""
 
     def action() -> int:
-        from verify.command import CiArguments, run_ci  # noqa: PLC0415
+        from loop.commands.gate import gate  # noqa: PLC0415
+        from verify.command import CiArguments  # noqa: PLC0415
 
-        return run_ci(CiArguments(
+        return gate(CiArguments(
             everything=everything, base=base, accepted=accepted, tree=tree, trust_change=trust_change, as_json=as_json,
             sarif=sarif, junit=junit, markdown=markdown, lean=preference(lean), workers=workers,
         ))  # fmt: skip
@@ -243,37 +252,9 @@ def ci(
     guarded(action, as_json=as_json)
 
 
-@graphs.command()
-def show(accepted: Accepted = GRAPH, as_json: Json = False) -> None:
-    """List the targets and their heads."""
-
-    def action() -> int:
-        from loop.commands.graph import show as command  # noqa: PLC0415
-
-        return command(accepted, as_json=as_json)
-
-    guarded(action, as_json=as_json)
-
-
-@graphs.command()
-def log(
-    target: Annotated[str, typer.Argument(metavar="TARGET", help="a target, or a node of it")],
-    accepted: Accepted = GRAPH,
-    as_json: Json = False,
-) -> None:
-    """List the versions of a target, from the baseline to the head."""
-
-    def action() -> int:
-        from loop.commands.graph import log as command  # noqa: PLC0415
-
-        return command(target, accepted, as_json=as_json)
-
-    guarded(action, as_json=as_json)
-
-
 @certificates.command("show")
 def show_certificate(
-    node: Annotated[str, typer.Argument(metavar="NODE", help="a node, the beginning of its name, or a target")],
+    node: Annotated[str, typer.Argument(metavar="NODE", help=NODE_HELP, autocompletion=completion.nodes)],
     accepted: Accepted = GRAPH,
     as_json: Json = False,
 ) -> None:
@@ -289,11 +270,14 @@ def show_certificate(
 
 @app.command()
 def explain(
-    node: Annotated[str, typer.Argument(metavar="NODE", help="a node, the beginning of its name, or a target")],
+    node: Annotated[str, typer.Argument(metavar="NODE", help=EXPLAIN_HELP, autocompletion=completion.explainable)],
     accepted: Accepted = GRAPH,
     as_json: Json = False,
 ) -> None:
-    """Say what a node claims, how it was proved, what that rests on, and what would make it false."""
+    """Say what a node claims, how it was proved, what that rests on, and what would make it false.
+
+    Of a refusal, such as CostNotLower, it says what that means and what to do next.
+    """
 
     def action() -> int:
         from loop.commands.explain import explain as command  # noqa: PLC0415
@@ -320,17 +304,22 @@ def doctor(
 
 
 @app.command("lean")
-def lean_file(file: Annotated[Path, typer.Argument(metavar="FILE", help="a Lean file")], lean: Lean = "auto") -> None:
+def lean_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="a Lean file")], lean: Lean = "auto", as_json: Json = False
+) -> None:
     """Run a Lean file on top of the library, and print what Lean says."""
 
     def action() -> int:
         from loop.commands.lean import lean as command  # noqa: PLC0415
 
-        return command(file, preference(lean))
+        return command(file, preference(lean), as_json=as_json)
 
-    guarded(action)
+    guarded(action, as_json=as_json)
 
 
+app.command()(init)
+app.command()(new)
+app.command()(bench)
 app.command()(dataset)
 app.command()(evolve)
 app.command()(prompts)

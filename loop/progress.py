@@ -12,7 +12,7 @@ from rich.text import Text
 from loop.budget import Spent
 from loop.rounds import Rounds
 from loop.target import Target
-from loop.words import line_costs
+from loop.words import line_costs, moving
 from verify.ci_formats import plain
 
 
@@ -31,7 +31,7 @@ class Board:
 
     def __enter__(self) -> Self:
         """Begin to draw where there is somebody to see it."""
-        if self._console.is_terminal:
+        if moving(self._console):
             self._live.start()
         return self
 

@@ -4,9 +4,11 @@ Text from files, models and tools goes through `plain`, so that none of it can s
 """
 
 import ast
+import functools
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +17,7 @@ from rich.text import Text
 from loop import journal as journals
 from loop.budget import STOP
 from loop.keep import Standing
+from loop.next_steps import next_line
 from loop.rounds import Rounds
 from loop.strength_words import survivor_lines
 from loop.target import Target
@@ -52,10 +55,28 @@ ASSUMPTIONS: tuple[tuple[str, str], ...] = (
 )
 
 
+class Paper(Console):
+    """A console that leaves it to the command to say what a reader means who has gone away."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise what was met; left to itself a console ends the program with the exit code of a reject."""
+        raise BrokenPipeError
+
+
 def console(*, stderr: bool = False) -> Console:
-    """Return a console for people; what goes into a pipe is not cut to a terminal's width."""
-    made = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
-    return made if made.is_terminal else Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=WIDE)
+    """Return a console for people; what goes into a pipe is not cut to a terminal's width.
+
+    Where NO_COLOR is set, nothing but text is written, no bold either.
+    """
+    system: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
+    plainly = functools.partial(Paper, stderr=stderr, highlight=False, markup=False, emoji=False, color_system=system)
+    made = plainly()
+    return made if made.is_terminal else plainly(width=WIDE)
+
+
+def moving(out: Console) -> bool:
+    """Say whether a line may be drawn over: on a terminal that can do it, whatever colours are forced on what is none."""
+    return out.is_terminal and not out.is_dumb_terminal and out.file.isatty()
 
 
 def duration(nanoseconds: int) -> str:
@@ -172,6 +193,7 @@ def reason_lines(reason: Reason, gate: str) -> Iterable[str]:
         yield from excerpt(reason)
     if reason.do:
         yield plain(reason.do)
+    yield next_line(type(reason).__name__)
 
 
 def worst_case_data(certificate: Certificate | None) -> dict[str, object] | None:
@@ -198,6 +220,8 @@ def show_run(out: Console, rounds: Rounds, timings: dict[str, Timing | None]) ->
     for target in without:
         if found := target.reason or target.recorded:
             out.print(Text(plain(f"{target.name}: {cut(why_not(found))}"), style="yellow"), soft_wrap=True)
+            kind = type(found).__name__ if isinstance(found, Reason) else found.reason
+            out.print(Text(f"  {next_line(kind or 'ToolBroken')}"), soft_wrap=True)
     if late := sum(not (t.reason or t.recorded) for t in without):
         out.print(Text(f"{late} of the targets were not begun before the run ended.", style="yellow"), soft_wrap=True)
     if held := sum(t.held for t in rounds.targets):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast, get_args
 
+from loop.next_steps import meaning_of
 from verify.components import linked
 from verify.graph import Graph, load
 from verify.limits import DEFAULT
@@ -122,11 +123,12 @@ def print_json(data: Mapping[str, object]) -> None:
 
 
 def reason_data(reason: Reason | None) -> dict[str, object]:
-    """Return a reason for `--json`: class name, message, and the counterexample where there is one."""
+    """Return a reason for `--json`: class name, message, the counterexample where there is one, and what is to be done next."""
     if reason is None:
-        return {"reason": None, "message": None, "counterexample": None}
+        return {"reason": None, "message": None, "counterexample": None, "next": None}
     shown = reason.as_data() if isinstance(reason, Counterexample) else None
-    return {"reason": type(reason).__name__, "message": str(reason), "counterexample": shown}
+    steps = list(meaning_of(reason).steps)
+    return {"reason": type(reason).__name__, "message": str(reason), "counterexample": shown, "next": steps}
 
 
 def worst(verdicts: Sequence[VerdictName]) -> VerdictName:

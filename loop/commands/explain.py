@@ -1,18 +1,20 @@
-"""`qed explain`: what a node claims, how it was proved, what that rests on, and what would make it false."""
+"""`qed explain`: what a node claims, how it was proved, what that rests on and would make it false; or what a refusal means."""
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from rich.text import Text
 
 from loop.commands.common import DONE, UsageError, print_json, read_graph
+from loop.next_steps import Explained, alike, explained
 from loop.timing import Timing, measure
 from loop.words import Costs, console, cost_text, measured_at, own_cost, rests_on, worst_case_data
 from verify.certificate import Certificate, certificate_to_data
 from verify.ci_formats import plain
 from verify.claim_words import claims, in_words, rule_words, strengthening_line
-from verify.graph import Graph, head, in_order, resting_on, spec_of, strengthened, superseded
+from verify.graph import Graph, head, history, in_order, resting_on, spec_of, strengthened, superseded
 from verify.judge import spec_in, version_of
 from verify.lemma import Lemma
 from verify.limits import DEFAULT
@@ -22,12 +24,26 @@ from verify.python_run import conditions
 from verify.reasons import Refusal
 from verify.spec import Spec, signature
 
+OF_A_SPEC: Final = ("nothing: it is what is asked for, and a version is right where it does what this says",)
+OF_AN_AUTHOR: Final = (
+    ("Its author", "a contract or a baseline that does not say what was meant; `qed check --strength` shows what it lets pass"),
+)
+OF_A_POLICY: Final = (
+    ("The runs that are in its evidence", "figures that no such runs gave"),
+    ("Held-out targets that stand for others", "targets of yours that are of another kind than those"),
+)
 SHORTEST = 4
 """fewest digits by which a node may be named"""
 
 
 def explain(name: str, accepted: Path, *, as_json: bool) -> int:
-    """Print an explanation. Raises UsageError where nothing or more than one node is meant, and Refusal as the graph does."""
+    """Print an explanation: of a kind of refusal, else of a node.
+
+    Raises UsageError where nothing or more than one node is meant, and Refusal as the graph does.
+    """
+    if (refusal := explained(name)) is not None:  # without a look at the graph, which may be what was refused
+        _show_refusal(refusal, as_json=as_json)
+        return DONE
     graph = read_graph(accepted)
     node = find(graph, name, accepted)
     if as_json:
@@ -39,6 +55,21 @@ def explain(name: str, accepted: Path, *, as_json: bool) -> int:
         for line in lines:
             out.print(Text(f"  {plain(line)}"), soft_wrap=True)
     return DONE
+
+
+def _show_refusal(found: Explained, *, as_json: bool) -> None:
+    if as_json:
+        meaning = {"means": found.meaning.means, "next": list(found.meaning.steps)}
+        print_json({"refusal": found.name, "verdict": found.verdict, "what": found.what, **meaning})
+        return
+    out = console()
+    out.print(Text(f"{found.name}, {found.verdict}", style="bold"))
+    out.print(Text(f"  {found.what}"), soft_wrap=True)
+    out.print(Text("Means", style="bold"))
+    out.print(Text(f"  {found.meaning.means}"), soft_wrap=True)
+    out.print(Text("Next", style="bold"))
+    for step in found.meaning.steps:
+        out.print(Text(f"  {step}"), soft_wrap=True)
 
 
 def find(graph: Graph, name: str, accepted: Path) -> Node:
@@ -58,7 +89,8 @@ def find(graph: Graph, name: str, accepted: Path) -> Node:
     if len(named) > 1:
         raise UsageError(f"{len(named)} nodes have the name {name!a}; name the node: {', '.join(n.id[:12] for n in named)}.")
     if not named:
-        raise UsageError(f"the graph at {accepted} has no node and no target {name!a}; `qed graph show` lists them.")
+        meant = f"; is the refusal {' or '.join(near)} meant?" if (near := alike(name)) else "; `qed graph show` lists them."
+        raise UsageError(f"the graph at {accepted} has no node and no target {name!a}{meant}")
     return (head(graph, named[0].id) if named[0].kind == "spec" else None) or named[0]
 
 
@@ -86,6 +118,9 @@ def sections(graph: Graph, node: Node) -> Iterator[tuple[str, list[str]]]:
             yield "Proved", _proved(node, node.certificate)
         if (now := strengthened(graph, node.id)) is not None:
             yield "Strengthened", [f"the spec {now.id[:12]} speaks for the target in its place"]
+        if node.certificate is None:
+            yield "Claimed", [*OF_A_SPEC]
+        yield from _of_a_spec(graph, node)
     elif node.certificate is not None:
         yield "Claimed", list(claims(spec, node.certificate, old))
         yield "Proved", _proved(node, node.certificate)
@@ -138,9 +173,22 @@ def _policy_sections(node: Node) -> Iterator[tuple[str, list[str]]]:
         f"more with it of {evidence.won} targets over all seeds, less of {evidence.lost}, as much of the others",
         f"by coin toss at least so many would be won with probability {float(evidence.chance):.4f} (sign test, one-sided)",
     ]
+    yield "Proved", ["nothing; the verifier worked the sign test out again from the evidence, and believed no figure for it"]
+    yield "Rests on", [what for what, _ in OF_A_POLICY]
+    yield "Would be false through", [f"{what}: {false}" for what, false in OF_A_POLICY]
     if (edge := node.edge("supersedes")) is not None:
         yield "Supersedes", [f"the policy {edge.to}"]
     yield "Settings", node.content(POLICY_FILE).decode().rstrip("\n").split("\n")
+
+
+def _of_a_spec(graph: Graph, node: Node) -> Iterator[tuple[str, list[str]]]:
+    """Yield what a spec rests on, and what has been proved of versions under it."""
+    line = history(graph, node.id)
+    top = line[-1].id[:12] if line else ""
+    yield "Proved under it", [f"{len(line)} versions, the head {top}; `qed explain {top}` says what"] if line else ["nothing yet"]
+    assumed = [*(rests_on(node.certificate) if node.certificate else []), *OF_AN_AUTHOR]
+    yield "Rests on", [what for what, _ in assumed]
+    yield "Would be false through", [f"{what}: {false}" for what, false in assumed]
 
 
 def _contract(spec: Spec) -> list[str]:

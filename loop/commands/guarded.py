@@ -28,14 +28,16 @@ def guarded(action: Callable[[], int], *, as_json: bool = False) -> NoReturn:
     except Refusal as refusal:
         reason = refusal.reason
         data = {"verdict": reason.verdict, **reason_data(reason)}
-        code = _say(f"{type(reason).__name__}: {reason}", EXIT_CODES[reason.verdict], data, as_json=as_json)
+        more = f"`qed explain {type(reason).__name__}` says what to do."
+        code = _say(f"{type(reason).__name__}: {reason} {more}", EXIT_CODES[reason.verdict], data, as_json=as_json)
     except ToolchainMissing as missing:
         data = {"verdict": "error", "reason": "ToolchainMissing", "message": str(missing)}
         code = _say(str(missing), ERROR, data, as_json=as_json)
     except ProposerFailed as failed:
         code = _say(str(failed), ERROR, {"verdict": "error", "reason": "ProposerFailed", "message": str(failed)}, as_json=as_json)
     except KeyboardInterrupt:
-        code = _say("stopped; what was accepted so far is in the graph.", STOPPED, {}, as_json=False)
+        message = "stopped; what was accepted so far is in the graph."
+        code = _say(message, STOPPED, {"verdict": "error", "reason": "Stopped", "message": message}, as_json=as_json)
     except BrokenPipeError:
         # whoever read the output has seen enough; nothing more can be said on it
         with suppress(OSError):

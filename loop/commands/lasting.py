@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.status import Status
 
 from loop.budget import stopped_by
+from loop.words import moving
 
 
 @dataclass(slots=True)
@@ -40,7 +41,7 @@ class Clock:
 def status_on(err: Console, text: str) -> Iterator[Status]:
     """Show how far the work is, on a terminal only."""
     status = Status(text, console=err)
-    if err.is_terminal:
+    if moving(err):
         with status:
             yield status
     else:

@@ -5,10 +5,11 @@ from typing import Annotated, Final
 
 import typer
 
+from loop import completion
 from loop.commands.common import LEAN_HELP
 
 Accepted = Annotated[Path, typer.Option(metavar="DIR", help="the graph's folder")]
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object on stdout")]
-Lean = Annotated[str, typer.Option(metavar="KIND", help=LEAN_HELP)]
+Lean = Annotated[str, typer.Option(metavar="KIND", help=LEAN_HELP, autocompletion=completion.leans)]
 Time = Annotated[str | None, typer.Option(metavar="TIME", help="wall clock, such as 30s, 5m or 1h")]
 GRAPH: Final = Path("accepted")

@@ -25,7 +25,7 @@ from loop.search.settings import BOUNDS, Settings
 from loop.tuning.report import Report
 from loop.tuning.settings_study import SettingsStudy, Tried, best_of
 from loop.tuning.targets import Targets, targets_of
-from loop.words import console
+from loop.words import console, moving
 from verify.canonical import to_json
 from verify.ci_formats import plain
 from verify.graph import Graph, policies
@@ -179,6 +179,6 @@ def _shown() -> Iterator[Say]:
     """Show which run goes on, on a terminal only."""
     err = console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+    with Progress(*columns, console=err, transient=True, disable=not moving(err)) as progress:
         task = progress.add_task("", total=None)
         yield lambda what: progress.update(task, description=plain(what))
