@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.docs.commands import with_snippets
+
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "object": "data", "link": "href", "form": "action"}
@@ -76,12 +78,12 @@ def test_links_of_the_tree_are_pages_of_the_site(site: Path) -> None:
 
 
 def test_recipes_are_yaml() -> None:
-    blocks = re.findall(r"^```yaml\n(.*?)^```$", (ROOT / "docs" / "gate.md").read_text(), re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```yaml\n(.*?)^```$", with_snippets((ROOT / "docs" / "gate.md").read_text()), re.MULTILINE | re.DOTALL)
     assert len(blocks) == 3
     github, gitlab, before_commit = map(yaml.safe_load, blocks)
     inputs = yaml.safe_load((ROOT / "action.yml").read_text())["inputs"]
     assert github["jobs"]["gate"]["steps"][-1]["with"].keys() <= inputs.keys()
-    assert any("/.ci/gate " in line for line in gitlab["gate"]["script"])
+    assert any("qed ci " in line for line in gitlab["qed"]["script"])
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     assert before_commit[0]["hooks"][0]["id"] in {hook["id"] for hook in hooks}
 

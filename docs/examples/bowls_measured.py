@@ -1,4 +1,5 @@
 from icontract import require
+
 from verify import decreases, target
 
 

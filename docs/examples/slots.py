@@ -1,4 +1,5 @@
 from icontract import ensure, require
+
 from verify import target
 
 

@@ -119,7 +119,8 @@ def steps(page: Path) -> Iterator[Shown | Command]:
 
 def with_snippets(text: str) -> str:
     """Return a block's text with the files in it that it includes."""
-    return SNIPPET.sub(lambda found: (EXAMPLES / found[1]).read_text().rstrip("\n"), text)
+    places = (EXAMPLES, ROOT)
+    return SNIPPET.sub(lambda found: next(p / found[1] for p in places if (p / found[1]).is_file()).read_text().rstrip("\n"), text)
 
 
 def _console(page: str, line: int, text: str) -> Iterator[Command]:
