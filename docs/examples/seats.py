@@ -1,5 +1,4 @@
 from icontract import ensure, require
-
 from verify import target
 
 

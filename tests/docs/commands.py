@@ -19,10 +19,8 @@ from markdown_it.token import Token
 ROOT = Path(__file__).resolve().parent.parent.parent
 TABLE = Path(__file__).parent / "commands.toml"
 EXAMPLES = ROOT / "docs" / "examples"
-PROGRAMS = (
-    "qed", "make", "python", "python3", ".venv/bin/python", ".venv/bin/qed", ".ci/gate",
-    "pip", "git", "pre-commit", "docker", "ray", "cat", "cd", "ls",
-)  # fmt: skip
+OTHERS = ("pip", "git", "pre-commit", "docker", "ray", "pipx", "uv", "cat", "cd", "ls")
+PROGRAMS = ("qed", "make", "python", "python3", "gate", *OTHERS)
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 SNIPPET = re.compile(r'^--8<-- "([^":]+)"$', re.MULTILINE)
 
@@ -113,14 +111,23 @@ def steps(page: Path) -> Iterator[Shown | Command]:
             yield Shown(named(page), line, title[1], with_snippets(token.content))
         elif kind == "console":
             yield from _console(named(page), line, token.content)
-        elif kind in {"sh", "bash"} or (not kind and token.content.split()[0] in PROGRAMS):
+        elif kind in {"sh", "bash"} or (not kind and program(token.content) in PROGRAMS):
             yield from _script(named(page), line, token.content)
+
+
+def program(line: str) -> str:
+    """Return the program that a command calls: `qed` for `.venv/bin/qed`."""
+    word = line.split(maxsplit=1)[0]
+    return word.rpartition("/")[2] if "/bin/" in word or word.startswith("./") or word == ".ci/gate" else word
 
 
 def with_snippets(text: str) -> str:
     """Return a block's text with the files in it that it includes."""
-    places = (EXAMPLES, ROOT)
-    return SNIPPET.sub(lambda found: next(p / found[1] for p in places if (p / found[1]).is_file()).read_text().rstrip("\n"), text)
+
+    def included(found: re.Match[str]) -> str:
+        return next(p / found[1] for p in (EXAMPLES, ROOT) if (p / found[1]).is_file()).read_text().rstrip("\n")
+
+    return SNIPPET.sub(included, text)
 
 
 def _console(page: str, line: int, text: str) -> Iterator[Command]:
@@ -150,7 +157,7 @@ def _joined(parts: list[str]) -> str:
 def _script(page: str, line: int, text: str) -> Iterator[Command]:
     """Yield the commands of a block that shows no output: a line each, or all of it where the shell's own words are in it."""
     lines = [(n, each) for n, each in enumerate(text.splitlines(), line) if each.strip() and not each.lstrip().startswith("#")]
-    if any(each.split()[0] not in PROGRAMS for _, each in lines):
+    if any(program(each) not in PROGRAMS for _, each in lines):
         yield Command(page, line, text.strip())
         return
     for number, each in lines:

@@ -10,28 +10,25 @@ from typing import Any
 import typer
 
 from loop.cli import app
+from tests.docs.commands import PROGRAMS, program
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-OTHERS = {"pip", "git", "pre-commit", "docker", "ray", "cat", "cd", "ls"}
-"""programs of others, which are not looked into"""
 
 
 def fault(words: Sequence[str], *, whole: bool = True) -> str | None:
     """Return what is wrong with a command, or None. One that is not `whole` may lack arguments, as in running text."""
-    match list(words):
-        case ["qed" | ".venv/bin/qed", *rest]:
+    match [program(words[0]), *words[1:]] if words else []:
+        case ["qed", *rest]:
             return _fault_of_qed(rest, whole=whole)
         case ["make", *rest]:
             unknown = [w for w in rest if "=" not in w and w not in targets()]
             return f"make has no target {unknown[0]}" if unknown else None
-        case [".ci/gate", _, _, *rest]:
+        case ["gate", _, _, *rest]:
             return _fault_of_qed(["ci", *rest], whole=whole)
-        case [program, *rest] if Path(program).name in {"python", "python3"}:
+        case ["python" | "python3", *rest]:
             return _fault_of_python(rest)
-        case [program, *_] if program in OTHERS:
-            return None
-        case [program, *_]:
-            return f"{program} is no program that the documentation may show; tests/docs/lookup.py lists them"
+        case [name, *_]:
+            return None if name in PROGRAMS else f"{name} is no program that the documentation may show; PROGRAMS lists them"
     return "there is no command"
 
 
@@ -62,7 +59,7 @@ def _fault_of_qed(words: list[str], *, whole: bool) -> str | None:
 def _fault_of_python(words: list[str]) -> str | None:
     """Say what is wrong with a call of Python: the module or the file must be there, and name the options in its text."""
     match [w for w in words if w not in {"-I", "-S"}]:
-        case ["-m", "pip" | "venv" | "pytest", *_] | ["-c", *_] | ["-", *_]:
+        case ["-m", "pip" | "venv" | "pytest" | "build", *_] | ["-c", *_] | ["-", *_]:
             return None
         case ["-m", module, *options]:
             path = ROOT.joinpath(*module.split("."))

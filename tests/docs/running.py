@@ -34,7 +34,7 @@ def normal(text: str) -> str:
 
 
 def alike(due: str, printed: str) -> bool:
-    """Say whether something was printed as it is due; a line `...` stands for any number of lines, and ` ...` for the rest of one.
+    """Say whether something was printed as it is due; a line `...` stands for any number of them, ` ...` for the rest of one.
 
     >>> alike("a\\n...\\nd", "a\\nb\\nc\\nd"), alike("a\\nd", "a\\nb\\nd"), alike("a b ...", "a b c d")
     (True, False, True)
@@ -116,11 +116,15 @@ def session_of(page: str) -> tuple[Session, list[Shown | Command]]:
 
 def play(session: Session, shown: list[Shown | Command], folder: Path) -> list[str]:
     """Write a page's files and run its commands as they come; return what is not as the page says."""
-    faults = []
+    faults, written = [], set()
     folder_for(session, folder)
     for step in shown:
         if isinstance(step, Shown):
+            path = folder / step.name
+            if path.is_file() and step.name not in written and path.read_text().rstrip() != step.text.rstrip():
+                faults.append(f"{step.page}:{step.line}: a command wrote another {step.name}:\n{path.read_text()}")
             write(folder, step.name, step.text)
+            written.add(step.name)
         elif (fault := run(session, folder, step)) is not None:
             faults.append(fault)
     return faults
