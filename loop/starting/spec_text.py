@@ -4,7 +4,7 @@ import ast
 import keyword
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from loop.commands.common import UsageError
@@ -69,24 +69,35 @@ def to_spec_text(wanted: Wanted, label: str) -> SpecText:
 def _from_own(wanted: Wanted, own: OwnFunction, label: str) -> SpecText:
     """Return the spec of a function that is there; what is wrong with it is told by the lines of its own file."""
     plain = own_spec(own)
-    more = wanted.require or wanted.ensure or _options(wanted)
-    text = _with_contract(plain.text, own, wanted) if more else plain.text
     try:
-        return SpecText(text, _read(text, label, own.name), stands_in=False)
+        spec = _read(plain.text, own.label, own.name)
     except Refusal as refusal:
-        # the lines of the file that would be written are the other's only where nothing was put in
-        raise Refusal(refusal.reason if more else plain.told(refusal.reason)) from None
+        raise Refusal(plain.told(refusal.reason)) from None
+    if not (wanted.require or wanted.ensure or _options(wanted)):
+        return SpecText(plain.text, spec, stands_in=False)
+    text = _with_contract(plain.text, own, wanted)
+    return SpecText(text, _read_back(text, label, own.name), stands_in=False)
 
 
 def _from_types(wanted: Wanted, label: str) -> SpecText:
     if not NAME.fullmatch(wanted.name) or keyword.iskeyword(wanted.name) or wanted.name in RESERVED:
         raise UsageError(f"a target's name is a plain Python name in lower case, and no keyword; it was {wanted.name!a}.")
     text = _made(wanted)
-    return SpecText(text, _read(text, label, wanted.name), stands_in=True)
+    return SpecText(text, _read_back(text, label, wanted.name), stands_in=True)
 
 
 def _read(text: str, label: str, name: str) -> Spec:
     return next(s for s in to_specs(text.encode(), label, DEFAULT) if s.name == name)
+
+
+def _read_back(text: str, label: str, name: str) -> Spec:
+    """Read a text that is in no file yet: what is refused of it is told with the line itself."""
+    try:
+        return _read(text, label, name)
+    except Refusal as refusal:
+        place = re.fullmatch(re.escape(label) + r":(\d+)(:\d+)?", refusal.reason.where)
+        line = text.split("\n")[int(place[1]) - 1].strip() if place else ""
+        raise Refusal(replace(refusal.reason, where=f"`{line}`") if line else refusal.reason) from None
 
 
 def _made(wanted: Wanted) -> str:
