@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import first_steps
 from tests.docs.commands import (
     EXAMPLES,
     ROOT,
@@ -116,6 +117,14 @@ def test_the_quick_commands_of_a_page_do_what_it_shows(name: str, tmp_path: Path
 def test_the_slow_commands_of_a_page_do_what_it_shows(name: str, tmp_path: Path, toolchain: object) -> None:
     session, shown = session_of(name)
     assert not play(session, shown, tmp_path)
+
+
+def test_the_tutorial_shows_the_first_steps_that_a_script_takes() -> None:
+    shown = [c for c in COMMANDS if c.page == "docs/tutorial.md" and c.console]
+    assert [c.text for c in shown if c.text in first_steps.COMMANDS] == list(first_steps.COMMANDS)
+    if first_steps.GOLDEN.is_file():
+        printed = {c.text: first_steps.shown(c.due or "") for c in shown}
+        assert {s.command: s.shown for s in first_steps.steps()}.items() <= printed.items()
 
 
 def links(page: Path) -> list[tuple[int, str]]:

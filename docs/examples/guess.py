@@ -1,2 +1,2 @@
-def seats(rows: int) -> int:
-    return rows * (rows + 10)
+def staircase(n: int) -> int:
+    return n * (n + 1) // 2
