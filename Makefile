@@ -1,6 +1,6 @@
 # Every target sets up what it needs: a machine with Python 3.11 or 3.12 and a network is enough.
 .DEFAULT_GOAL := help
-.PHONY: run round test test-slow first-steps new-folder attacks check ci report bench mutants trusted-mutants fuzz golden clean help
+.PHONY: run round test test-slow first-steps new-folder attacks check docs docs-serve ci report bench mutants trusted-mutants fuzz golden clean help
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
@@ -11,6 +11,8 @@ STAMP := $(VENV)/.installed
 TESTS := $(BIN)/python -m pytest -q -n auto --dist loadfile
 # nothing at the root can pass for a module of Python or of a library there
 GATE := $(BIN)/python -I -S verify/isolated.py ci
+# without the variable the theme prints a notice of its own
+MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs
 # `:=` would ask on every call; this asks only where the environment is made
 FIND_PYTHON = for p in python3 python3.12 python3.11; do \
 	"$$p" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' >/dev/null 2>&1 \
@@ -45,6 +47,14 @@ check: $(STAMP) tools ## what CI runs: style, types, the border between verify a
 
 new-folder: $(STAMP) tools ## build the wheel, install it in a new folder, and do there what a stranger does: init, new, run, commit, ci
 	@$(BIN)/python tests/in_a_new_folder.py
+
+docs: $(STAMP) ## build the documentation as a site, in build/docs, and say how many of its commands are run by tests
+	@$(MKDOCS) build --strict --quiet --site-dir build/docs
+	@$(BIN)/python -m tests.docs | tail -n 1
+	@echo build/docs/index.html
+
+docs-serve: $(STAMP) ## show the site at http://127.0.0.1:8008, and build it anew whenever a page changes
+	@$(MKDOCS) serve --strict --dev-addr 127.0.0.1:8008
 
 ci: $(STAMP) tools ## prove every node of accepted/ again
 	@$(GATE) --all

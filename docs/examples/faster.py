@@ -1,0 +1,2 @@
+def seats(rows: int) -> int:
+    return rows * (rows + 9)

@@ -1,0 +1,2 @@
+def slots(n: int) -> int:
+    return 8 * n
