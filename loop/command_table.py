@@ -88,9 +88,6 @@ COMMANDS: Final[Mapping[str, Listed]] = {
     ),
     "lean": Listed(GATE, "run a Lean file on top of the library", ("qed lean lemmas.lean",)),
     "bench": Listed(GATE, "measure how fast this machine judges", ("qed bench", "qed bench --times 5 --json")),
-    "export": Listed(
-        CONNECT, "write the heads as an importable, typed package", ("qed export sums", "qed export sums --tier kernel --checked")
-    ),
     "rules": Listed(LEARN, "rewrite rules: find, play, show"),
     "rules find": Listed(
         LEARN, "conjecture rewrite rules, and admit what is proved", ("qed rules find --grammar bits --budget 5m",)

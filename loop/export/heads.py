@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from loop.commands.common import UsageError
-from loop.commands.graph import standings
 from loop.export.names import DIGITS, public_names
 from loop.keep import Standing
+from loop.views.targets import standings
 from loop.words import Costs, line_costs
 from verify.canonical import Digest
 from verify.certificate import Certificate

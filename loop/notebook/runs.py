@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from loop.commands.common import preference
-from loop.commands.run import KEYS, exit_code, prepared, searched, timed, to_data
+from loop.commands.common import KEYS, preference
+from loop.commands.run import exit_code, prepared, searched, timed, to_data
 from loop.commands.run_arguments import ModelArguments, RunArguments
 from loop.journal import Journal, journal_path
 from loop.notebook.live import cell_board

@@ -79,7 +79,7 @@ def waiting_view(graph: Graph, folder: Path, name: Digest, held: Held | Reason) 
         tier=certificate.tier if certificate else None, order=certificate.order if certificate else None,
         order_words=order_line(certificate) if certificate else "", cost=costs_of(part, node), measured=held.measured,
         supersedes=edge.to if edge else None, code=code, change=side_by_side(before, code) if code else (),
-        patch=patch_of(part, node), rests_on=tuple(rests_on_of(node, certificate)) if certificate else (),
+        patch=patch_of(part, node), rests_on=tuple(rests_on_of(node)) if certificate else (),
     )  # fmt: skip
 
 
