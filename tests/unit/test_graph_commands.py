@@ -109,7 +109,7 @@ def test_a_second_lean_is_here_or_not(here: bool, tmp_path: Path, monkeypatch: p
     put(tmp_path, SPEC, node)
     judged_by(monkeypatch, CURRENT)
     found = Toolchain("native", "4.34.1", "8" * 64, None, tmp_path) if here else None
-    monkeypatch.setattr(shows, "native_lean", lambda: found)
+    monkeypatch.setattr("loop.views.certificate.native_lean", lambda: found)
     assert fields(tmp_path, node.id)["second"]["state"] == ("fresh" if here else "not here")
 
 
