@@ -107,7 +107,7 @@ def _details(one: TargetReport) -> str:
         parts.append(_diff(first.code, last.code, first.node[:SHORT], last.node[:SHORT]))
     if one.curve is not None and one.curve.points:
         parts.append("Ticks on inputs that grow, counted by the reference interpreter:\n")
-        parts.append(block(_points(one)))
+        parts.append(block(list(_points(one))))
     if one.rests_on:
         parts.append("It rests on, and would be false through:\n")
         parts.append(block([f"{what}: {false}" for what, false in one.rests_on]))
