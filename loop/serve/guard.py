@@ -5,12 +5,15 @@ or another origin, and do not come in. No answer may be framed, read or loaded b
 runs but the package's.
 """
 
+import os
 from dataclasses import dataclass
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from loop.serve.peers import owner
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST"})
 BODY_BYTES: Final = 16_384
@@ -36,9 +39,12 @@ HEADERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Border:
-    """The names under which the server may be asked for."""
+    """The names under which the server may be asked for, and who may ask."""
 
     port: int
+
+    users: frozenset[int | None] = frozenset((None, os.getuid()))
+    """who may ask; None where the system does not say who does"""
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -50,6 +56,8 @@ class Border:
     def refusal(self, scope: Scope) -> tuple[int, str] | None:
         """Return the status and the sentence with which a request is refused, None where it may come in."""
         headers, method = Headers(scope=scope), scope["method"]
+        if scope.get("client") and scope.get("server") and owner(scope["client"], scope["server"]) not in self.users:
+            return 403, "This server answers to the user who started it only."
         host = headers.get("host", "").lower()
         if len(headers.getlist("host")) != 1 or host not in self.hosts:
             return 421, "This server answers to 127.0.0.1, localhost and [::1] with its own port only."

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from markupsafe import Markup
@@ -12,10 +13,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from loop.commands.explain import find
 from loop.commands.graph import find_target
 from loop.generations.report import COLUMNS, cells
-from loop.plots.cost import cost_plot
-from loop.plots.generations import generations_plot
+from loop.plots.cost import cost_plot, time_plot
+from loop.plots.generations import generation_plot
 from loop.progress import spent_words
-from loop.serve.render import html, page
+from loop.serve.render import drawn, html, page
 from loop.serve.site import Site
 from loop.views.archive import archives
 from loop.views.certificate import Field, fields_of
@@ -115,6 +116,12 @@ def graph_data(site: Site, _: Request) -> Response:
     return JSONResponse(site.made(("drawing",), _drawing))
 
 
+def prepare(site: Site) -> None:
+    """Read the graph and lay its drawing out before somebody asks; what is wrong with it is said to who does."""
+    with suppress(Exception):
+        site.made(("drawing",), _drawing)
+
+
 def _drawing(graph: Graph) -> dict[str, object]:
     found = dependencies(graph)
     number = {box.node: i for i, box in enumerate(found.boxes)}
@@ -151,8 +158,7 @@ def _curve(site: Site, request: Request) -> tuple[Node, Mapping[str, Any]]:
         return (cost_curve(graph, new, old, times),)
 
     (found,) = site.made(("curve", old.id, new.id), make)
-    plot = Markup(cost_plot(found)) if found else ""  # noqa: S704 - SVG made by loop.plots
-    return new, {"found": found, "plot": plot}
+    return new, {"found": found, "plots": [drawn(cost_plot(found)), drawn(time_plot(found))] if found else []}
 
 
 # -- the search -----------------------------------------------------------------------------------------------------------------
@@ -182,7 +188,7 @@ def _run_part(site: Site, number: int | None) -> str:
 
 def _of_run(graph: Graph, run: RunView) -> Mapping[str, Any]:
     stages = [{"view": s, "link": s.spec if s.spec in graph.nodes else None} for s in run.stages]
-    return {"run": run, "stages": stages, "spent": spent_words(run.summary.spent), "there": graph.nodes}
+    return {"run": run, "stages": stages, "spent": spent_words(run.summary.spent).removeprefix("spent: "), "there": graph.nodes}
 
 
 def renewed(request: Request, text: str, then: str = "") -> Response:
@@ -213,8 +219,7 @@ def generations_page(site: Site, _: Request) -> Response:
     if site.generations is None:
         return page("generations.html", site.values("/generations", found=None))
     found = generations(site.generations)
-    plot = Markup(generations_plot(found)) if found.rows else ""  # noqa: S704 - SVG made by loop.plots
-    table = [cells(row) for row in found.rows]
+    table, plot = [cells(row) for row in found.rows], drawn(generation_plot(found))
     return page("generations.html", site.values("/generations", found=found, plot=plot, columns=COLUMNS, cells=table))
 
 

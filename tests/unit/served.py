@@ -19,6 +19,7 @@ from loop.journal import Entry, Journal, journal_path
 from loop.serve.app import application
 from loop.serve.decisions import COMMAND, Decisions
 from loop.serve.site import Site
+from verify.lemma import lemma_text
 from verify.node import Node
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -87,13 +88,18 @@ def broken(folder: Path) -> Path:
 def many(folder: Path, count: int) -> Path:
     """Make a graph of so many nodes: lines of versions, each from a spec, with lemmas that many of them use."""
     place = folder / "accepted"
-    helpers = [lemma(replace(TWICE, name=f"twice_form_{i}")) for i in range(max(1, count // 200))]
-    put(place, *helpers)
-    left, number = count - len(helpers), 0
-    while left:
-        line = list(chain(f"target_{number}", min(left, 2 + number % 6) - 1))
-        put(place, *line)
-        left, number = left - len(line), number + 1
+    helpers = [replace(TWICE, name=f"twice_form_{i}") for i in range(max(1, count // 200))]
+    nodes = [lemma(helper) for helper in helpers]
+    number = 0
+    while len(nodes) < count:
+        line = list(chain(f"target_{number}", min(count - len(nodes), 2 + number % 6) - 1))
+        if len(line) > 2:  # a spec, its baseline, and a head
+            helper = helpers[number % len(helpers)]
+            proof = "".join(f"{text}\n" for text in lemma_text(helper)) + "theorem accepted : Statement := by omega\n"
+            line[-1] = using(line[0], line[-1].content("program.py"), line[-2], lemma(helper), proof=proof)
+        nodes += line
+        number += 1
+    put(place, *nodes)
     return place
 
 

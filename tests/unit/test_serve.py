@@ -14,14 +14,18 @@ from pathlib import Path
 
 import httpx2 as httpx
 import pytest
-from served import BETTER, ORIGIN, PORT, ROOT, SCRIPT, broken, client, entries, hostile, many, reviewed, shipped
+from markupsafe import escape
+from served import ORIGIN, PORT, ROOT, SCRIPT, broken, client, entries, hostile, many, reviewed, shipped
+from small_graph import chain, put
+from small_runs import BETTER
 from starlette.testclient import TestClient
 
 from loop.commands.common import UsageError
 from loop.commands.serve import listening
 from loop.journal import REVIEWED, Journal, journal_path
 from loop.serve.app import SHOWN
-from loop.serve.guard import BODY_BYTES, HEADERS, TARGET_BYTES
+from loop.serve.guard import BODY_BYTES, HEADERS, TARGET_BYTES, Border
+from loop.serve.peers import NOBODY, owner
 from loop.serve.render import visible
 from verify.graph import Graph, load
 
@@ -125,6 +129,22 @@ def test_it_listens_to_this_machine_alone(host: str) -> None:
         listening(host, 0)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says whose a connection is")
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_it_answers_to_its_own_user_alone(host: str) -> None:
+    with listening(host, 0) as listener, socket.create_connection(listener.getsockname()[:2]) as near:
+        ends = near.getsockname()[:2], near.getpeername()[:2]
+        assert owner(*ends) == os.getuid()
+        scope = {
+            "type": "http", "method": "GET", "headers": [(b"host", f"127.0.0.1:{ends[1][1]}".encode())], "query_string": b"",
+            "client": ends[0], "server": ends[1],
+        }  # fmt: skip
+        assert Border(ends[1][1]).refusal(scope) is None
+        stranger = Border(ends[1][1], users=frozenset((None, os.getuid() + 1)))
+        assert stranger.refusal(scope) == (403, "This server answers to the user who started it only.")
+    assert owner(*ends) == NOBODY  # who sends something and goes passes for nobody
+
+
 def test_a_port_in_use_is_one_message() -> None:
     with listening("127.0.0.1", 0) as taken, pytest.raises(UsageError, match="is in use; name another"):
         listening("127.0.0.1", taken.getsockname()[1])
@@ -174,6 +194,29 @@ def test_a_mended_graph_is_shown_again(tmp_path: Path) -> None:
         for file in node.iterdir():
             file.unlink()
         node.rmdir()
+    assert mine.get("/").status_code == 200
+
+
+def test_what_is_read_again_is_what_the_strict_reader_reads(tmp_path: Path) -> None:
+    folder = tmp_path / "accepted"
+    mine, (spec, base, better, best) = client(folder), chain("f", 3)
+    for nodes in ((spec, base), (better,), chain("g", 2), (best,)):
+        put(folder, *nodes)
+        assert {row[0] for row in mine.get("/graph.json").json()["boxes"]} == set(loaded(folder).nodes)
+        assert mine.get(f"/target/{spec.id}").status_code == 200
+    record = folder / base.id / "node.json"
+    whole = record.read_bytes()
+    record.write_bytes(whole.replace(b"kernel", b"smtsmt"))
+    assert mine.get("/").status_code == 503
+    record.write_bytes(whole)
+    assert mine.get("/").status_code == 200
+    for stray in (folder / "stray", folder / better.id / "stray"):
+        stray.write_bytes(b"")
+        assert "stray" in mine.get("/").text
+        assert mine.get("/").status_code == 503
+        stray.unlink()
+    (tmp_path / "link").symlink_to(folder)
+    assert client(tmp_path / "link").get("/").status_code == 503
     assert mine.get("/").status_code == 200
 
 
@@ -258,10 +301,10 @@ def test_what_candidates_wrote_is_text_everywhere(tmp_path: Path) -> None:
             assert "<img" not in answer.text, path
             assert chr(0x202E) not in answer.text, path
     text = mine.get(f"/node/{node.id}").text
-    assert html.escape(SCRIPT) in text
+    assert str(escape(SCRIPT)) in text
     assert "\\u202e" in text
     assert "{{ 7 * 7 }}" in text
-    assert html.escape(SCRIPT) in mine.get("/part/runs/latest").text
+    assert str(escape(SCRIPT)) in mine.get("/part/runs/latest").text
 
 
 def test_what_cannot_be_seen_is_written_out() -> None:
@@ -296,7 +339,7 @@ def form(mine: TestClient, entry: str, word: str, **more: str) -> dict[str, str]
 
 def over(mine: TestClient, entry: str) -> str:
     """Wait until a word was carried out, and return the page of it."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 240
     while time.monotonic() < end:
         if mine.get(f"/part/review/{entry}").headers.get("X-Then"):
             return unguarded(mine.get(f"/review/{entry}").text)

@@ -92,13 +92,13 @@
     const link = document.querySelector(`nav a[data-key="${CSS.escape(key)}"]`);
     if (link) location.assign(link.href);
   };
-  let after = 0;
+  let after = -Infinity;
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, textarea, select");
     if (typing && event.key === "Escape") typing.blur();
     if (typing || !on.checked || event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;
     const then = performance.now() - after < 1500;
-    after = 0;
+    after = -Infinity;
     const action = {
       "?": () => dialog.showModal(), "/": () => document.querySelector("main input[type=search]")?.focus(),
       g: () => { after = performance.now(); }, j: () => step(1), k: () => step(-1), d: turn,
@@ -107,10 +107,11 @@
     else if (action) { event.preventDefault(); action(); }
   });
 
-  // -- parts that keep themselves up to date: asked for while somebody looks, and no longer
+  // -- parts that come later, and parts that keep themselves up to date: asked for while somebody looks, and no longer
   const policy = window.trustedTypes?.createPolicy("qed", { createHTML: (text) => text }) ?? { createHTML: (text) => text };
+  const bodyOf = (text) => new DOMParser().parseFromString(policy.createHTML(text), "text/html").body;
   const renew = (part, text) => {
-    const fresh = new DOMParser().parseFromString(policy.createHTML(text), "text/html").body;
+    const fresh = bodyOf(text);
     const open = new Set([...part.querySelectorAll("details[open][id]")].map((d) => d.id));
     for (const id of open) fresh.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
     const focused = part.contains(document.activeElement) ? document.activeElement.id : "";
@@ -121,26 +122,39 @@
     }
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   };
+  for (const part of document.querySelectorAll("[data-part]")) {
+    const ask = async () => {
+      const answer = await fetch(part.dataset.part);
+      if (answer.ok) part.replaceChildren(...bodyOf(await answer.text()).childNodes);
+    };
+    part.setAttribute("aria-busy", "true");
+    ask().catch(() => { /* the link in it still leads there */ }).finally(() => part.removeAttribute("aria-busy"));
+  }
   for (const part of document.querySelectorAll("[data-live]")) {
     const note = document.getElementById("connection");
     const asked = new AbortController();
     let tag = "", timer = 0, misses = 0;
     const ask = async () => {
       clearTimeout(timer);
+      const begun = performance.now();
+      let said = "";
       try {
         const answer = await fetch(part.dataset.live, { headers: tag ? { "If-None-Match": tag } : {}, signal: asked.signal });
         if (answer.status === 200) {
           tag = answer.headers.get("ETag") ?? "";
           renew(part, await answer.text());
           if (answer.headers.get("X-Then")) { location.assign(answer.headers.get("X-Then")); return; }
-        } else if (answer.status !== 304) throw new Error(String(answer.status));
-        misses = 0;
+        } else if (answer.status !== 304) said = await answer.text();
+        misses = said ? misses + 1 : 0;
       } catch {
         if (asked.signal.aborted) return;
         misses += 1;
+        said = "The server does not answer; trying again.";
       }
-      if (note) note.textContent = misses ? "The server does not answer; trying again." : "";
-      if (!document.hidden) timer = setTimeout(ask, Math.min(1000 * 2 ** misses, 15000));
+      if (note && note.textContent !== said) note.textContent = said;
+      // what takes the server long is asked for less often
+      const pause = Math.max(1000 * 2 ** Math.min(misses, 4), 9 * (performance.now() - begun));
+      if (!document.hidden) timer = setTimeout(ask, pause);
     };
     document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
     addEventListener("pagehide", () => { clearTimeout(timer); asked.abort(); });
