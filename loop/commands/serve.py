@@ -49,7 +49,7 @@ def serve(arguments: ServeArguments) -> int:
         decisions = Decisions(arguments.accepted, arguments.lean)
         app = application(Site(arguments.accepted, arguments.generations, decisions), port)
         server = uvicorn.Server(uvicorn.Config(
-            app, log_level="error", access_log=False, server_header=False, proxy_headers=False, ws="none", lifespan="on",
+            app, http="h11", log_level="error", access_log=False, server_header=False, proxy_headers=False, ws="none", lifespan="on",
             limit_concurrency=CONNECTIONS, timeout_graceful_shutdown=PATIENCE, h11_max_incomplete_event_size=16_384,
         ))  # fmt: skip
         address = f"http://{f'[{arguments.host}]' if ':' in arguments.host else arguments.host}:{port}/"

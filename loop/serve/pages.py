@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from markupsafe import Markup
@@ -113,6 +114,12 @@ def graph_page(site: Site, request: Request) -> Response:
 def graph_data(site: Site, _: Request) -> Response:
     """Return the drawing as data: boxes as rows, and edges as pairs of their numbers."""
     return JSONResponse(site.made(("drawing",), _drawing))
+
+
+def prepare(site: Site) -> None:
+    """Read the graph and lay its drawing out before somebody asks; what is wrong with it is said to who does."""
+    with suppress(Exception):
+        site.made(("drawing",), _drawing)
 
 
 def _drawing(graph: Graph) -> dict[str, object]:

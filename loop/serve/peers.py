@@ -21,7 +21,7 @@ _LOOKS: Final = 3
 def owner(client: tuple[str, int], server: tuple[str, int]) -> int | None:
     """Return the number of the user at the client's end of a connection.
 
-    NOBODY where no process holds that end any more: the system would then say that it is root's. None where it does not say at all.
+    NOBODY where no process holds that end any more: the system says then that it is root's. None where it does not say at all.
     """
     try:
         near, far = (_written(*end) for end in (client, server))

@@ -1,7 +1,6 @@
 """What one server shows: a graph's folder and what lies beside it, read again whenever it has changed."""
 
 import hmac
-import os
 import secrets
 import threading
 from collections.abc import Callable, Mapping
@@ -10,9 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from loop.commands.common import read_graph
 from loop.governance.queue import queue_path
 from loop.serve.decisions import Decisions
+from loop.serve.reading import Reading, read, stamps
 from verify.certificate import DIGEST
 from verify.graph import Graph
 
@@ -23,7 +22,6 @@ PAGES: Final = (
 """address, name and key of what stands at the head of each page"""
 MOST: Final = 256
 """things that were made of one graph and are kept, such as curves"""
-Stamp = tuple[tuple[str, int, int, int], ...]
 T = TypeVar("T")
 
 
@@ -31,8 +29,7 @@ T = TypeVar("T")
 class Shelf:
     """A graph as it was read, and what was made of it."""
 
-    stamp: Stamp
-    graph: Graph
+    reading: Reading
     made: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
 
@@ -48,14 +45,14 @@ class Site:
 
     def graph(self) -> Graph:
         """Return the graph as it is now. Raises UsageError and Refusal, as `read_graph` does."""
-        return self._current().graph
+        return self._current().reading.graph
 
     def made(self, name: tuple[object, ...], make: Callable[[Graph], T]) -> T:
         """Return what is made of the graph as it is now, under a name; it is made once for each state of the graph."""
         shelf = self._current()
         found: T | None = shelf.made.get(name)
         if found is None:
-            found = make(shelf.graph)
+            found = make(shelf.reading.graph)
             if len(shelf.made) >= MOST:
                 shelf.made.clear()
             shelf.made[name] = found
@@ -63,10 +60,10 @@ class Site:
 
     def _current(self) -> Shelf:
         with self._lock:
-            now = stamp(self.accepted)
-            if self._shelf is None or self._shelf.stamp != now:
-                self._shelf = None
-                self._shelf = Shelf(now, read_graph(self.accepted))
+            now = stamps(self.accepted)
+            before = self._shelf.reading if self._shelf else None
+            if self._shelf is None or self._shelf.reading.stamps != now:
+                self._shelf = Shelf(Reading(now, read(self.accepted, now, before)))
             return self._shelf
 
     def token(self, action: str) -> str:
@@ -88,22 +85,3 @@ class Site:
         except OSError:
             return 0
 
-
-def stamp(folder: Path) -> Stamp:
-    """Return names, sizes and times of all files of a graph: what changes with any of them that is written anew."""
-    found = []
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                found.append(_of(entry))
-                if entry.is_dir(follow_symlinks=False):
-                    with os.scandir(entry.path) as files:
-                        found += map(_of, files)
-    except OSError as error:
-        found.append((str(error), 0, 0, 0))
-    return tuple(sorted(found))
-
-
-def _of(entry: os.DirEntry[str]) -> tuple[str, int, int, int]:
-    state = entry.stat(follow_symlinks=False)
-    return entry.path, state.st_mtime_ns, state.st_size, state.st_mode

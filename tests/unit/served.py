@@ -93,7 +93,7 @@ def many(folder: Path, count: int) -> Path:
     number = 0
     while len(nodes) < count:
         line = list(chain(f"target_{number}", min(count - len(nodes), 2 + number % 6) - 1))
-        if len(line) > 2:  # noqa: PLR2004 - spec, baseline, head
+        if len(line) > 2:  # a spec, its baseline, and a head
             helper = helpers[number % len(helpers)]
             proof = "".join(f"{text}\n" for text in lemma_text(helper)) + "theorem accepted : Statement := by omega\n"
             line[-1] = using(line[0], line[-1].content("program.py"), line[-2], lemma(helper), proof=proof)

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import closing
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,12 @@ from small_runs import BETTER, GOOD, SPEC, WRONG, Asked, Bench
 from typer.testing import CliRunner
 
 from loop.cli import app
-from loop.journal import journal_path
+from loop.commands.run import remember
+from loop.journal import Journal, journal_path
 from loop.report.html import to_html
 from loop.report.markdown import LONGEST, cell, to_markdown
 from loop.report.report import report, to_data
+from loop.timing import Timing
 from verify.graph import Graph, load
 from verify.node import spec_node
 
@@ -259,6 +262,34 @@ def test_a_file_that_cannot_be_written_and_a_folder_without_generations_are_wron
     assert done.exit_code == 2
     assert "cannot be written" in done.output
     assert qed("--accepted", improved, "--generations", tmp_path).exit_code == 2
+
+
+def test_heads_can_be_measured_now(improved: Path) -> None:
+    known = json.loads(qed("--accepted", improved, "--json").stdout)["targets"][0]
+    assert known["history"]["target"]["measured"] is None
+    found = json.loads(qed("--accepted", improved, "--json", "--measure").stdout)["targets"][0]
+    last = found["curve"]["times"][-1]
+    assert len(found["curve"]["times"]) > 2
+    assert last["old"] > last["new"] > 0
+    assert found["history"]["target"]["measured"]["input"] == last["input"]
+    assert last["input"] == f"n = {last['size']}"
+
+
+def test_what_a_run_measures_at_its_end_stands_in_the_report(improved: Path) -> None:
+    bench = Bench(improved)
+    rounds = bench.run(Asked(GOOD))
+    (target,) = rounds.targets
+    head = target.stands.head
+    assert head is not None
+    with closing(Journal(journal_path(improved))) as journal:
+        journal.begin({"targets": []})
+        remember(journal, [target], {target.spec.digest: (Timing((30,), 800, 90), Timing((1000,), 20_000, 95))})
+        remember(journal, [target], {target.spec.digest: ()})
+    text = qed("--accepted", improved).stdout
+    assert "| 20.0 us → 95 ns |" in text
+    (one,) = report(improved, loaded(improved)).targets
+    assert one.curve is not None
+    assert [(p.size, p.old, p.new) for p in one.curve.times] == [(30, 800, 90), (1000, 20_000, 95)]
 
 
 def test_the_same_folder_gives_the_same_bytes(hostile: Path, tmp_path: Path) -> None:

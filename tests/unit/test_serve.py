@@ -16,6 +16,7 @@ import httpx2 as httpx
 import pytest
 from markupsafe import escape
 from served import ORIGIN, PORT, ROOT, SCRIPT, broken, client, entries, hostile, many, reviewed, shipped
+from small_graph import chain, put
 from small_runs import BETTER
 from starlette.testclient import TestClient
 
@@ -193,6 +194,29 @@ def test_a_mended_graph_is_shown_again(tmp_path: Path) -> None:
         for file in node.iterdir():
             file.unlink()
         node.rmdir()
+    assert mine.get("/").status_code == 200
+
+
+def test_what_is_read_again_is_what_the_strict_reader_reads(tmp_path: Path) -> None:
+    folder = tmp_path / "accepted"
+    mine, (spec, base, better, best) = client(folder), chain("f", 3)
+    for nodes in ((spec, base), (better,), chain("g", 2), (best,)):
+        put(folder, *nodes)
+        assert {row[0] for row in mine.get("/graph.json").json()["boxes"]} == set(loaded(folder).nodes)
+        assert mine.get(f"/target/{spec.id}").status_code == 200
+    record = folder / base.id / "node.json"
+    whole = record.read_bytes()
+    record.write_bytes(whole.replace(b"kernel", b"smtsmt"))
+    assert mine.get("/").status_code == 503
+    record.write_bytes(whole)
+    assert mine.get("/").status_code == 200
+    for stray in (folder / "stray", folder / better.id / "stray"):
+        stray.write_bytes(b"")
+        assert "stray" in mine.get("/").text
+        assert mine.get("/").status_code == 503
+        stray.unlink()
+    (tmp_path / "link").symlink_to(folder)
+    assert client(tmp_path / "link").get("/").status_code == 503
     assert mine.get("/").status_code == 200
 
 

@@ -136,20 +136,25 @@
     let tag = "", timer = 0, misses = 0;
     const ask = async () => {
       clearTimeout(timer);
+      const begun = performance.now();
+      let said = "";
       try {
         const answer = await fetch(part.dataset.live, { headers: tag ? { "If-None-Match": tag } : {}, signal: asked.signal });
         if (answer.status === 200) {
           tag = answer.headers.get("ETag") ?? "";
           renew(part, await answer.text());
           if (answer.headers.get("X-Then")) { location.assign(answer.headers.get("X-Then")); return; }
-        } else if (answer.status !== 304) throw new Error(String(answer.status));
-        misses = 0;
+        } else if (answer.status !== 304) said = await answer.text();
+        misses = said ? misses + 1 : 0;
       } catch {
         if (asked.signal.aborted) return;
         misses += 1;
+        said = "The server does not answer; trying again.";
       }
-      if (note) note.textContent = misses ? "The server does not answer; trying again." : "";
-      if (!document.hidden) timer = setTimeout(ask, Math.min(1000 * 2 ** misses, 15000));
+      if (note && note.textContent !== said) note.textContent = said;
+      // what takes the server long is asked for less often
+      const pause = Math.max(1000 * 2 ** Math.min(misses, 4), 9 * (performance.now() - begun));
+      if (!document.hidden) timer = setTimeout(ask, pause);
     };
     document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
     addEventListener("pagehide", () => { clearTimeout(timer); asked.abort(); });
