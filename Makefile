@@ -1,6 +1,6 @@
 # Every target sets up what it needs: a machine with Python 3.11 or 3.12 and a network is enough.
 .DEFAULT_GOAL := help
-.PHONY: run round test test-slow attacks check ci bench mutants trusted-mutants fuzz golden clean help
+.PHONY: run round test test-slow attacks check ci report bench mutants trusted-mutants fuzz golden clean help
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
@@ -41,6 +41,10 @@ check: $(STAMP) tools ## what CI runs: style, types, the border between verify a
 
 ci: $(STAMP) tools ## prove every node of accepted/ again
 	@$(GATE) --all
+
+ACCEPTED ?= accepted
+report: $(STAMP) ## write what the graph holds as one page, .qed/report.html: make report ACCEPTED=.qed/run/accepted
+	@$(BIN)/qed report --accepted $(ACCEPTED) --html .qed/report.html
 
 bench: $(STAMP) tools ## measure the time of a check, the soak of Lean sessions, and the prover on held-out theorems (hours)
 	@$(BIN)/python bench/check_latency.py

@@ -17,6 +17,7 @@ from loop.commands.common import ERROR, preference
 from loop.commands.governance_cli import review, stop
 from loop.commands.guarded import guarded
 from loop.commands.options import GRAPH, Accepted, Json, Lean, Time
+from loop.commands.report_cli import report
 from loop.commands.serve_cli import serve
 from loop.learning_cli import dataset, evolve, lemmas, policy, rules, tune
 from loop.prompts_cli import prompts
@@ -335,6 +336,7 @@ def lean_file(file: Annotated[Path, typer.Argument(metavar="FILE", help="a Lean 
 app.command()(dataset)
 app.command()(evolve)
 app.command()(prompts)
+app.command()(report)
 app.command()(serve)
 app.command()(stop)
 app.command()(tune)

@@ -56,10 +56,9 @@ class Scale:
             return
         if self.low <= 0:
             yield 0.0
-        power = 1.0
+        power = max(1.0, self.low)
         while power <= self.high:
-            if power >= self.low:
-                yield power
+            yield power
             power *= 10
 
 
@@ -73,7 +72,7 @@ def logarithmic(values: Sequence[float]) -> Scale:
     """Return the scale of sizes, ticks or nanoseconds: from the power of ten below the least, 0 included, to the greatest."""
     least, most = min(values, default=0.0), max(values, default=1.0)
     low = 0.0 if least < 10 else 10.0 ** math.floor(math.log10(least))  # noqa: PLR2004 - below lies the unit itself
-    return Scale(low, max(most, low + 1), logarithmic=True)
+    return Scale(low, max(most, 2 * low, low + 1), logarithmic=True)
 
 
 def linear(values: Sequence[float]) -> Scale:

@@ -9,6 +9,8 @@ from loop.views.curve import CostCurve
 from loop.words import duration
 
 DASHES: Final = "6 4"
+FAR: Final = 100
+"""times the most ticks that were counted, above which a bound is not drawn"""
 VERSIONS: Final = (("old version", OLD, "circle"), ("new version", NEW, "square"))
 Mark: TypeAlias = Callable[[float, float, str, str], Svg]
 
@@ -20,8 +22,10 @@ def cost_plot(curve: CostCurve, *, alone: bool = False) -> Svg:
         return ""
     old = [(p.size, p.old, p.input) for p in points if p.old is not None]
     new = [(p.size, p.new, p.input) for p in points if p.new is not None]
-    bound = [(p.size, p.bound) for p in points if p.bound is not None]
-    ticks = [*(t for _, t, _ in old), *(t for _, t, _ in new), *(t for _, t in bound)]
+    counted = [t for _, t, _ in (*old, *new)]
+    # a bound far above both would leave them no room
+    bound = [(p.size, p.bound) for p in points if p.bound is not None and p.bound <= FAR * max(counted)]
+    ticks = [*counted, *(t for _, t in bound)]
     axes = Axes(logarithmic([p.size for p in points]), logarithmic(ticks))
     parts = [
         *axes.grid(f"size of the input: {_cut(curve.size_words)}" if curve.size_words else "inputs, by number", "ticks"),
@@ -82,5 +86,5 @@ def _described(curve: CostCurve) -> str:
     if both:
         last = both[-1]
         said.append(f"At size {last.size}, the largest that both get through: {last.old} before, {last.new} now.")
-    said += [f"Proved: {line}." for line in curve.claim if line]
+    said += [f"Proved: {curve.claim}."] if curve.claim else []
     return " ".join([*said, curve.note.capitalize()]).strip()

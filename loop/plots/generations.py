@@ -33,7 +33,6 @@ def _yields(axes: Axes, view: GenerationsView) -> Iterator[Svg]:
             yield element("line", {"x1": x - 5, "y1": at, "x2": x + 5, "y2": at, "stroke": TEXT, "stroke_width": 1.5})
         said = f"generation {row.generation}: {row.found:.1f} on average, {row.least} to {row.most}"
         yield circle(x, axes.place(row.generation, row.found)[1], TEXT, said)
-    yield line([axes.place(r.generation, r.found) for r in view.rows], TEXT, width=1)
 
 
 def _shapes(axes: Axes, view: GenerationsView) -> Iterator[Svg]:

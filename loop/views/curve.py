@@ -51,8 +51,8 @@ class CostCurve:
     new: Digest
     order: Order | None
     """the weakest of the steps from the old version to the new one"""
-    claim: tuple[str, ...]
-    """what is proved, in words: a line for each of these steps"""
+    claim: str
+    """what is proved, in words: the order of each of these steps, one after the other"""
     bound_words: str
     """what the bound is, "" where there is none"""
     size_words: str
@@ -89,7 +89,7 @@ def cost_curve(graph: Graph, node: Node, against: Node | None = None, times: Tim
     found = {edge.order for step in steps if (edge := step.edge("supersedes"))}
     curve = CostCurve(
         target=node.target, old=old.id, new=node.id, order=next((o for o in reversed(ORDERS) if o in found), None),
-        claim=tuple(order_line(s.certificate) for s in steps if s.certificate), bound_words="", size_words="", points=(),
+        claim="; then ".join(order_line(s.certificate) for s in steps if s.certificate), bound_words="", size_words="", points=(),
         times=_times(node, steps, old is line[0], times), note="",
     )  # fmt: skip
     try:

@@ -59,7 +59,7 @@ class TargetCount:
 def begun(chain: Chain) -> list[Begun]:
     """Return the runs of a journal, newest first; what a frozen copy holds is none. Raises ChainError."""
     rows = chain.table(_BEGUN, (BEGUN,))
-    return [Begun(number=n, proposer=str(who), seed=int(seed or 0), targets=int(due or 0)) for n, who, seed, due in rows]
+    return [Begun(number=n, proposer=str(who), seed=_whole(seed), targets=_whole(due)) for n, who, seed, due in rows]
 
 
 def counts(chain: Chain, run: int) -> list[TargetCount]:
@@ -105,6 +105,11 @@ def spent(chain: Chain, run: int) -> Mapping[str, Any]:
 def newest(chain: Chain, run: int) -> int:
     """Return the last row of a run. Raises ChainError."""
     return int(chain.table("SELECT max(id) FROM events WHERE run = ?", (run,))[0][0])
+
+
+def _whole(value: object) -> int:
+    """Return a number that an event should hold; 0 where it holds something else."""
+    return value if isinstance(value, int) else 0
 
 
 def _content(rows: list[tuple[Any, ...]]) -> Mapping[str, Any] | None:

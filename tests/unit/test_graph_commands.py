@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from loop.cli import app
 from loop.commands import certificate as shows
+from loop.views import certificate as bindings
 from loop.views.certificate import BINDS
 from verify.canonical import Data, digest_bytes
 from verify.certificate import KEYS, SecondLean, certificate_to_data, trusted_pairs
@@ -109,7 +110,7 @@ def test_a_second_lean_is_here_or_not(here: bool, tmp_path: Path, monkeypatch: p
     put(tmp_path, SPEC, node)
     judged_by(monkeypatch, CURRENT)
     found = Toolchain("native", "4.34.1", "8" * 64, None, tmp_path) if here else None
-    monkeypatch.setattr(shows, "native_lean", lambda: found)
+    monkeypatch.setattr(bindings, "native_lean", lambda: found)
     assert fields(tmp_path, node.id)["second"]["state"] == ("fresh" if here else "not here")
 
 
