@@ -14,6 +14,7 @@ import uvicorn
 from loop.commands.common import STOPPED, UsageError, print_json
 from loop.serve.app import application
 from loop.serve.decisions import Decisions
+from loop.serve.pages import prepare
 from loop.serve.site import Site
 from verify.ci_formats import plain
 from verify.toolchain import Preference
@@ -46,11 +47,13 @@ def serve(arguments: ServeArguments) -> int:
         raise UsageError(f"there is no folder {arguments.generations}; --generations names one that `qed evolve` wrote.")
     with listening(arguments.host, arguments.port) as listener:
         port = listener.getsockname()[1]
-        decisions = Decisions(arguments.accepted, arguments.lean)
-        app = application(Site(arguments.accepted, arguments.generations, decisions), port)
+        site = Site(arguments.accepted, arguments.generations, Decisions(arguments.accepted, arguments.lean))
+        app = application(site, port)
+        prepare(site)
         server = uvicorn.Server(uvicorn.Config(
-            app, http="h11", log_level="error", access_log=False, server_header=False, proxy_headers=False, ws="none", lifespan="on",
-            limit_concurrency=CONNECTIONS, timeout_graceful_shutdown=PATIENCE, h11_max_incomplete_event_size=16_384,
+            app, http="h11", ws="none", lifespan="on", log_level="error", access_log=False, server_header=False,
+            proxy_headers=False, limit_concurrency=CONNECTIONS, timeout_graceful_shutdown=PATIENCE,
+            h11_max_incomplete_event_size=16_384,
         ))  # fmt: skip
         address = f"http://{f'[{arguments.host}]' if ':' in arguments.host else arguments.host}:{port}/"
         _announce(address, arguments)

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from threading import Thread
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -44,7 +43,6 @@ def application(site: Site, port: int) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        Thread(target=pages.prepare, args=(site,), daemon=True).start()
         yield
         await site.decisions.close()
 

@@ -117,7 +117,7 @@ def graph_data(site: Site, _: Request) -> Response:
 
 
 def prepare(site: Site) -> None:
-    """Read the graph and lay its drawing out before somebody asks; what is wrong with it is said to who does."""
+    """Read the graph and lay its drawing out before somebody asks; what is wrong with it is told to who does."""
     with suppress(Exception):
         site.made(("drawing",), _drawing)
 

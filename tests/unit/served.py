@@ -18,6 +18,7 @@ from loop.governance.queue import Held, queued
 from loop.journal import Entry, Journal, journal_path
 from loop.serve.app import application
 from loop.serve.decisions import COMMAND, Decisions
+from loop.serve.pages import prepare
 from loop.serve.site import Site
 from verify.lemma import lemma_text
 from verify.node import Node
@@ -35,7 +36,6 @@ class Served:
 
     address: str
     folder: Path
-    decisions: Decisions
 
 
 def shipped(folder: Path) -> Path:
@@ -114,18 +114,16 @@ def serving(folder: Path, generations: Path | None = None, command: tuple[str, .
     """Serve a folder in a thread, at a port that is free."""
     with listening("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]
-        decisions = Decisions(folder, "auto", command)
-        config = uvicorn.Config(
-            application(Site(folder, generations, decisions), port), log_level="error", lifespan="on", ws="none",
-            timeout_graceful_shutdown=1,
-        )  # fmt: skip
+        site = Site(folder, generations, Decisions(folder, "auto", command))
+        prepare(site)
+        config = uvicorn.Config(application(site, port), log_level="error", lifespan="on", ws="none", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
             while not server.started:
                 time.sleep(0.01)
-            yield Served(f"http://127.0.0.1:{port}", folder, decisions)
+            yield Served(f"http://127.0.0.1:{port}", folder)
         finally:
             server.should_exit = True
             thread.join()
