@@ -55,4 +55,5 @@ def _box(box: BoxView) -> Svg:
     tier = f", tier {box.tier}" if box.tier else ""
     said = f"{box.kind} {box.name} {box.node[:12]}{tier}{', head' if box.head else ''}"
     text = label(box.x, box.y + 4, f"{LETTERS[box.kind]} {name}")
-    return element("g", {}, element("title", {}, words(said)), element("rect", {**shape, "fill": PAPER}), element("rect", frame), text)
+    boxes = element("rect", {**shape, "fill": PAPER}), element("rect", frame)
+    return element("g", {}, element("title", {}, words(said)), *boxes, text)

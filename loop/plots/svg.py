@@ -20,8 +20,8 @@ FAINT: Final = 0.18
 """opacity of a grid"""
 ALONE: Final = (
     ":root{color:#1f2328;background:#fff;--plot-paper:#fff}"
-    "@media (prefers-color-scheme:dark){:root{color:#e6edf3;background:#0d1117;--plot-paper:#0d1117;--plot-old:#f0883e;--plot-new:#58a6ff;"
-    "--plot-bound:#b8a6f0}}"
+    "@media (prefers-color-scheme:dark){:root{color:#e6edf3;background:#0d1117;--plot-paper:#0d1117;"
+    "--plot-old:#f0883e;--plot-new:#58a6ff;--plot-bound:#b8a6f0}}"
 )
 """the style of a drawing that is a file of its own"""
 _CONTROL: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
