@@ -77,8 +77,9 @@ def test_no_output_is_kept_that_could_be_out_of_date() -> None:
 
 
 def in_examples(tmp_path: Path) -> Path:
-    """Return a folder that lies to a graph as docs/examples does, so that the kernel leaves nothing in the tree."""
-    shutil.copytree(ROOT / "accepted", tmp_path / "accepted")
+    """Return a folder that lies to specs and a graph as docs/examples does, so that the kernel leaves nothing in the tree."""
+    for part in ("accepted", "specs"):
+        shutil.copytree(ROOT / part, tmp_path / part)
     folder = tmp_path / "docs" / "examples"
     folder.mkdir(parents=True)
     return folder
@@ -90,6 +91,7 @@ def test_the_cells_that_prove_nothing_run_from_top_to_bottom(tmp_path: Path) -> 
     run(notebook, in_examples(tmp_path), 120)
     said = said_by(notebook)
     assert "target  triangular(n: int) -> int" in said["spec"]
+    assert "square_pyramid(n: int) -> int" in said["file"]
     assert said["outside"].startswith("decline  triangular\n")
     assert said["why"].startswith("('decline', ")
     assert said["call"].startswith("decline  triangular\n")
