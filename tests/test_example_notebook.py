@@ -1,5 +1,6 @@
 """The example notebook, run from top to bottom by a real kernel, and the kernel's interrupt."""
 
+import asyncio
 import os
 import shutil
 import threading
@@ -12,7 +13,7 @@ import pytest
 pytest.importorskip("ipykernel", reason="a kernel is the extra `dev`")
 
 import nbformat
-from jupyter_client import KernelManager
+from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
@@ -45,7 +46,7 @@ def needs_lean(cell: NotebookNode) -> bool:
     return "lean" in cell.metadata.get("tags", [])
 
 
-def run(notebook: NotebookNode, folder: Path, seconds: int, look: Callable[[KernelManager], None] | None = None) -> None:
+def run(notebook: NotebookNode, folder: Path, seconds: int, look: Callable[[AsyncKernelManager], None] | None = None) -> None:
     """Run all cells in a kernel that starts in a folder; `look` runs beside them. What a cell raises stands in its output."""
     client = NotebookClient(
         notebook, kernel_name="python3", timeout=seconds, allow_errors=True, resources={"metadata": {"path": str(folder)}}
@@ -123,13 +124,13 @@ def test_the_interrupt_of_the_kernel_stops_a_run_with_one_line_and_a_sound_graph
     ]
     notebook = new_notebook(cells=[new_code_cell(c) for c in cells])  # type: ignore[no-untyped-call]
 
-    def interrupt(manager: KernelManager) -> None:
+    def interrupt(manager: AsyncKernelManager) -> None:
         end = time.monotonic() + 120
         while not (tmp_path / "graph").exists():  # made as soon as the run is shown
             assert time.monotonic() < end
             time.sleep(0.1)
         time.sleep(8)
-        manager.interrupt_kernel()
+        asyncio.run(manager.interrupt_kernel())
 
     begin = time.monotonic()
     run(notebook, tmp_path, 600, interrupt)
