@@ -1,5 +1,6 @@
 """The example notebook, run from top to bottom by a real kernel, and the kernel's interrupt."""
 
+import asyncio
 import os
 import shutil
 import threading
@@ -12,7 +13,7 @@ import pytest
 pytest.importorskip("ipykernel", reason="a kernel is the extra `dev`")
 
 import nbformat
-from jupyter_client import KernelManager
+from jupyter_client import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
@@ -45,7 +46,7 @@ def needs_lean(cell: NotebookNode) -> bool:
     return "lean" in cell.metadata.get("tags", [])
 
 
-def run(notebook: NotebookNode, folder: Path, seconds: int, look: Callable[[KernelManager], None] | None = None) -> None:
+def run(notebook: NotebookNode, folder: Path, seconds: int, look: Callable[[AsyncKernelManager], None] | None = None) -> None:
     """Run all cells in a kernel that starts in a folder; `look` runs beside them. What a cell raises stands in its output."""
     client = NotebookClient(
         notebook, kernel_name="python3", timeout=seconds, allow_errors=True, resources={"metadata": {"path": str(folder)}}
@@ -77,8 +78,9 @@ def test_no_output_is_kept_that_could_be_out_of_date() -> None:
 
 
 def in_examples(tmp_path: Path) -> Path:
-    """Return a folder that lies to a graph as docs/examples does, so that the kernel leaves nothing in the tree."""
-    shutil.copytree(ROOT / "accepted", tmp_path / "accepted")
+    """Return a folder that lies to specs and a graph as docs/examples does, so that the kernel leaves nothing in the tree."""
+    for part in ("accepted", "specs"):
+        shutil.copytree(ROOT / part, tmp_path / part)
     folder = tmp_path / "docs" / "examples"
     folder.mkdir(parents=True)
     return folder
@@ -90,6 +92,7 @@ def test_the_cells_that_prove_nothing_run_from_top_to_bottom(tmp_path: Path) -> 
     run(notebook, in_examples(tmp_path), 120)
     said = said_by(notebook)
     assert "target  triangular(n: int) -> int" in said["spec"]
+    assert "square_pyramid(n: int) -> int" in said["file"]
     assert said["outside"].startswith("decline  triangular\n")
     assert said["why"].startswith("('decline', ")
     assert said["call"].startswith("decline  triangular\n")
@@ -115,20 +118,19 @@ def test_the_whole_notebook_runs_from_top_to_bottom(tmp_path: Path) -> None:
 @pytest.mark.lean
 @pytest.mark.slow
 def test_the_interrupt_of_the_kernel_stops_a_run_with_one_line_and_a_sound_graph(tmp_path: Path) -> None:
-    begun = tmp_path / "begun"
     cells = [
-        f"from pathlib import Path\nfrom loop.notebook import run, spec\ns = spec({SPEC!r})",
-        "Path('begun').touch()\nrun(s, accepted='graph', jobs=1)",
+        f"from loop.notebook import run, spec\ns = spec({SPEC!r})",
+        "run(s, accepted='graph', jobs=1)",
     ]
     notebook = new_notebook(cells=[new_code_cell(c) for c in cells])  # type: ignore[no-untyped-call]
 
-    def interrupt(manager: KernelManager) -> None:
+    def interrupt(manager: AsyncKernelManager) -> None:
         end = time.monotonic() + 120
-        while not begun.exists():
+        while not (tmp_path / "graph").exists():  # made as soon as the run is shown
             assert time.monotonic() < end
             time.sleep(0.1)
         time.sleep(8)
-        manager.interrupt_kernel()
+        asyncio.run(manager.interrupt_kernel())
 
     begin = time.monotonic()
     run(notebook, tmp_path, 600, interrupt)

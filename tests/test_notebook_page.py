@@ -11,9 +11,10 @@ import pytest
 
 from loop.commands.check import Checked
 from loop.examine import Examination
-from loop.notebook import Verdict, certificate, graph, spec
+from loop.notebook import certificate, graph, spec
 from loop.notebook.html import to_html
 from loop.notebook.sheet import Code, Items, Line, Picture, Sheet, Table, Title
+from loop.notebook.verdicts import verdict_of
 from verify.reasons import Forbidden, TimedOut, ToolBroken, WrongResult
 from verify.verdict import to_verdict
 
@@ -91,7 +92,7 @@ def shows(tab: Tab, theme: str, *pieces: str) -> None:
 
 
 def judged(reason: Any) -> str:
-    return Verdict(Checked("f", Examination(to_verdict(reason, "examples", (("examples", 1.0),)))))._repr_html_()
+    return verdict_of(Checked("f", Examination(to_verdict(reason, "examples", (("examples", 1.0),)))))._repr_html_()
 
 
 def pieces() -> list[str]:

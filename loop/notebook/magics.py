@@ -68,14 +68,14 @@ class Cells:
             self._shell.user_ns[name] = found
         return found
 
-    def _spec(self, named: str | None) -> Targets | Path:
-        """Return the spec that is meant: a variable, a file, or the last cell's."""
+    def _spec(self, named: str | None) -> Targets | Path | str:
+        """Return the spec that is meant: what a variable holds, a file, or the last cell's."""
         if named is None:
             if self._last is None:
                 raise Trouble(f"there is no spec yet; write one in a cell %%{SPEC}, or name one with --spec.")
             return self._last
         value = self._shell.user_ns.get(named)
-        return value if isinstance(value, Targets | Path) else Path(named)
+        return value if isinstance(value, Targets | Path | str) else Path(named)
 
     def _lemmas(self, named: str | None) -> str | None:
         if named is None:

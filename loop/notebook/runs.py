@@ -16,9 +16,8 @@ from loop.notebook.sheet import Block, Items, Line, Sheet, Shown, Table, Title
 from loop.notebook.specs import Targets
 from loop.notebook.texts import Given, placed, shown
 from loop.notebook.trouble import told
-from loop.notebook.words import reason_blocks
+from loop.notebook.words import Why, reason_blocks, why
 from loop.words import RUN_COLUMNS, run_remarks, run_row, spent_line
-from verify.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -29,7 +28,7 @@ class Run(Shown):
     rows: tuple[tuple[str, ...], ...]
     """by `loop.words.RUN_COLUMNS`"""
     remarks: tuple[str, ...]
-    problems: tuple[tuple[str, Reason], ...]
+    problems: tuple[tuple[str, Why], ...]
     """spec files that do not read, with the reason"""
 
     @property
@@ -44,9 +43,9 @@ class Run(Shown):
 
     def _blocks(self) -> Iterator[Block]:
         yield Title(f"run over {self.data['accepted_folder']}", self.data["ended"])
-        for name, reason in self.problems:
-            yield Title(name, reason.verdict)
-            yield from reason_blocks(reason, "")
+        for name, found in self.problems:
+            yield Title(name, found.reason.verdict)
+            yield from reason_blocks(found, "")
         if self.rows:
             yield Table(self.rows, RUN_COLUMNS, (RUN_COLUMNS.index("seconds"),))
         *remarks, last = self.remarks
@@ -99,7 +98,7 @@ def _carried_out(arguments: RunArguments) -> Run:
     return Run(
         data=data, rows=tuple(run_row(t, timings.get(t.spec.digest)) for t in rounds.targets),
         remarks=tuple(map(shown, (*run_remarks(rounds), *complaints, spent_line(rounds)))),
-        problems=tuple((shown(str(f.path)), f.reason) for f in ready.files if f.reason),
+        problems=tuple((shown(str(f.path)), why(f.reason)) for f in ready.files if f.reason),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from loop.commands.common import SpecFile, read_graph, read_spec
 from loop.notebook.sheet import Block, Code, Items, Line, Sheet, Shown, Table, Title
 from loop.notebook.texts import Given, placed, shown
 from loop.notebook.trouble import told
-from loop.notebook.words import reason_blocks
+from loop.notebook.words import Why, reason_blocks, why
 from verify.claim_words import ORDERS, TIERS
 from verify.limits import DEFAULT
 from verify.python_run import conditions
@@ -22,6 +22,8 @@ class Targets(Shown):
 
     file: SpecFile
     text: str
+    why: Why | None = None
+    """the reason with its place"""
 
     @property
     def path(self) -> Path:
@@ -44,9 +46,9 @@ class Targets(Shown):
         return Sheet(tuple(self._blocks()))
 
     def _blocks(self) -> Iterator[Block]:
-        if self.file.reason is not None:
-            yield Title(shown(str(self.path)), self.file.reason.verdict)
-            yield from reason_blocks(self.file.reason, "")
+        if self.why is not None:
+            yield Title(shown(str(self.path)), self.why.reason.verdict)
+            yield from reason_blocks(self.why, "")
         for spec in self.file.specs:
             yield Title(signature(spec.program), "target")
             yield Table(tuple(_asked(spec)))
@@ -70,7 +72,8 @@ def targets_of(given: Given | Targets, accepted: Path | str | None, name: str = 
         return given
     path = placed(given, name)
     file = read_spec(path, read_graph(Path(accepted)) if accepted is not None else None)
-    return Targets(file, path.read_bytes().decode(errors="backslashreplace"))
+    text = path.read_bytes().decode(errors="backslashreplace")
+    return Targets(file, text, why(file.reason) if file.reason is not None else None)
 
 
 def _asked(spec: Spec) -> Iterator[tuple[str, str]]:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from loop.commands.check import CheckArguments, Checked, judged, to_asked, to_data
 from loop.commands.common import preference
-from loop.notebook.sheet import Block, Items, Sheet, Shown, Table, Title
+from loop.notebook.sheet import Block, Code, Sheet, Shown, Table, Title
 from loop.notebook.specs import Targets, targets_of
 from loop.notebook.texts import Given, placed, shown
 from loop.notebook.trouble import Trouble, told
-from loop.notebook.words import reason_blocks
+from loop.notebook.words import Why, reason_blocks, why
 from loop.strength_words import contract_lines
 from loop.words import Costs, cost_text, own_cost
 from verify.certificate import Certificate
@@ -25,6 +25,8 @@ class Verdict(Shown):
     """What became of a judgement; `data` is what `qed check --json` prints."""
 
     checked: Checked
+    why: Why | None = None
+    """the reason with its place; None where it was accepted"""
 
     @property
     def target(self) -> str:
@@ -66,8 +68,7 @@ class Verdict(Shown):
     @property
     def reason(self) -> Reason | None:
         """Why it was not accepted, with where and what to do; None where it was."""
-        verdict = self.checked.examination.verdict
-        return None if isinstance(verdict, Accept) else verdict.reason
+        return self.why.reason if self.why is not None else None
 
     @property
     def counterexample(self) -> dict[str, object] | None:
@@ -99,10 +100,10 @@ class Verdict(Shown):
         yield Title(self.target or "the spec file", verdict.name)
         if isinstance(verdict, Accept):
             yield Table(tuple(self._proved(verdict.certificate)))
-        else:
-            yield from reason_blocks(verdict.reason, verdict.gate)
+        elif self.why is not None:
+            yield from reason_blocks(self.why, verdict.gate)
         if lines := tuple(contract_lines(self.checked.contract)):
-            yield Items(tuple(map(shown, lines)))
+            yield Code("\n".join(map(shown, lines)))
         if verdict.seconds:
             yield _seconds(verdict.seconds)
 
@@ -136,8 +137,7 @@ def check(
     """Judge a candidate against a spec's baseline, or against the head in the graph `accepted`; without one, the baseline.
 
     Both are given by a path or as text. `lemmas` is Lean text for the proof, as the .lean file beside a candidate is. `order`
-    asks for one order; `size`, `bound`, `least` and `family` state a claim in the worst case. `admit` adds to the graph what is
-    accepted.
+    asks for one order; `size`, `bound`, `least` and `family` state a claim in the worst case. `admit` adds what is accepted.
     Raises Trouble for what makes no sense as a call; what is wrong with the texts is in the verdict.
     """
     with told():
@@ -150,7 +150,13 @@ def check(
             spec=targets.path, candidate=file, function=function, accepted=Path(accepted) if accepted is not None else None,
             admit=admit, asked=asked, strength=strength, lean=preference(lean),
         ))  # fmt: skip
-        return Verdict(found)
+        return verdict_of(found)
+
+
+def verdict_of(checked: Checked) -> Verdict:
+    """Return what is shown of a judgement."""
+    verdict = checked.examination.verdict
+    return Verdict(checked, None if isinstance(verdict, Accept) else why(verdict.reason))
 
 
 def _seconds(seconds: Seconds) -> Table:

@@ -1,6 +1,7 @@
 """What is to say about a reason and a judgement, as blocks of a sheet."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from loop.notebook.sheet import Block, Code, Line, Table
 from loop.notebook.texts import shown
@@ -9,8 +10,22 @@ from verify.ci_formats import excerpt
 from verify.reasons import Counterexample, Reason, WeakContract, literal
 
 
-def reason_blocks(reason: Reason, gate: str) -> Iterator[Block]:
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A reason with the line of source that it names, as it was when the reason was given."""
+
+    reason: Reason
+    place: tuple[str, ...]
+
+
+def why(reason: Reason) -> Why:
+    """Return a reason with its place."""
+    return Why(reason, excerpt(reason))
+
+
+def reason_blocks(of: Why, gate: str) -> Iterator[Block]:
     """Yield why something was not accepted: the reason, the input that shows it, where, and what to do next."""
+    reason = of.reason
     kind = type(reason).__name__
     yield Line(shown(f"{kind} at the gate {gate}: {reason.what}" if gate else f"{kind}: {reason.what}"))
     if isinstance(reason, Counterexample):
@@ -19,8 +34,8 @@ def reason_blocks(reason: Reason, gate: str) -> Iterator[Block]:
         yield from (Code("\n".join(survivor_lines(s))) for s in reason.survivors)
     if reason.where:
         yield Line(f"where: {shown(reason.where)}")
-        if lines := excerpt(reason):
-            yield Code("\n".join(lines))
+        if of.place:
+            yield Code("\n".join(of.place))
     if reason.do:
         yield Line(f"next: {reason.do}")
 

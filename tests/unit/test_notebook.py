@@ -24,6 +24,7 @@ from loop.notebook.markdown import to_markdown
 from loop.notebook.sheet import Block, Code, Items, Line, Picture, Sheet, Table, Title
 from loop.notebook.text import to_text
 from loop.notebook.texts import is_path, placed, scratch
+from loop.notebook.verdicts import verdict_of
 from verify.ci_formats import plain
 from verify.reasons import Forbidden, Reason, Survivor, TimedOut, ToolBroken, WeakContract, WrongResult
 from verify.verdict import Accept, to_verdict
@@ -259,7 +260,7 @@ def test_a_text_is_put_down_byte_for_byte() -> None:
 
 
 def refused(reason: Reason, gate: str = "examples") -> Verdict:
-    return Verdict(Checked("tri", Examination(to_verdict(reason, gate, (("policy", 0.01), (gate, 1.25))))))
+    return verdict_of(Checked("tri", Examination(to_verdict(reason, gate, (("policy", 0.01), (gate, 1.25))))))
 
 
 def test_a_counterexample_is_a_table() -> None:
@@ -286,7 +287,7 @@ def accepted(**changes: Any) -> Verdict:
     program = nodes[2].content("program.py")
     made = replace(certificate(nodes[0], program, nodes[1], "eventually", 3), old_cost="((5 * n) + 4)", new_cost="6", **changes)
     examination = Examination(Accept(made, (("kernel", 2.0),)), order="eventually", cost_old="((5 * n) + 4)", cost_new="6")
-    return Verdict(Checked("tri", examination))
+    return verdict_of(Checked("tri", examination))
 
 
 def test_an_acceptance_says_tier_order_and_cost() -> None:
@@ -345,6 +346,15 @@ def test_a_candidate_outside_the_language_is_declined_with_its_place() -> None:
     assert "where: candidate.py:2:5" in said
     assert "        import os\n        ^" in said
     assert "next: " in said
+
+
+def test_what_is_shown_is_what_was_judged_whatever_became_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "faster.py"
+    path.write_text("def tri(n: int) -> int:\n    return open(n)\n")
+    verdict = check(SPEC, path)
+    path.write_text("def tri(n: int) -> int:\n    return something_else(n)\n")
+    assert "        return open(n)\n" in repr(verdict)
+    assert "something_else" not in repr(verdict) + verdict._repr_html_()
 
 
 def test_a_candidate_is_never_run_by_the_kernel(tmp_path: Path) -> None:

@@ -88,6 +88,8 @@ def test_a_candidate_is_about_the_last_spec_or_the_one_that_is_named(shell: Inte
     assert shell.user_ns["found"] is verdict
     verdict = ran(shell, f"%%qed_candidate --spec one\n{OUTSIDE}")
     assert (verdict.target, verdict.name) == ("f", "decline")
+    shell.user_ns["text"] = SPEC
+    assert ran(shell, f"%%qed_candidate --spec text\n{OUTSIDE}").target == "f"
     Path("file.py").write_text(SPEC)
     assert ran(shell, f"%%qed_candidate --spec file.py\n{OUTSIDE}").target == "f"
     ran(shell, f"%%qed_spec both\n{SPEC}{OTHER[OTHER.index('@target') - 2 :]}")
