@@ -7,7 +7,7 @@ it does from any judge: the door is elsewhere.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 from loop.agents.goals import GoalExaminer, Left
@@ -24,7 +24,7 @@ from verify.limits import DEFAULT
 from verify.python_run import function_text, run_calls
 from verify.reasons import CostNotLower, ProofMissing, Reason, Refusal
 from verify.task import Task
-from verify.verdict import Accept, to_verdict
+from verify.verdict import to_verdict
 
 Kind: TypeAlias = Literal["judge", "goals", "runs", "cost"]
 """all gates; what is left to prove; the gates that can only refuse; what both versions cost"""
@@ -101,10 +101,7 @@ class AgentJudge:
         answers: dict[Kind, Callable[[Question], Told]] = {
             "judge": self._judged, "goals": self._goals, "runs": self._ran, "cost": self._cost,
         }  # fmt: skip
-        told = answers[kind](question)
-        return Told(
-            told.examination, told.outcomes, time.perf_counter() - begun, told.left, told.proved, told.cost, told.compared
-        )  # fmt: skip
+        return replace(answers[kind](question), seconds=time.perf_counter() - begun)
 
     def examine(self, task: Task, **_: object) -> Examination:
         """Judge one task, as `Judge` has it."""
@@ -119,8 +116,7 @@ class AgentJudge:
         return self._examiner
 
     def _judged(self, question: Question) -> Told:
-        examiner, asked = self._searching(), question.asked if isinstance(question, Inquiry) else ANY
-        asked = asked if question.task.new is not None else ANY
+        examiner, asked = self._searching(), _asked(question)
         examination = examiner.examine(
             question.task, lemmas=question.lemmas, corpus=question.corpus, store=question.store, asked=asked
         )
@@ -133,8 +129,7 @@ class AgentJudge:
         if not isinstance(screened, Screened):
             return Told(Examination(screened))
         begun, examiner = time.perf_counter(), self._searching()
-        asked = question.asked if isinstance(question, Inquiry) else ANY
-        found = examiner.look(question.task, question.lemmas, question.store, asked)
+        found = examiner.look(question.task, question.lemmas, question.store, _asked(question))
         seconds = (*screened.seconds, ("search", time.perf_counter() - begun))
         if isinstance(found, Reason):
             return Told(Examination(to_verdict(found, "search", seconds)), left=tuple(examiner.left))
@@ -153,6 +148,11 @@ class AgentJudge:
 
     def _cost(self, question: Question) -> Told:
         return Told(STOPPED, cost=cost_text(question.task, DEFAULT))
+
+
+def _asked(question: Question) -> Asked:
+    """Return what is to be proved of the costs; of a baseline nothing is."""
+    return question.asked if isinstance(question, Inquiry) and question.task.new is not None else ANY
 
 
 def _compared(task: Task) -> Compared | None:
@@ -174,8 +174,3 @@ def _returned(task: Task, arguments: tuple[Value, ...]) -> str:
     except Refusal as refusal:
         return str(refusal.reason)
     return ran.gave_up or (f"raises {ran.raised}" if ran.raised else text(ran.value))
-
-
-def accepted(answer: Answer) -> bool:
-    """Say whether an answer holds an acceptance."""
-    return isinstance(answer.examination.verdict, Accept)

@@ -3,6 +3,7 @@
 An error says what is wrong, where, and what to do, in one line; none of them ends the server.
 """
 
+import contextlib
 import os
 import sys
 import traceback
@@ -14,6 +15,7 @@ import anyio
 import anyio.to_thread
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult, InputRequiredResult
 from pydantic import ValidationError
 
@@ -84,7 +86,8 @@ async def _beat(context: "Context[Any, Any]", ticket: Ticket) -> None:
         stage, now = ticket.stage, ticket.seconds
         if stage != told_of or now - last >= BEAT:
             told_of, last = stage, now
-            await context.report_progress(round(now, 3), None, plain(stage))
+            with contextlib.suppress(MCPError, anyio.BrokenResourceError, anyio.ClosedResourceError):  # nobody listens
+                await context.report_progress(round(now, 3), None, plain(stage))
 
 
 def told(fault: Exception) -> str:

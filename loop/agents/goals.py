@@ -102,12 +102,12 @@ class GoalExaminer(Examiner):
     ) -> tuple[str | None, Prover]:
         """Prove one claim, or look at what is left of it while the bench still holds what was found."""
         text, prover = super()._prove(bench, task, draft, seen, base, gain, lemmas)
-        if text is None:
-            failed = None if prover.unproved else next(iter(split(lemmas)[len(prover.kept) :] if lemmas else ()), None)
-            if failed is not None:
-                self.left.append(_of_part(bench, failed, task, draft, base, tuple(prover.kept)))
-            elif self._looking:
-                self.left.append(_of_fact(bench, prover, task, draft, base, gain))
+        if text is None and self._looking:
+            # a declaration of the candidate's own that Lean does not accept is the first that the prover did not take
+            own = split(lemmas)[len(prover.kept) :] if lemmas and not prover.unproved else ()
+            kept = tuple(prover.kept)
+            left = _of_part(bench, own[0], task, draft, base, kept) if own else _of_fact(bench, prover, task, draft, base, gain)
+            self.left.append(left)
         return text, prover
 
 

@@ -113,16 +113,17 @@ class Watching:
         self.notes.append(cut_to(message, MESSAGE))
 
 
-def submit(
-    session: Session, name: str, program: str, lean: str, idea: str, asked: Asked, ticket: Ticket
-) -> Submitted:
+def submit(session: Session, name: str, program: str, lean: str, idea: str, asked: Asked, ticket: Ticket) -> Submitted:
     """Judge a candidate and admit what is accepted. Raises UsageError, Refusal, Cancelled."""
     if not session.place.may_submit:
         raise UsageError("this server only reads; `qed mcp --allow-submit` lets agents hand in.")
     with in_turn(session.submitting, ticket):
         _, listed, _ = session.find(name)
-        proposal = Proposal(listed.spec.name, _file(program, "the program", DEFAULT.source_bytes),
-                            _file(lean, "the Lean text", DEFAULT.proof_bytes), AGENT, _line(idea))  # fmt: skip
+        if not program.strip():
+            raise UsageError("`program` is empty: hand in the whole Python file.")
+        content = to_bytes(program, "the program", DEFAULT.source_bytes)
+        lemmas = to_bytes(lean, "the Lean text", DEFAULT.proof_bytes)
+        proposal = Proposal(listed.spec.name, content, lemmas, AGENT, _line(idea))
         session.begin(proving=True)
         prepare_graph(session.place.accepted)
         with contextlib.closing(Journal(journal_path(session.place.accepted))) as journal:
@@ -144,7 +145,7 @@ def _submitted(
     target = rounds.targets[0]
     if rounds.how and not handed.came and target.reason is None:
         ticket.give_up()  # what is still at work, where a stop file ended the run
-        raise UsageError(f"the submission ended before its verdict: {rounds.how}. Nothing entered.")
+        raise UsageError(f"the submission ended ({rounds.how}) before there was a verdict on the candidate; it did not enter.")
     if journal.complaint:
         watching.note(journal.complaint)
     fields = _verdict(listed, handed, judging, target, before)
@@ -176,8 +177,7 @@ def _verdict(listed: Listed, handed: Handed, judging: Judging, target: Target, b
     came = handed.came or "accept"
     return fields | {
         "verdict": came, "reason": handed.reason or None, "message": cut_to(handed.message, MESSAGE) or None,
-        "gate": None if came == "accept" else "policy", "next": next_of(handed.reason),
-        "counterexample": None,
+        "gate": None if came == "accept" else "policy" if said is None else "graph", "next": next_of(handed.reason),
     }  # fmt: skip
 
 
@@ -204,15 +204,7 @@ def _plan(session: Session) -> Plan:
     )  # fmt: skip
 
 
-def _file(text: str, what: str, most: int) -> bytes:
-    """Return a file's bytes. Raises UsageError for one that is empty where it must not be; Refusal for what is too long."""
-    if what == "the program" and not text.strip():
-        raise UsageError("`program` is empty: hand in the whole Python file.")
-    return to_bytes(text, what, most)
-
-
 def _line(idea: str) -> str:
     """Return what an agent says of its idea as one printable line."""
-    text = "".join(c if c.isprintable() and not "\\ud800" <= c <= "\\udfff" else " " for c in idea[: 4 * IDEA_CHARACTERS])
+    text = "".join(c if c.isprintable() else " " for c in idea[: 4 * IDEA_CHARACTERS])
     return cut_to(" ".join(text.split()), IDEA_CHARACTERS)
-

@@ -43,7 +43,7 @@ HOSTILE = (
     (" ", None),
 )
 """programs that are none, with the class of the reason where it matters"""
-SLOW = SPEC.replace("k * (k + 2)", "sum([i for i in range(1000)]) * k")
+SLOW = SPEC.replace("    total = 0\n", "    total = 0\n    for i in range(1000000):\n        total += 0 * i\n")
 """a target on which the gate examples takes long"""
 
 
@@ -139,7 +139,7 @@ def test_wrong_dearer_and_right_candidates_are_told_apart(reader: Agent) -> None
     assert (right["fault"], right["reason"], right["verdict"]) == (False, None, None)
     assert (right["cost"], right["costs"]["dearer"]) == ({"old": "2 * (3 * n + 2)", "new": "6"}, 1)
     assert "proves nothing" in right["next"]
-    raises = reader.call("counterexample", target="stacked", program=CLOSED.replace("// 6", "// (n - 2)"))
+    raises = reader.call("counterexample", target="stacked", program=CLOSED.replace("// 6", "// 6 + 0 // (n - 5)"))
     assert (raises["reason"], raises["counterexample"]["got"]) == ("Raises", "ZeroDivisionError")
     assert any("examples" in text for _, text in reader.said)
 
