@@ -46,9 +46,9 @@ class Graphs:
 
     def of(self, folder: Path | None) -> tuple[Graph | None, str]:
         """Return the graph of a folder, None where there is none or it is not sound; then also why."""
-        if folder is None or not folder.exists():
-            return None, ""
         try:
+            if folder is None or not folder.exists():
+                return None, ""
             listed = tuple(sorted((p.name, p.lstat().st_mtime_ns) for p in folder.iterdir())) if folder.is_dir() else ()
             known = self._known.get(folder)
             if known is None or known[0] != listed:
@@ -222,7 +222,12 @@ def _place(node: ast.FunctionDef, text: str) -> Place:
 
 
 def functions(text: str) -> list[ast.FunctionDef]:
-    """Return the functions at the top level of a text that the language may refuse, as far as Python can read it."""
+    """Return the functions at the top level of a text that the language may refuse, as far as Python can read it.
+
+    None of a text that is longer than the language has any: to parse that might take all there is.
+    """
+    if len(text) > DEFAULT.source_bytes:
+        return []
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

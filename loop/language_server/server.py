@@ -241,9 +241,7 @@ def serve(settings: Settings) -> int:
         sys.stderr.write("qed: an editor starts this and speaks the language server protocol with it; docs/editor.md says how.\n")
     level = logging.DEBUG if os.environ.get("QED_DEBUG") else logging.CRITICAL + 1
     logging.basicConfig(stream=sys.stderr, level=level)
-    # a file of the folder that an editor was started in must not pass for a module
-    root, here = str(Path(__file__).resolve().parents[2]), Path.cwd().resolve()
-    sys.path[:] = [p for p in sys.path if Path(p or ".").resolve() != here or str(here) == root]
+    _kept_out()
     stdin, stdout = claimed()
     server = made(settings)
     server.protocol.set_writer(StdoutWriter(stdout))
@@ -256,6 +254,13 @@ def serve(settings: Settings) -> int:
     finally:
         server.session.close()
     return 1  # the input ended, and nobody had said exit
+
+
+def _kept_out() -> None:
+    """See to it that no file of the folder that the editor works in passes for a module, here or in a process started here."""
+    root, here = Path(__file__).resolve().parents[2], Path.cwd().resolve()
+    sys.path[:] = [p for p in sys.path if Path(p or ".").resolve() != here or here == root]
+    os.environ["PYTHONSAFEPATH"] = "1"
 
 
 async def _served(server: Server, messages: Input) -> None:

@@ -120,7 +120,10 @@ CAPABILITIES = lsp.ClientCapabilities(
 
 @asynccontextmanager
 async def connected(
-    *folders: Path, options: dict[str, object] | None = None, capabilities: lsp.ClientCapabilities = CAPABILITIES
+    *folders: Path,
+    options: dict[str, object] | None = None,
+    capabilities: lsp.ClientCapabilities = CAPABILITIES,
+    command: tuple[str, ...] = ("-m", "loop"),
 ) -> AsyncIterator[Client]:
     """Start a server for some folders, and end it in good order."""
     client = Client()
@@ -150,7 +153,7 @@ async def connected(
         client.refreshed += 1
 
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    await client.start_io(sys.executable, "-m", "loop", "lsp", "--stdio", env=environment, cwd=folders[0] if folders else ROOT)
+    await client.start_io(sys.executable, *command, "lsp", "--stdio", env=environment, cwd=folders[0] if folders else ROOT)
     client.process = client._server
     listed = [lsp.WorkspaceFolder(f.as_uri(), f.name) for f in folders]
     await client.initialize_async(lsp.InitializeParams(
