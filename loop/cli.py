@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, NoReturn, TypeAlias
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -18,7 +18,7 @@ from loop.command_tree import Tree
 from loop.commands.common import ERROR, STOPPED, preference
 from loop.commands.governance_cli import review, stop
 from loop.commands.guarded import guarded
-from loop.commands.options import GRAPH, Accepted, Json, Lean, Time
+from loop.commands.options import GRAPH, Accepted, ExecutorName, Json, Lean, ProposerName, Time
 from loop.commands.report_cli import report
 from loop.commands.serve_cli import serve
 from loop.editor_cli import lsp
@@ -39,12 +39,6 @@ app.add_typer(policy, name="policy", help="Learn settings of the loop from its j
 
 NODE_HELP = "a node, the beginning of its name, or a target"
 EXPLAIN_HELP = "a node, the beginning of its name, a target, or the name of a refusal"
-Proposer: TypeAlias = Annotated[
-    str, typer.Option(metavar="P", help="symbolic, openai or replay:FILE", autocompletion=completion.proposers)
-]
-Executor: TypeAlias = Annotated[
-    str, typer.Option(metavar="E", help="who judges: local (of this machine) or ray", autocompletion=completion.executors)
-]
 ORDER_HELP = "prove this order and no other: always, eventually or worst-case"
 TEST_HELP = "tests, such as 'pytest -q', run before and after; the change is taken back where they fail"
 FAMILY_HELP = "worst-case: a parameter of the old version's dear input of a size, e.g. 'xs=[0] * size'; once for each parameter"
@@ -88,7 +82,7 @@ def qed(
 def run(
     specs: Annotated[list[Path] | None, typer.Argument(metavar="SPEC", help="spec files, or folders of them")] = None,
     rounds: Annotated[int, typer.Option(metavar="N", help="most rounds")] = 4,
-    proposer: Proposer = "symbolic",
+    proposer: ProposerName = "symbolic",
     record: Annotated[Path | None, typer.Option(metavar="FILE", help="append every proposal to a recording")] = None,
     budget: Time = None,
     max_proposals: Annotated[int | None, typer.Option(metavar="N", help="most proposals")] = None,
@@ -105,7 +99,7 @@ def run(
     turns: Annotated[int, typer.Option(metavar="N", help="replies of a conversation in which a model may use tools")] = 6,
     repairs: Annotated[int, typer.Option(metavar="N", help="times that a refused answer goes back to the model")] = 2,
     exchanges: Annotated[Path | None, typer.Option(metavar="FILE", help="append all that models are asked and say")] = None,
-    executor: Executor = "local",
+    executor: ExecutorName = "local",
     address: Annotated[str | None, typer.Option(metavar="A", help="a Ray cluster; without, one of its own here")] = None,
     jobs: Annotated[int | None, typer.Option(metavar="N", help="judgements at a time; default: by cores and free memory")] = None,
     policy: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="try a policy in place of the graph's")] = None,
@@ -184,7 +178,7 @@ def apply(
     test: Annotated[str | None, typer.Option(metavar="CMD", help=TEST_HELP)] = None,
     allow_dirty: Annotated[bool, typer.Option("--allow-dirty", help="change a file that git holds in another form")] = False,
     rounds: Annotated[int, typer.Option(metavar="N", help="most rounds")] = 4,
-    proposer: Annotated[str, typer.Option(metavar="P", help="symbolic, openai or replay:FILE")] = "symbolic",
+    proposer: ProposerName = "symbolic",
     budget: Annotated[str | None, typer.Option(metavar="TIME", help="wall clock, such as 30s, 5m or 1h")] = None,
     seed: Annotated[int, typer.Option(metavar="S", help="all the randomness that a proposer may draw on")] = 0,
     accepted: Accepted = GRAPH,
