@@ -68,6 +68,10 @@ class Differs(Exception):  # noqa: N818 - it names the state, not a fault
     """Something is not what was accepted; the message says what and where."""
 
 
+ODD: Final = (Differs, SyntaxError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
+"""what a package or a node can bring about that `qed export` did not write"""
+
+
 # -- the texts that are the same for every package ------------------------------------------------------------------------------
 
 
@@ -294,8 +298,8 @@ def faults(package: Path, nodes: Path) -> Iterator[str]:
     try:
         heads, checked = read_manifest(package)
         records = read_nodes(nodes)
-    except Differs as found:
-        yield str(found)
+    except ODD as found:
+        yield f"{package}: {type(found).__name__}: {found}"
         return
     name = package.name
     fixed = {
@@ -315,13 +319,13 @@ def faults(package: Path, nodes: Path) -> Iterator[str]:
             try:
                 due = title(head.function, *label(records, head))
                 if due != title(head.function, head.tier, head.order):
-                    raise Differs(f"{MANIFEST} has another tier or order than the nodes: {due}")  # noqa: TRY301 - as the others
+                    raise Differs(f"{MANIFEST} has another tier or order than the nodes: {due}")
                 module = _text(package / folder / f"{head.name}.py")
                 if folder == HEADS:
                     compare_version(module, name, _text(nodes / head.node / "program.py"), head.function, due)
                 else:
                     compare_contract(module, name, head.name, _text(nodes / head.spec / "spec.py"), head.function, due)
-            except (Differs, SyntaxError, ValueError) as found:
+            except ODD as found:
                 yield f"{package / folder / head.name}.py: {found}"
 
 

@@ -14,11 +14,13 @@ from typing import Any
 import icontract
 import pytest
 from small_graph import implementation, put, solved
+from test_strengthening import BASE, BETTER, CARRIED, FIRST, STRONGER, WEAKER
 from typer.testing import CliRunner, Result
 
 from loop.cli import app
 from loop.export.module_text import documented
 from loop.export.recheck import functions, main
+from verify.canonical import digest
 from verify.components import linked
 from verify.graph import load
 from verify.limits import DEFAULT
@@ -293,6 +295,22 @@ def test_only_the_head_of_a_target_is_exported(graph: Path, tmp_path: Path) -> N
     assert "weakest order of their steps: eventually" in text
 
 
+@pytest.mark.parametrize(
+    ("nodes", "due"),
+    [
+        ((WEAKER, BASE, BETTER, STRONGER, FIRST), BETTER),  # the stronger spec does not speak for the target yet
+        ((WEAKER, BASE, BETTER, STRONGER, FIRST, CARRIED), CARRIED),
+    ],
+)  # fmt: skip
+def test_of_specs_that_strengthen_each_other_one_speaks(nodes: tuple[Node, ...], due: Node, tmp_path: Path) -> None:
+    put(tmp_path / "graph", *nodes)
+    names, _ = heads_of(tmp_path / "out", "--accepted", tmp_path / "graph")
+    assert names == [due.target]
+    manifest = json.loads((tmp_path / "out" / "src" / "out" / "heads.json").read_text())
+    assert [h["node"] for h in manifest["heads"]] == [due.id]
+    assert main([str(tmp_path / "out"), "--no-proofs"]) == 0
+
+
 def test_targets_of_one_name_are_told_apart(graph: Path, tmp_path: Path) -> None:
     other, upper = plain("gcd", b"# another\n"), plain("LCM")
     put(graph, *other, *upper)
@@ -400,6 +418,23 @@ def test_what_was_changed_is_found(
     (exported / file).write_text(text.replace(old, new))
     assert main([str(exported), "--no-proofs"]) == 1
     assert said in capsys.readouterr().out
+
+
+def test_a_node_of_an_odd_form_is_found_and_no_crash(exported: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    odd = {"kind": "implementation", "target": "bits", "files": {}, "certificate": None,
+           "edges": [{"type": "implements", "to": BITS_NODE.id}]}  # fmt: skip
+    folder = exported / "certificates" / digest("node", odd)
+    folder.mkdir()
+    (folder / "node.json").write_text(json.dumps(odd))
+    manifest = exported / SOURCE / "heads.json"
+    text = manifest.read_text()
+    manifest.write_text(text.replace(BITS_HEAD.id, folder.name))
+    assert main([str(exported), "--no-proofs"]) == 1
+    assert "bits.py" in capsys.readouterr().out
+    for broken in ("[]", '{"heads": 3}', '{"heads": [{}], "checked": true}', "{", text.replace('"gcd"', '"../gcd"')):
+        manifest.write_text(broken)
+        assert main([str(exported), "--no-proofs"]) == 1
+        assert "differs: " in capsys.readouterr().out
 
 
 def test_what_was_added_or_taken_is_found(exported: Path, capsys: pytest.CaptureFixture[str]) -> None:
