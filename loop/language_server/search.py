@@ -86,5 +86,5 @@ async def _run(folder: Path, spec: Path, seconds: int, lean: Preference, say: Ca
                 process.kill()
         _, said = await ended
     if process.returncode:
-        last = " ".join(said.decode(errors="replace").split())[-LAST:]
-        raise WorkerLost(f"the search ended with exit code {process.returncode}: {last}")
+        last = next(reversed(said.decode(errors="replace").strip().splitlines()), "")
+        raise WorkerLost(f"the search ended with exit code {process.returncode}: {last[:LAST]}")
