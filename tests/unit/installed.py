@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+KEPT = ("HOME", "LANG", "QED_CACHE", "QED_NO_SANDBOX", "XDG_CACHE_HOME")
 
 
 def built(folder: Path) -> tuple[Path, Path]:
@@ -36,9 +37,9 @@ class Environment:
     def run(
         self, *words: str | Path, more: Mapping[str, str] | None = None, seconds: int = 240
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command, of the environment where it has it, with nothing of this process in its surroundings but a home."""
-        kept = {k: v for k, v in os.environ.items() if k in ("HOME", "QED_CACHE", "XDG_CACHE_HOME", "QED_NO_SANDBOX", "LANG")}
-        env = {**kept, "PATH": f"{self.root / 'bin'}{os.pathsep}{os.defpath}", **(more or {})}
+        """Run a command, of the environment where it has it; of this process it knows home, cache, and the way to an index."""
+        own = {k: v for k, v in os.environ.items() if k in KEPT or k.startswith("PIP_") or k.lower().endswith("_proxy")}
+        env = {**own, "PATH": f"{self.root / 'bin'}{os.pathsep}{os.defpath}", **(more or {})}
         command = [shutil.which(words[0], path=env["PATH"]) or str(words[0]), *map(str, words[1:])]
         return subprocess.run(command, cwd=self.work, env=env, capture_output=True, text=True, timeout=seconds, check=False)  # noqa: S603
 
