@@ -428,8 +428,11 @@ def test_what_is_not_proved_again_does_not_enter_whoever_approves(tmp_path: Path
 
 def test_one_word_at_a_time_and_none_outlives_the_server(tmp_path: Path) -> None:
     bench = reviewed(tmp_path)
-    mark = tmp_path / "stopped"
-    slow = f"import time, pathlib\ntry:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    pathlib.Path({str(mark)!r}).touch()"
+    begun, stopped = tmp_path / "begun", tmp_path / "stopped"
+    slow = (
+        f"import time, pathlib\ntry:\n    pathlib.Path({str(begun)!r}).touch()\n    time.sleep(600)\n"
+        f"except KeyboardInterrupt:\n    pathlib.Path({str(stopped)!r}).touch()\n"
+    )
     first, second = (h.node.id for h in entries(bench.folder))
     with client(bench.folder, command=(sys.executable, "-c", slow)) as mine:
         assert mine.post(f"/review/{first}/approve", data=form(mine, first, "approve"), headers=OWN).status_code == 303
@@ -437,8 +440,10 @@ def test_one_word_at_a_time_and_none_outlives_the_server(tmp_path: Path) -> None
         answer = mine.post(f"/review/{second}/reject", data=form(mine, second, "reject"), headers=OWN)
         assert answer.status_code == 409
         assert first[:12] in answer.text
-        time.sleep(1.0)  # the child has begun
-    assert mark.exists()
+        end = time.monotonic() + 240
+        while not begun.exists() and time.monotonic() < end:
+            time.sleep(0.1)
+    assert stopped.exists()
     assert len(entries(bench.folder)) == 2
 
 
