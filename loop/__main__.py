@@ -1,4 +1,4 @@
-"""`python -m loop` is `qed`, and this is where both start: with as little as can be, so that Ctrl-C is heard from the beginning."""
+"""`python -m loop` is `qed`, and here both start: with as little as can be, so that Ctrl-C is heard from the beginning."""
 
 import sys
 

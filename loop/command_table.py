@@ -79,14 +79,15 @@ COMMANDS: Final[Mapping[str, Listed]] = {
     "review show": Listed(LOOK, "say what there is to judge", ("qed review show tri",)),
     "review approve": Listed(LOOK, "prove it again, and admit it", ("qed review approve tri --by Ada",)),
     "review reject": Listed(LOOK, "take it out of the queue for good", ('qed review reject tri --by Ada --why "unreadable"',)),
+    "report": Listed(
+        LOOK, "say what the graph holds, as Markdown or HTML", ("qed report", "qed report --html report.html tri")
+    ),
+    "serve": Listed(LOOK, "show graph, runs and reviews as web pages", ("qed serve", "qed serve --port 9000 --open")),
     "ci": Listed(
         GATE, "check the graph, and prove again what is due", ("qed ci --all", "qed ci --base origin/main --sarif qed.sarif")
     ),
     "lean": Listed(GATE, "run a Lean file on top of the library", ("qed lean lemmas.lean",)),
     "bench": Listed(GATE, "measure how fast this machine judges", ("qed bench", "qed bench --times 5 --json")),
-    "export": Listed(
-        CONNECT, "write the heads as an importable, typed package", ("qed export sums", "qed export sums --tier kernel --checked")
-    ),
     "rules": Listed(LEARN, "rewrite rules: find, play, show"),
     "rules find": Listed(
         LEARN, "conjecture rewrite rules, and admit what is proved", ("qed rules find --grammar bits --budget 5m",)
@@ -104,4 +105,9 @@ COMMANDS: Final[Mapping[str, Listed]] = {
     "prompts": Listed(LEARN, "evolve what models are told of their task", ("qed prompts work/prompts --model M --base-url URL",)),
     "evolve": Listed(LEARN, "run generations that learn, and measure each", ("qed evolve work/generations --generations 2",)),
     "dataset": Listed(LEARN, "write what the graph teaches, for training", ("qed dataset work/dataset",)),
+    "lsp": Listed(CONNECT, "serve an editor, as a language server", ("qed lsp", "qed lsp --prove command")),
+    "mcp": Listed(CONNECT, "serve a coding agent, by MCP", ("qed mcp", "qed mcp --allow-submit")),
+    "export": Listed(
+        CONNECT, "write the heads as an importable package", ("qed export dist/proved", "qed export dist/proved tri --checked")
+    ),
 }

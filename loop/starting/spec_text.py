@@ -4,7 +4,7 @@ import ast
 import keyword
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from loop.commands.common import UsageError
@@ -69,30 +69,41 @@ def to_spec_text(wanted: Wanted, label: str) -> SpecText:
 def _from_own(wanted: Wanted, own: OwnFunction, label: str) -> SpecText:
     """Return the spec of a function that is there; what is wrong with it is told by the lines of its own file."""
     plain = own_spec(own)
-    more = wanted.require or wanted.ensure or _options(wanted)
-    text = _with_contract(plain.text, own, wanted) if more else plain.text
     try:
-        return SpecText(text, _read(text, label, own.name), stands_in=False)
+        spec = _read(plain.text, own.label, own.name)
     except Refusal as refusal:
-        # the lines of the file that would be written are the other's only where nothing was put in
-        raise Refusal(refusal.reason if more else plain.told(refusal.reason)) from None
+        raise Refusal(plain.told(refusal.reason)) from None
+    if not (wanted.require or wanted.ensure or _options(wanted)):
+        return SpecText(plain.text, spec, stands_in=False)
+    text = _with_contract(plain.text, own, wanted)
+    return SpecText(text, _read_back(text, label, own.name), stands_in=False)
 
 
 def _from_types(wanted: Wanted, label: str) -> SpecText:
     if not NAME.fullmatch(wanted.name) or keyword.iskeyword(wanted.name) or wanted.name in RESERVED:
         raise UsageError(f"a target's name is a plain Python name in lower case, and no keyword; it was {wanted.name!a}.")
     text = _made(wanted)
-    return SpecText(text, _read(text, label, wanted.name), stands_in=True)
+    return SpecText(text, _read_back(text, label, wanted.name), stands_in=True)
 
 
 def _read(text: str, label: str, name: str) -> Spec:
     return next(s for s in to_specs(text.encode(), label, DEFAULT) if s.name == name)
 
 
+def _read_back(text: str, label: str, name: str) -> Spec:
+    """Read a text that is in no file yet: what is refused of it is told with the line itself."""
+    try:
+        return _read(text, label, name)
+    except Refusal as refusal:
+        place = re.fullmatch(re.escape(label) + r":(\d+)(:\d+)?", refusal.reason.where)
+        line = text.split("\n")[int(place[1]) - 1].strip() if place else ""
+        raise Refusal(replace(refusal.reason, where=f"`{line}`") if line else refusal.reason) from None
+
+
 def _made(wanted: Wanted) -> str:
     """Return a spec with a baseline that stands in for the author's own."""
     parameters = _types(wanted.parameters, "--parameters")
-    returned = _types(f"value: {wanted.returns}", "--returns")
+    returned = _types(f"value: {wanted.returns}", "--returns", wanted.returns)
     if len(returned) != 1:
         raise UsageError(f"--returns is one type, such as int or list[int]; it was {wanted.returns!a}.")
     ints = [p.name for p in parameters if p.type == "int"]
@@ -109,20 +120,21 @@ def _made(wanted: Wanted) -> str:
     return _imports(decorators, head) + "\n".join([*decorators, head, doc, *body]) + "\n"
 
 
-def _types(text: str, option: str) -> list[Parameter]:
-    """Read parameters as the judge does. Raises UsageError."""
+def _types(text: str, option: str, given: str | None = None) -> list[Parameter]:
+    """Read parameters as the judge does; `given` is what was said, where it is not the text. Raises UsageError."""
+    shown = ascii(text if given is None else given)
     do = "write them as Python does: n: int, xs: list[int]."
     try:
         tree = ast.parse(f"def stub({text}) -> int:\n    return 0\n")
         if "\n" in text or len(tree.body) != 1:
-            raise UsageError(f"{option} {text!a} says more than types; {do}")
+            raise UsageError(f"{option} {shown} says more than types; {do}")
         used = sorted({n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} & {"List", "Tuple"})
         imports = f"from typing import {', '.join(used)}\n" if used else ""
         (spec,) = to_specs((imports + _STUB.format(text)).encode(), option, DEFAULT)
     except (SyntaxError, UnicodeEncodeError, ValueError):
-        raise UsageError(f"{option} {text!a} does not read; {do}") from None
+        raise UsageError(f"{option} {shown} does not read; {do}") from None
     except Refusal as refusal:
-        raise UsageError(f"{option} {text!a}: {refusal.reason.what} {refusal.reason.do}".strip()) from None
+        raise UsageError(f"{option} {shown}: {refusal.reason.what} {refusal.reason.do}".strip()) from None
     return [Parameter(p.name, p.type) for p in spec.program.parameters]
 
 
@@ -147,7 +159,7 @@ def _lambda(condition: str, names: Sequence[str], option: str) -> str:
         raise UsageError(f"{option} {condition!a} is no expression; write it as {names[0] if names else 'n'} >= 0.") from None
     spoken = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
     # unparsed, a condition is one line, whatever it was
-    return f"{', '.join(n for n in names if n in spoken)}: {ast.unparse(tree)}".removeprefix(" ")
+    return f"{', '.join(n for n in names if n in spoken)}: {ast.unparse(tree)}"
 
 
 def _imports(decorators: Sequence[str], head: str) -> str:
