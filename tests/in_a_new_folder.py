@@ -18,8 +18,8 @@ import venv
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent / "unit")]
-from first_steps import COMMANDS, Step, difference, steps, taken  # this folder is no package
-from installed import Environment, built, made
+from first_steps import COMMANDS, Step, difference, steps, taken  # noqa: E402 - the folder beside this one is on the path now
+from installed import Environment, built, made  # noqa: E402 - as above
 
 MORE = (
     "python -m verify ci",
