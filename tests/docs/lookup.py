@@ -61,6 +61,8 @@ def _fault_of_python(words: list[str]) -> str | None:
     match [w for w in words if w not in {"-I", "-S"}]:
         case ["-m", "pip" | "venv" | "pytest" | "build", *_] | ["-c", *_] | ["-", *_]:
             return None
+        case ["-m", module, *_] if module.partition(".")[0].isupper():
+            return None  # it stands for a module of the reader's
         case ["-m", module, *options]:
             path = ROOT.joinpath(*module.split("."))
             file = path / "__main__.py" if path.is_dir() else path.with_suffix(".py")
