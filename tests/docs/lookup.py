@@ -37,7 +37,8 @@ def _fault_of_qed(words: list[str], *, whole: bool) -> str | None:
     path = "qed"
     while hasattr(command, "commands"):
         if not words or words[0].startswith("-"):
-            return None if words in ([], ["--help"], ["--version"]) else f"{path} has no option {words[0]}"
+            known = {"--help", *(name for p in command.params for name in p.opts)}
+            return None if not words or words[0] in known else f"{path} has no option {words[0]}"
         if words[0] not in command.commands:
             return f"{path} has no command {words[0]}"
         path, command, words = f"{path} {words[0]}", command.commands[words[0]], words[1:]

@@ -13,7 +13,7 @@ VERDICTS = {"reject": 1, "decline": 3, "error": 4}
 CHECKOUT = ("specs", "accepted", "bench", "Makefile", "pyproject.toml", ".gitignore")
 SECONDS = 900
 NORMAL = (
-    (r"\b\d+(\.\d+)? (ns|us|ms|s)\b", "<time>"),
+    (r"\b\d+(\.\d+)? ?(ns|us|ms|s)\b", "<time>"),
     (r"\(\d+(\.\d+)?x\)", "<times>"),
     (r"\b[0-9a-f]{64}\b|\b[0-9a-f]{12}\b|\b[0-9a-f]{7,8}\b(?=\])", "<hash>"),
     (r"[ \t]+", " "),
@@ -78,7 +78,7 @@ def write(folder: Path, name: str, text: str) -> None:
 
 def shell(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
     """Run one command there; people's settings of git have no say."""
-    own = {"PATH": f"{folder}/.venv/bin:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "COLUMNS": "180", "NO_COLOR": "1"}
+    own = {"PATH": f"{folder}/.venv/bin:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "COLUMNS": "80", "NO_COLOR": "1"}
     asked = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org"}
     asked |= {"GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.org"}
     return subprocess.run(  # noqa: S603 - the documentation's own commands
