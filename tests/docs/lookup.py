@@ -37,7 +37,8 @@ def _fault_of_qed(words: list[str], *, whole: bool) -> str | None:
     path = "qed"
     while hasattr(command, "commands"):
         if not words or words[0].startswith("-"):
-            return None if words in ([], ["--help"], ["--version"]) else f"{path} has no option {words[0]}"
+            known = {"--help", *(name for p in command.params for name in p.opts)}
+            return None if not words or words[0] in known else f"{path} has no option {words[0]}"
         if words[0] not in command.commands:
             return f"{path} has no command {words[0]}"
         path, command, words = f"{path} {words[0]}", command.commands[words[0]], words[1:]
@@ -61,6 +62,8 @@ def _fault_of_python(words: list[str]) -> str | None:
     match [w for w in words if w not in {"-I", "-S"}]:
         case ["-m", "pip" | "venv" | "pytest" | "build", *_] | ["-c", *_] | ["-", *_]:
             return None
+        case ["-m", module, *_] if module.partition(".")[0].isupper():
+            return None  # it stands for a module of the reader's
         case ["-m", module, *options]:
             path = ROOT.joinpath(*module.split("."))
             file = path / "__main__.py" if path.is_dir() else path.with_suffix(".py")

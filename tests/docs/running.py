@@ -8,29 +8,20 @@ import sys
 from pathlib import Path
 
 from tests.docs.commands import ROOT, Command, Session, Shown, steps, table
+from tests.first_steps import shown
 
 VERDICTS = {"reject": 1, "decline": 3, "error": 4}
 CHECKOUT = ("specs", "accepted", "bench", "Makefile", "pyproject.toml", ".gitignore")
 SECONDS = 900
-NORMAL = (
-    (r"\b\d+(\.\d+)? (ns|us|ms|s)\b", "<time>"),
-    (r"\(\d+(\.\d+)?x\)", "<times>"),
-    (r"\b[0-9a-f]{64}\b|\b[0-9a-f]{12}\b|\b[0-9a-f]{7,8}\b(?=\])", "<hash>"),
-    (r"[ \t]+", " "),
-)
-"""what differs from run to run, and columns that are as wide as that"""
 
 
 def normal(text: str) -> str:
-    """Return what a command printed without what differs from run to run.
+    """Return what a command printed without what differs from run to run, columns that are as wide as that included.
 
     >>> normal("examples 0.4 s, 4.9 ms -> 300 ns (16497x)   6341e84a1c0a")
-    'examples <time>, <time> -> <time> <times> <hash>'
+    'examples # s, # ms -> # ns (#x) ############'
     """
-    lines = [line.rstrip() for line in text.strip("\\n").splitlines()]
-    for pattern, kind in NORMAL:
-        lines = [re.sub(pattern, kind, line) for line in lines]
-    return "\n".join(line.strip() for line in lines)
+    return "\n".join(" ".join(line.split()) for line in shown(text).split("\n"))
 
 
 def alike(due: str, printed: str) -> bool:
@@ -78,7 +69,7 @@ def write(folder: Path, name: str, text: str) -> None:
 
 def shell(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
     """Run one command there; people's settings of git have no say."""
-    own = {"PATH": f"{folder}/.venv/bin:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "COLUMNS": "180", "NO_COLOR": "1"}
+    own = {"PATH": f"{folder}/.venv/bin:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "COLUMNS": "80", "NO_COLOR": "1"}
     asked = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@example.org"}
     asked |= {"GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.org"}
     return subprocess.run(  # noqa: S603 - the documentation's own commands
@@ -114,11 +105,11 @@ def session_of(page: str) -> tuple[Session, list[Shown | Command]]:
     return known.sessions[page], [s for s in steps(ROOT / page) if isinstance(s, Shown) or s.text not in skipped]
 
 
-def play(session: Session, shown: list[Shown | Command], folder: Path) -> list[str]:
+def play(session: Session, page: list[Shown | Command], folder: Path) -> list[str]:
     """Write a page's files and run its commands as they come; return what is not as the page says."""
     faults, written = [], set()
     folder_for(session, folder)
-    for step in shown:
+    for step in page:
         if isinstance(step, Shown):
             path = folder / step.name
             if path.is_file() and step.name not in written and path.read_text().rstrip() != step.text.rstrip():
@@ -130,11 +121,11 @@ def play(session: Session, shown: list[Shown | Command], folder: Path) -> list[s
     return faults
 
 
-def rewrite(session: Session, shown: list[Shown | Command], folder: Path) -> int:
+def rewrite(session: Session, page: list[Shown | Command], folder: Path) -> int:
     """Run a page's commands and write what each printed into the page, where that differs; return how many differed."""
     path, changed, moved = ROOT / session.page, 0, 0
     folder_for(session, folder)
-    for step in shown:
+    for step in page:
         if isinstance(step, Shown):
             write(folder, step.name, step.text)
             continue
