@@ -110,8 +110,8 @@ class Chain:
         asked = f"SELECT id, run, kind, content FROM events WHERE {where}"  # noqa: S608 - conditions are this package's own
         return list(filter(None, map(_event, self._guarded(lambda: self._db.execute(asked, values).fetchall()))))
 
-    def table(self, asked: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Return the rows of a question in SQL that only reads. Raises ChainError."""
+    def table(self, asked: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows of a question in SQL that only reads, with values by place or by name. Raises ChainError."""
         return self._guarded(lambda: self._db.execute(asked, values).fetchall())
 
     def all(self, kind: str) -> Iterator[Event]:

@@ -67,7 +67,7 @@ class LemmaStore:
 
     by_definitions: dict[str, tuple[Stored, ...]] = field(default_factory=dict)
     withheld: frozenset[Digest] = frozenset()
-    """those that are not offered: forgotten, or too general as long as they helped nowhere"""
+    """those that are not offered: forgotten, or about the library as long as they helped nowhere"""
     offering: Offering = DEFAULT
 
     def about(self, own: Slice) -> tuple[Stored, ...]:
@@ -111,10 +111,10 @@ def store_of(graph: Graph, weights: Weights = NO_WEIGHTS, offering: Offering = D
 
 
 def is_withheld(lemma: Lemma, weight: Weight, offering: Offering = DEFAULT) -> bool:
-    """Say whether a lemma is not offered, whatever else there is: it is forgotten, or too general to be offered untried."""
+    """Say whether a lemma is not offered, whatever else there is: it is forgotten, or about the library and did not help yet."""
     standing = weight.standing(offering.patience(lemma.definitions))
-    general = not lemma.definitions and not _named(lemma) and not offering.general
-    return standing == "forgotten" or (general and standing != "kept")
+    untried = not lemma.definitions and not offering.untried
+    return standing == "forgotten" or (untried and standing != "kept")
 
 
 def constants(lemma: Lemma) -> frozenset[str]:

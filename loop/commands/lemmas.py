@@ -174,7 +174,7 @@ def _rows(graph: Graph, weights: Weights) -> Iterator[_Row]:
         standing = _standing(weight, lemma.definitions)
         why, offered = _why(weight, standing), not is_withheld(lemma, weight)
         if not offered and standing == "on probation":
-            why = f"it names no constant, and is offered when it has helped; {why}"
+            why = f"it is about the library, and is offered when it has helped; {why}"
         if offered and lemma.definitions:
             before[lemma.definitions] += 1
             if before[lemma.definitions] > DEFAULT.function:

@@ -7,10 +7,10 @@ import resource
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,6 +72,8 @@ class Measured:
     proposals: int
     seconds: float
     processor_seconds: float
+    judged: Mapping[str, float] = field(default_factory=dict)
+    """seconds of judgement by what was judged: "baselines", "accepted" versions and "refused" ones"""
 
     @property
     def found(self) -> int:
@@ -115,13 +117,14 @@ def measure(
     graph = load(folder)
     if not isinstance(graph, Graph):
         raise RunLost(f"the graph that the run left cannot be read: {graph}")
-    ideas, after = _told(folder)
+    ideas, after, judged = _told(folder)
     rows, told = summary["targets"], summary["spent"]
     found = [_improved(graph, row, ideas, after) for row in rows if row["improved"]]
     return Measured(
         targets=len(rows), families=dict(Counter(map(_family, rows))),
         seen=sum(row["outcome"] != "not reached" for row in rows), improved=tuple(found),
         proposals=int(told["proposals"]), seconds=float(told["seconds"]), processor_seconds=round(spent, 3),
+        judged={what: round(seconds, 3) for what, seconds in sorted(judged.items())},
     )  # fmt: skip
 
 
@@ -164,20 +167,25 @@ def summary_of(
     return found, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def _told(folder: Path) -> tuple[dict[tuple[str, bytes], str], dict[Digest, float]]:
-    """Return the idea behind each program that came, and the seconds of judgement before each node that was accepted."""
+def _told(folder: Path) -> tuple[dict[tuple[str, bytes], str], dict[Digest, float], dict[str, float]]:
+    """Return what a journal tells of a run.
+
+    That is the idea behind each program that came, the seconds of judgement before each node that was accepted, and the seconds
+    of judgement by what was judged.
+    """
     ideas: dict[tuple[str, bytes], str] = {}
     after: dict[Digest, float] = {}
-    spent = 0.0
+    judged = defaultdict[str, float](float)
     with closing(Journal(journal_path(folder))) as journal:
         for content in journal.before(CAME):
             if isinstance(program := content.get("program"), str):
                 ideas.setdefault((str(content["target"]), program.encode()), str(content["idea"]))
         for entry in journal.entries:
-            spent += entry.seconds
+            what = "baselines" if entry.head is None else "accepted" if entry.verdict == "accept" else "refused"
+            judged[what] += entry.seconds
             if entry.node is not None:
-                after.setdefault(entry.node, spent)
-    return ideas, after
+                after.setdefault(entry.node, sum(judged.values()))
+    return ideas, after, judged
 
 
 def _family(row: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """Generations -> the figures that say whether the loop gets better: yields, costs, what proofs rest on, an alarm for collapse."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import mean
@@ -61,6 +61,8 @@ class Report:
     shapes: Mapping[str, Fit] | None
     halved: bool | None
     """whether the last generation reached the first one's yield with at most half the compute"""
+    judged: Mapping[str, float]
+    """what the judges' time in the last generation's tests went to: shares of baselines, accepted versions and refused ones"""
     ablations: Mapping[str, tuple[float, float | None]]
     """mean yield and cost without a part"""
     targets: int
@@ -82,11 +84,20 @@ def report(generations: Sequence[Generation], ablations: Mapping[str, tuple[Meas
     yields = [[m.found for m in g.tested] for g in generations]
     first, last = (rows[1].compute, rows[-1].compute) if len(rows) > 2 else (None, None)  # noqa: PLR2004 - two to compare
     return Report(
+        judged=_shares(generations[-1].tested),
         rows=tuple(rows), shapes=fits(yields), halved=None if len(rows) <= 2 else _halved(first, last),  # noqa: PLR2004 - as above
         ablations={name: (mean(m.found for m in tested), _cost(tested)) for name, tested in ablations.items()},
         targets=generations[0].tested[0].targets, families=generations[0].tested[0].families,
         seeds=len(generations[0].tested),
     )  # fmt: skip
+
+
+def _shares(tested: Sequence[Measured]) -> dict[str, float]:
+    spent = defaultdict[str, float](float)
+    for what, seconds in (pair for m in tested for pair in m.judged.items()):
+        spent[what] += seconds
+    whole = sum(spent.values())
+    return {what: round(seconds / whole, 3) for what, seconds in sorted(spent.items())} if whole else {}
 
 
 def _halved(first: float | None, last: float | None) -> bool:
@@ -189,6 +200,12 @@ def words(found: Report) -> list[str]:
     if found.halved is not None:
         said = "reaches" if found.halved else "does not reach"
         out.append(f"The last generation {said} generation 1's held-out yield with at most half the compute.")
+    if found.judged:
+        shares = ", ".join(f"{share:.0%} {what}" for what, share in found.judged.items())
+        out.append(
+            f"Of the judges' time in its tests: {shares}. Better proposals save what refused ones took; the others save by "
+            "what is learned as much as their proofs are found sooner, and each is checked in a fresh process all the same."
+        )
     for name, (count, cost) in found.ablations.items():
         out.append(f"Without {name}: {count:.1f} found, {'-' if cost is None else f'{cost:.1f}'} processor seconds each.")
     return out

@@ -1,7 +1,8 @@
 """Which lemmas of a graph a proof is offered: a budget, and what past goals said of each lemma's worth.
 
-A lemma that helped nowhere is forgotten: it stays in the graph, and no proof is offered it. What is offered is chosen by worth,
-then by how many nodes rest on a lemma, then by age, then by the node's name.
+A lemma about a loop is offered to loops alike until it was seen to help nowhere; one about the library, a rule among them, only
+where it was seen to help. What is not offered stays in the graph. What is offered is chosen by worth, then by how many nodes
+rest on a lemma, then by age, then by the node's name.
 """
 
 from collections.abc import Mapping
@@ -29,8 +30,9 @@ class Offering:
     library_goals: int = 6
     """the same of a lemma about the library, which is offered to many goals that it has nothing to do with"""
 
-    general: bool = False
-    """whether a lemma that names no constant, and so fits nearly every statement, is offered before it helped anywhere"""
+    untried: bool = False
+    """whether a lemma about the library is offered before it helped anywhere; one that has nothing to do with a goal may make a
+    tactic lose its way, and there are many of those"""
 
     def patience(self, definitions: str) -> int:
         """Return on how many goals a lemma may help nothing, by the definitions that it is about."""

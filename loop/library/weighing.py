@@ -24,7 +24,7 @@ from verify.reasons import Refusal, TimedOut, ToolBroken
 
 Prove: TypeAlias = Callable[[Past, LemmaStore], Outcome | None]
 """searches for a proof of a goal with a store; None where the search did not come to its end"""
-ALL: Offering = Offering(library=1 << 30, function=1 << 30, general=True)
+ALL: Offering = Offering(library=1 << 30, function=1 << 30, untried=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,13 +116,13 @@ def _times(node: Node, steps: Sequence[Node], whole: bool, times: Times) -> tupl
 
 def _bound(spec: Spec, steps: Sequence[Node]) -> _Bound:
     """Return what follows from some steps, each of which is proved. Raises Refusal where a claim does not read."""
-    reading, text, more = None, "ticks of the old version", 0
+    reading, text, since, more = None, "ticks of the old version", "", 0
     for step in steps:
         worst = step.certificate.worst if step.certificate else None
         if worst is not None:
-            reading, text, more = read_worst_case(worst, spec, DEFAULT), f"{worst.bound}, from size {worst.least} on", 0
+            reading, text, since, more = read_worst_case(worst, spec, DEFAULT), worst.bound, f", from size {worst.least} on", 0
         more += step.certificate.slack if step.certificate and step.certificate.order == "eventually" else 0
-    return _Bound(reading, more, f"{text} + {more}" if more else text)
+    return _Bound(reading, more, f"{text} + {more}{since}" if more else f"{text}{since}")
 
 
 def _worst_size(steps: Sequence[Node]) -> str:
@@ -135,21 +135,21 @@ def _points(spec: Spec, old: Program, new: Program, bound: _Bound) -> tuple[Cost
     names = [p.name for p in spec.program.parameters]
     size = _sized(spec, bound.reading, names)
     over = evaluator(bound.reading.bound, [SIZE], DEFAULT) if bound.reading else None
-    before, after = _counting(old), _counting(new)
-    found: dict[int, CostPoint] = {}
+    inputs: dict[int, Arguments] = {}
     for number, given in enumerate(_inputs(spec, bound.reading, names)):
         at = size(given)
-        at = number if at is None else at
-        if at in found:
-            continue
+        inputs.setdefault(number if at is None else at, given)
+    before, after = _counting(old), _counting(new)
+    found = []
+    for at, given in sorted(inputs.items(), key=lambda pair: pair[0]):
         spent, new_spent = before(given), after(given)
         most = spent
         if bound.reading is not None and over is not None:
             value = over({SIZE: at}) if at >= bound.reading.least else None
             most = value if isinstance(value, int) else None
         if spent is not None or new_spent is not None:
-            found[at] = CostPoint(at, input_words(spec, given), spent, new_spent, None if most is None else most + bound.more)
-    return tuple(found[s] for s in sorted(found))
+            found.append(CostPoint(at, input_words(spec, given), spent, new_spent, None if most is None else most + bound.more))
+    return tuple(found)
 
 
 def _sized(spec: Spec, reading: Reading | None, names: Sequence[str]) -> Counted:

@@ -20,7 +20,7 @@ from verify.python_run import conditions
 from verify.reasons import Refusal
 from verify.spec import Order, Spec, Tier, signature
 
-Standing: TypeAlias = Literal["baseline", "version", "head", "baseline and head"]
+Stands: TypeAlias = Literal["baseline", "version", "head", "baseline and head"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class VersionView:
 
     node: Digest
     supersedes: Digest | None
-    stands: Standing
+    stands: Stands
     code: str
     """the program as it was judged; its author may be a model"""
     claims: tuple[str, ...]
@@ -115,7 +115,7 @@ def version_view(graph: Graph, node: Node, times: Times = NOTHING, spec: Spec | 
     )  # fmt: skip
 
 
-def _stands(graph: Graph, node: Node) -> Standing:
+def _stands(graph: Graph, node: Node) -> Stands:
     edge = node.edge("implements")
     is_head = edge is not None and head(graph, edge.to) is node
     if node.edge("supersedes") is None:

@@ -3,7 +3,7 @@
 All of it is read from whole rows, so it may be asked for at any time while another process writes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,6 +104,8 @@ class RunView:
     """older ones"""
     entered: tuple[Digest, ...]
     """nodes that it added to the graph, oldest first"""
+    counts: tuple[TargetCount, ...]
+    """what `stages` were made of"""
 
 
 _STAGES: Final = {
@@ -119,13 +121,18 @@ def runs(folder: Path) -> tuple[RunSummary, ...]:
     if not path.is_file():
         return ()
     with _reading(path) as chain:
-        return tuple(_summary(path, chain, begun) for begun in run_counts.begun(chain))
+        return tuple(
+            _summary(path, chain, begun, run_counts.verdicts(chain, begun.number)) for begun in run_counts.begun(chain)
+        )
 
 
-def run_view(folder: Path, graph: Graph, number: int | None = None, refusals: int = 50) -> RunView | None:
+def run_view(
+    folder: Path, graph: Graph, number: int | None = None, refusals: int = 50, before: RunView | None = None
+) -> RunView | None:
     """Return a run by its number, by default the newest; None where there is none.
 
-    `refusals` is how many are written out. Raises Refusal where the journal does not read.
+    `refusals` is how many are written out. Who looks again and again gives what this returned `before` for the same folder: then
+    only what is new is counted. Raises Refusal where the journal does not read.
     """
     path = journal_path(folder)
     if not path.is_file():
@@ -135,13 +142,17 @@ def run_view(folder: Path, graph: Graph, number: int | None = None, refusals: in
         if begun is None:
             return None
         # what comes in meanwhile is newer than this row, and is looked at next time
-        newest, summary = run_counts.newest(chain, begun.number), _summary(path, chain, begun)
+        newest = run_counts.newest(chain, begun.number)
+        same = before if before is not None and before.summary.number == begun.number else None
+        known, since = (same.counts, same.last_event) if same else ((), 0)
+        counts = run_counts.counts(chain, begun.number, newest, known, since)
+        summary = _summary(path, chain, begun, _verdicts(counts))
         refused = summary.rejected + summary.declined + summary.errors
         shown = tuple(_refusals(chain, graph, begun.number, refusals))
         going = summary.state == "going on"
         return RunView(
             summary=summary, last_event=newest, refusals=shown, refusals_left_out=max(0, refused - len(shown)),
-            stages=tuple(_stage(graph, c, going=going) for c in run_counts.counts(chain, begun.number)),
+            stages=tuple(_stage(graph, c, going=going) for c in counts), counts=counts,
             entered=tuple(dict.fromkeys(_entered(chain, begun.number))),
         )  # fmt: skip
 
@@ -161,14 +172,20 @@ def _reading(path: Path) -> Iterator[Chain]:
         raise Refusal(GraphUnavailable(what=what, where=str(path), do=do)) from None
 
 
-def _summary(path: Path, chain: Chain, begun: Begun) -> RunSummary:
+def _verdicts(counts: Sequence[TargetCount]) -> dict[str, int]:
+    return {
+        "accept": sum(c.accepted for c in counts), "reject": sum(c.rejected for c in counts),
+        "decline": sum(c.declined for c in counts), "error": sum(c.errors for c in counts),
+    }  # fmt: skip
+
+
+def _summary(path: Path, chain: Chain, begun: Begun, verdicts: Mapping[str, int]) -> RunSummary:
     run = begun.number
     over, budget = run_counts.ending(chain, run)
     state: State = "budget used up" if budget else "done"
     if not over:
         stopped = run_counts.stopped(chain, run)
         state = "going on" if going_on(path, run) else "stopped" if stopped else "interrupted"
-    verdicts = run_counts.verdicts(chain, run)
     try:
         spent = spent_of(run_counts.spent(chain, run))
     except ValueError:
@@ -202,14 +219,14 @@ def _only(graph: Graph, target: str) -> Digest | None:
 
 
 def _entered(chain: Chain, run: int) -> Iterator[Digest]:
-    for event in chain.rows("run = ? AND kind = ? ORDER BY id", (run, ADMISSION)):
+    for event in chain.rows("+run = ? AND kind = ? ORDER BY id", (run, ADMISSION)):
         nodes = event.content.get("nodes")
         yield from (n for n in nodes if isinstance(n, str)) if isinstance(nodes, list) else ()
 
 
 def _refusals(chain: Chain, graph: Graph, run: int, most: int) -> Iterator[RefusalView]:
     """Yield the newest judgements of a run that were no acceptances, newest first."""
-    where = "run = ? AND kind = ? AND verdict <> 'accept' ORDER BY id DESC LIMIT ?"
+    where = "+run = ? AND kind = ? AND +verdict <> 'accept' ORDER BY id DESC LIMIT ?"
     parameters: dict[Digest, tuple[str, ...]] = {}
     for event in chain.rows(where, (run, JUDGEMENT, most)):
         entry = to_entry(event.content)

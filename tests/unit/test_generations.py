@@ -96,6 +96,16 @@ def test_figures_are_of_the_held_out_runs() -> None:
     assert two.rules == pytest.approx(8 / 18, abs=0.001)
 
 
+def test_what_the_judges_spent_their_time_on_is_told_of_the_last_generation() -> None:
+    one, two = ({"baselines": 30.0, "accepted": 50.0, "refused": 20.0}, {"baselines": 10.0, "accepted": 90.0})
+    tested = tuple(replace(run(8), judged=spent) for spent in (one, two))
+    found = report([generation(0, run(4)), generation(1, run(8)), generation(2, *tested)], {})
+    assert found.judged == {"accepted": 0.7, "baselines": 0.2, "refused": 0.1}
+    assert "70% accepted, 20% baselines, 10% refused" in markdown(found)
+    assert "the judges' time" not in markdown(report([generation(0, run(4))], {}))
+    assert measured_from(tested[0].as_data()) == tested[0]
+
+
 def test_half_the_compute_is_said_to_be_half() -> None:
     found = report([generation(0, run(4)), generation(1, run(8)), generation(2, run(8, after=5))], {})
     assert found.halved is True

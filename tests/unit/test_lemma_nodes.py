@@ -12,6 +12,7 @@ from loop.commands.explain import find, sections
 from loop.hints import to_notes
 from loop.lemma_store import NOTHING, Draft, LemmaStore, draft, reuses, store_of, unknown
 from loop.lemmas import LoopLemmas
+from loop.library.weighing import ALL
 from loop.observe import inputs, observe
 from loop.prover import Prover
 from verify.canonical import digest_bytes
@@ -359,7 +360,7 @@ def _draft(maker: LoopLemmas, wanted: str) -> Draft:
 def _store(*lemmas: Lemma) -> LemmaStore:
     graph = graph_of([lemma(one) for one in lemmas], "accepted")
     assert isinstance(graph, Graph)
-    return store_of(graph)
+    return store_of(graph, offering=ALL)
 
 
 def test_loops_that_are_alike_up_to_names_have_one_lemma() -> None:

@@ -189,6 +189,25 @@ def test_refusals_come_newest_first_and_the_rest_is_counted(tmp_path: Path) -> N
     ]
 
 
+def test_who_looks_again_sees_the_same_as_who_looks_for_the_first_time(tmp_path: Path) -> None:
+    folder = tmp_path / "accepted"
+    seen = None
+    with closing(Journal(journal_path(folder))) as journal:
+        begun(journal)
+        for i in range(12):
+            journal.add(ASKED, {"turn": i, "target": "fgh"[i % 3], "proposer": "openai", "round": i})
+            journal.append(entry("fgh"[i % 3], ("reject", "decline", "accept", "error")[i % 4]), i, -1 if i == 5 else 0)
+            seen = run_view(folder, EMPTY, before=seen)
+            assert seen == run_view(folder, EMPTY)
+        number = journal.run
+        journal.begin({"seed": 1, "targets": []})
+        assert run_view(folder, EMPTY, before=seen) == run_view(folder, EMPTY)
+        assert run_view(folder, EMPTY, number, before=seen) == run_view(folder, EMPTY, number)
+    assert seen is not None
+    assert [(c.target, c.judged) for c in seen.counts] == [("f", 4), ("g", 4), ("h", 4)]
+    assert (seen.summary.accepted, seen.summary.rejected, seen.summary.declined, seen.summary.errors) == (3, 3, 3, 3)
+
+
 def test_counterexamples_have_the_names_of_the_parameters(tmp_path: Path) -> None:
     bench = Bench(tmp_path / "accepted")
     text = HEAD + "@target\n@require(lambda wide: wide >= 0)\ndef f(wide: int) -> int:\n    return wide + 0\n"

@@ -264,6 +264,11 @@ def test_a_worst_case_is_drawn_on_its_family_under_its_bound() -> None:
     assert curve is not None
     assert curve.bound_words == "2 * size + 9, from size 4 on"
     assert {p.size: p.bound for p in curve.points if p.size <= 6} == {1: None, 2: None, 3: None, 4: 17, 6: 21}
+    later = implementation(spec, BETTER, node, "eventually", 3)
+    whole = cost_curve(graph(spec, base, node, later), later, base)
+    assert whole is not None
+    assert (whole.order, whole.bound_words) == ("worst-case", "2 * size + 9 + 3, from size 4 on")
+    assert [p.bound for p in whole.points if p.size == 4] == [20]
 
 
 def test_a_target_without_a_size_has_its_inputs_by_number() -> None:
