@@ -430,7 +430,8 @@ def test_one_word_at_a_time_and_none_outlives_the_server(tmp_path: Path) -> None
     bench = reviewed(tmp_path)
     begun, stopped = tmp_path / "begun", tmp_path / "stopped"
     slow = (
-        f"import time, pathlib\ntry:\n    pathlib.Path({str(begun)!r}).touch()\n    time.sleep(600)\n"
+        "import pathlib, signal, time\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        f"try:\n    pathlib.Path({str(begun)!r}).touch()\n    time.sleep(600)\n"
         f"except KeyboardInterrupt:\n    pathlib.Path({str(stopped)!r}).touch()\n"
     )
     first, second = (h.node.id for h in entries(bench.folder))
