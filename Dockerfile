@@ -8,6 +8,7 @@ COPY verify verify
 COPY loop loop
 COPY lean lean
 COPY accepted accepted
+COPY docs/language.md docs/ticks.md docs/
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 
 FROM python:3.12-slim

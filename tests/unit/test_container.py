@@ -50,8 +50,9 @@ def test_the_wheel_is_built_from_what_is_copied(tmp_path: Path) -> None:
             if (ROOT / name).is_dir():
                 shutil.copytree(ROOT / name, tmp_path / "source" / name, ignore=shutil.ignore_patterns("__pycache__"))
             else:
-                (tmp_path / "source").mkdir(exist_ok=True)
-                shutil.copy(ROOT / name, tmp_path / "source")
+                place = tmp_path / "source" / name
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, place)
     command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-index", "--no-build-isolation", "-w", "..", "."]
     subprocess.run(command, cwd=tmp_path / "source", check=True, capture_output=True)  # noqa: S603
     (wheel,) = tmp_path.glob("*.whl")
