@@ -94,7 +94,7 @@ def test_the_cells_that_prove_nothing_run_from_top_to_bottom(tmp_path: Path) -> 
     assert "target  triangular(n: int) -> int" in said["spec"]
     assert "square_pyramid(n: int) -> int" in said["file"]
     assert said["outside"].startswith("decline  triangular\n")
-    assert said["why"].startswith("('decline', ")
+    assert " ".join(said["why"].split()).startswith("('decline', ")
     assert said["call"].startswith("decline  triangular\n")
     assert "13 improved" in said["graph"]
     assert "square_pyramid" in said["graph"]
@@ -110,7 +110,7 @@ def test_the_whole_notebook_runs_from_top_to_bottom(tmp_path: Path) -> None:
     assert said["wrong"].startswith("reject  triangular\n  WrongResult at the gate examples")
     assert "'due': " in said["input"]
     assert said["right"].startswith("accept  triangular\n  tier")
-    assert said["fields"].startswith("(True, 'kernel', ")
+    assert " ".join(said["fields"].split()).startswith("(True, 'kernel', ")
     assert "triangular  improved" in said["run"]
     assert "1 targets, 1 improved" in said["run-graph"]
 

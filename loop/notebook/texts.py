@@ -13,6 +13,7 @@ from typing import TypeAlias
 Given: TypeAlias = str | bytes | Path
 """a file by its path, or its text; which of both a `str` is, `is_path` says"""
 DIGITS = 12
+"""of the digest, in the name of a folder"""
 
 
 def is_path(given: Given) -> bool:
