@@ -113,9 +113,11 @@ def test_two_clients_work_on_one_graph(tmp_path: Path) -> None:
             for agent, name in ((one, "stacked"), (other, "piled"), (one, "piled"))
         ]
         said = [content(call.result()) for call in calls]
-    assert said[0]["admitted"]
-    # of the two that hand in the same, one is first; the other finds the version there, or the head moved
-    assert sorted(s["admitted"] for s in said[1:]) == [False, True]
     graph = load(folder / "accepted")
     assert isinstance(graph, Graph)
+    assert said[0]["admitted"]
+    # two hand in the same: they come to one node, or who is second is told that the version is there, or that the head has moved
+    assert any(s["admitted"] for s in said[1:])
+    assert all(s["admitted"] or s["reason"] in (None, "GraphConflict") for s in said[1:])
+    assert len({s["node"] for s in said[1:] if s["admitted"]}) == 1
     assert sum(n.kind == "implementation" for n in graph.nodes.values()) == 4
