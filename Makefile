@@ -1,6 +1,6 @@
 # Every target sets up what it needs: a machine with Python 3.11 or 3.12 and a network is enough.
 .DEFAULT_GOAL := help
-.PHONY: run round test test-slow attacks check docs docs-serve ci bench mutants trusted-mutants fuzz golden clean help
+.PHONY: run round test test-slow first-steps attacks check docs docs-serve ci bench mutants trusted-mutants fuzz golden clean help
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
@@ -30,6 +30,9 @@ test: $(STAMP) tools ## set up, then run the tests
 
 test-slow: $(STAMP) tools ## the tests that prove for minutes
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal -m slow
+
+first-steps: $(STAMP) tools ## what a stranger does first, held against what the tutorial shows
+	@$(BIN)/python tests/first_steps.py --qed $(BIN)/qed
 
 attacks: $(STAMP) tools ## try everything that must be refused, and print what became of each: make attacks ONLY="L03 Z G05"
 	@$(BIN)/python -m tests.attacks $(ONLY)
@@ -70,8 +73,9 @@ SEED ?= 0
 fuzz: $(STAMP) ## compare the readings of the language on random programs: make fuzz SECONDS=60 SEED=0
 	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS) --seed $(SEED)
 
-golden: $(STAMP) ## write the statements in tests/golden anew
+golden: $(STAMP) ## write the statements in tests/golden and docs/command-line.md anew
 	@QED_GOLDEN=1 $(BIN)/python -m pytest -q tests/unit/test_statement.py
+	@$(BIN)/python -m tests.command_page
 
 clean: ## remove the environment, the graph of `make run` and all caches; accepted/ stays
 	@rm -rf $(VENV) .qed build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

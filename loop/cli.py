@@ -17,7 +17,7 @@ from loop.command_tree import Tree
 from loop.commands.common import ERROR, STOPPED, preference
 from loop.commands.governance_cli import review, stop
 from loop.commands.guarded import guarded
-from loop.commands.options import GRAPH, Accepted, Json, Lean, Time
+from loop.commands.options import GRAPH, Accepted, ExecutorName, Json, Lean, ProposerName, Time
 from loop.graph_cli import graphs
 from loop.learning_cli import dataset, evolve, lemmas, policy, rules, tune
 from loop.prompts_cli import prompts
@@ -77,9 +77,7 @@ def qed(
 def run(
     specs: Annotated[list[Path] | None, typer.Argument(metavar="SPEC", help="spec files, or folders of them")] = None,
     rounds: Annotated[int, typer.Option(metavar="N", help="most rounds")] = 4,
-    proposer: Annotated[
-        str, typer.Option(metavar="P", help="symbolic, openai or replay:FILE", autocompletion=completion.proposers)
-    ] = "symbolic",
+    proposer: ProposerName = "symbolic",
     record: Annotated[Path | None, typer.Option(metavar="FILE", help="append every proposal to a recording")] = None,
     budget: Time = None,
     max_proposals: Annotated[int | None, typer.Option(metavar="N", help="most proposals")] = None,
@@ -96,9 +94,7 @@ def run(
     turns: Annotated[int, typer.Option(metavar="N", help="replies of a conversation in which a model may use tools")] = 6,
     repairs: Annotated[int, typer.Option(metavar="N", help="times that a refused answer goes back to the model")] = 2,
     exchanges: Annotated[Path | None, typer.Option(metavar="FILE", help="append all that models are asked and say")] = None,
-    executor: Annotated[
-        str, typer.Option(metavar="E", help="who judges: local (of this machine) or ray", autocompletion=completion.executors)
-    ] = "local",
+    executor: ExecutorName = "local",
     address: Annotated[str | None, typer.Option(metavar="A", help="a Ray cluster; without, one of its own here")] = None,
     jobs: Annotated[int | None, typer.Option(metavar="N", help="judgements at a time; default: by cores and free memory")] = None,
     policy: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="try a policy in place of the graph's")] = None,
@@ -177,7 +173,7 @@ def apply(
     test: Annotated[str | None, typer.Option(metavar="CMD", help=TEST_HELP)] = None,
     allow_dirty: Annotated[bool, typer.Option("--allow-dirty", help="change a file that git holds in another form")] = False,
     rounds: Annotated[int, typer.Option(metavar="N", help="most rounds")] = 4,
-    proposer: Annotated[str, typer.Option(metavar="P", help="symbolic, openai or replay:FILE")] = "symbolic",
+    proposer: ProposerName = "symbolic",
     budget: Annotated[str | None, typer.Option(metavar="TIME", help="wall clock, such as 30s, 5m or 1h")] = None,
     seed: Annotated[int, typer.Option(metavar="S", help="all the randomness that a proposer may draw on")] = 0,
     accepted: Accepted = GRAPH,

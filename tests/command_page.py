@@ -44,10 +44,7 @@ def page() -> str:
     lines = ["# The command line", "", "The first steps:", ""]
     width = max(len(call) for call, _ in FIRST_STEPS)
     lines += [f"    {call.ljust(width)}   # {line}" for call, line in FIRST_STEPS]
-    lines += [
-        "", "`qed COMMAND --help` has every option of a command, and examples. `qed --install-completion` has the shell complete commands,",
-        "options, targets, nodes and refusals.", "",
-    ]  # fmt: skip
+    lines += ["", *_HELP.strip("\n").split("\n"), ""]
     found = dict(leaves(tree))
     for panel in PANELS:
         rows = [(path, listed) for path, listed in COMMANDS.items() if listed.panel == panel and path in found]
@@ -57,17 +54,21 @@ def page() -> str:
             lines.append("")
     lines += ["## Output", "", *_OUTPUT.strip("\n").split("\n"), "", "| exit code | means |", "|---|---|"]
     lines += [f"| {code} | {means} |" for code, means in CODES]
-    lines += ["", "`qed explain REFUSAL`, such as `qed explain CostNotLower`, says what a refusal means and what to do next.", ""]
+    lines += ["", "`qed explain REFUSAL`, such as `qed explain CostNotLower`, says what a refusal means and what helps.", ""]
     lines += ["## Environment", "", "| variable | means |", "|---|---|"]
     lines += [f"| `{name}` | {means} |" for name, means in VARIABLES]
     return "\n".join(lines) + "\n"
 
 
+_HELP = """
+`qed COMMAND --help` has every option of a command, and examples. `qed --install-completion` has the shell complete commands,
+options, targets, nodes and refusals. [Starting](starting.md) is about the first of them.
+"""
 _OUTPUT = """
 With `--json`, which every command has, exactly one object goes to stdout, of wrong usage and of Ctrl-C, too: then with `reason`,
-`message` and `exit_code`. A refusal has `next`, the steps that help. Messages and progress go to stderr. What goes into a pipe or a
-file is text without colours and without progress; a terminal gets none with `--no-color`, `NO_COLOR=1` or `TERM=dumb`. Ctrl-C
-ends any command with one line; what was accepted until then is in the graph, and `qed resume` goes on with a run.
+`message` and `exit_code`. A refusal has `next`, the steps that help. Messages and progress go to stderr. What goes into a pipe or
+a file is text without colours and without progress; a terminal gets no colours with `--no-color`, `NO_COLOR=1` or `TERM=dumb`.
+Ctrl-C ends any command with one line; what was accepted until then is in the graph, and `qed resume` goes on with a run.
 """
 
 

@@ -26,7 +26,6 @@ NEW = 'qed new staircase --family sums --parameters "n: int" --require "n >= 0" 
 COMMANDS = (
     "qed init --git",
     NEW,
-    "qed check specs/sums/staircase.py",
     "python -m pytest -q tests",
     "qed run specs/sums/staircase.py --budget 5m",
     "qed graph show",
@@ -84,14 +83,14 @@ def shown(text: str) -> str:
     return "\n".join([*sorted(re.sub(r"^\[\d+/", "[#/", line) for line in numbered), *rest]).strip("\n")
 
 
-def environment(qed: Path, home: Path) -> dict[str, str]:
+def environment(qed: Path) -> dict[str, str]:
     """Return an environment in which `qed` is the one that is meant, and git needs no settings of anyone's."""
     names = {"GIT_AUTHOR_NAME": "A Stranger", "GIT_AUTHOR_EMAIL": "stranger@example.org"}
     names |= {key.replace("AUTHOR", "COMMITTER"): value for key, value in names.items()}
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("GIT_", "QED_API", "OPENAI_"))}
     path = f"{qed.parent}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {**kept, **names, "PATH": path, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTEST_ADDOPTS": "-p no:cacheprovider", "XDG_STATE_HOME": str(home)}  # fmt: skip
+    own = {"PATH": path, "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_ADDOPTS": "-p no:cacheprovider"}
+    return {**kept, **names, **own, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
 def taken(folder: Path, qed: Path, commands: Sequence[str] = COMMANDS) -> tuple[Step, ...]:
@@ -99,7 +98,7 @@ def taken(folder: Path, qed: Path, commands: Sequence[str] = COMMANDS) -> tuple[
     out = []
     for command in commands:
         done = subprocess.run(  # noqa: S603
-            ["bash", "-c", command], cwd=folder, env=environment(qed, folder.parent), stdin=subprocess.DEVNULL,  # noqa: S607
+            ["bash", "-c", command], cwd=folder, env=environment(qed), stdin=subprocess.DEVNULL,  # noqa: S607
             capture_output=True, text=True, check=False, timeout=SECONDS,
         )  # fmt: skip
         if done.returncode:

@@ -8,7 +8,7 @@ from typing import Final
 from rich.text import Text
 
 from loop.commands.common import DONE, UsageError, print_json, read_graph
-from loop.next_steps import Explained, alike, explained
+from loop.next_steps import MEANINGS, Explained, alike, explained
 from loop.timing import Timing, measure
 from loop.words import Costs, console, cost_text, measured_at, own_cost, rests_on, worst_case_data
 from verify.certificate import Certificate, certificate_to_data
@@ -89,9 +89,16 @@ def find(graph: Graph, name: str, accepted: Path) -> Node:
     if len(named) > 1:
         raise UsageError(f"{len(named)} nodes have the name {name!a}; name the node: {', '.join(n.id[:12] for n in named)}.")
     if not named:
-        meant = f"; is the refusal {' or '.join(near)} meant?" if (near := alike(name)) else "; `qed graph show` lists them."
-        raise UsageError(f"the graph at {accepted} has no node and no target {name!a}{meant}")
+        raise UsageError(f"the graph at {accepted} has no node and no target {name!a}{_meant(name)}")
     return (head(graph, named[0].id) if named[0].kind == "spec" else None) or named[0]
+
+
+def _meant(name: str) -> str:
+    """Return what may have been meant by a name that nothing has."""
+    if near := alike(name):
+        return f"; is the refusal {' or '.join(near)} meant?"
+    # a target's name begins with a small letter
+    return f"; the refusals are {', '.join(sorted(MEANINGS))}." if name[:1].isupper() else "; `qed graph show` lists them."
 
 
 def sections(graph: Graph, node: Node) -> Iterator[tuple[str, list[str]]]:
@@ -185,10 +192,17 @@ def _of_a_spec(graph: Graph, node: Node) -> Iterator[tuple[str, list[str]]]:
     """Yield what a spec rests on, and what has been proved of versions under it."""
     line = history(graph, node.id)
     top = line[-1].id[:12] if line else ""
-    yield "Proved under it", [f"{len(line)} versions, the head {top}; `qed explain {top}` says what"] if line else ["nothing yet"]
-    assumed = [*(rests_on(node.certificate) if node.certificate else []), *OF_AN_AUTHOR]
+    many = f"{len(line)} version{'s' * (len(line) != 1)}"
+    yield "Proved under it", [f"{many}, the head {top}; `qed explain {top}` says what"] if line else ["nothing yet"]
+    assumed = _assumed(node)
     yield "Rests on", [what for what, _ in assumed]
     yield "Would be false through", [f"{what}: {false}" for what, false in assumed]
+
+
+def _assumed(node: Node) -> list[tuple[str, str]]:
+    """Return what a spec or an implementation rests on, each with what would make it false."""
+    proved = rests_on(node.certificate) if node.certificate else []
+    return [*proved, *(OF_AN_AUTHOR if node.kind == "spec" else ())]
 
 
 def _contract(spec: Spec) -> list[str]:
@@ -272,7 +286,7 @@ def to_data(graph: Graph, node: Node) -> dict[str, object]:
         "worst_case": worst_case_data(certificate),
         "cost": {"old": certificate.old_cost, "new": certificate.new_cost} if certificate else None,
         "nanoseconds": {"old": timing.old, "new": timing.new, "slower": timing.slower} if timing else None,
-        "rests_on": [{"assumption": w, "false_through": f} for w, f in rests_on(certificate)] if certificate else [],
+        "rests_on": [{"assumption": w, "false_through": f} for w, f in _assumed(node)],
         "edges": [{"type": e.type, "to": e.to, "order": e.order, "slack": e.slack} for e in node.edges],
         "resting_on_it": sorted(resting_on(graph, [node.id]) - {node.id}),
         "certificate": certificate_to_data(certificate) if certificate else None,

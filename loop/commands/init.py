@@ -1,5 +1,6 @@
 """`qed init`: sets up a folder with specs, an empty graph, its policy and the gate; what is there stays."""
 
+import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -48,7 +49,7 @@ def init(arguments: InitArguments) -> int:
         raise UsageError(f"{arguments.folder} is a file; name a folder.")
     found = pieces(arguments.ci, pre_commit=arguments.pre_commit)
     done = set_up(arguments.folder, found, git=arguments.git)
-    following = [f"cd {arguments.folder}"] * (arguments.folder.resolve() != Path.cwd()) + list(NEXT)
+    following = [f"cd {shlex.quote(str(arguments.folder))}"] * (arguments.folder.resolve() != Path.cwd()) + list(NEXT)
     if arguments.as_json:
         data = {"wrote": list(done.wrote), "left": list(done.left), "lacks": list(done.lacks)}
         print_json({"folder": str(arguments.folder), **data, "git": done.git or None, "next": following})
@@ -69,13 +70,12 @@ def set_up(folder: Path, found: Sequence[Piece], *, git: bool) -> SetUp:
     """Write the files that are not there; nothing that is there is changed, links included. Raises OSError, Refusal."""
     wrote: list[str] = []
     left: list[str] = []
+    filled = {p.only_into for p in found if p.only_into and _filled(folder / p.only_into)}
     for piece in found:
         path = folder / piece.path
-        # a graph that is there needs nothing to keep its folder, nor do specs of one's own an example
-        filled = piece.path.startswith(("accepted/", "specs/", "tests/")) and _filled(folder / Path(piece.path).parts[0])
         if path.exists() or path.is_symlink():
             left.append(piece.path)
-        elif not filled or any(p.startswith(Path(piece.path).parts[0]) for p in wrote):
+        elif piece.only_into not in filled:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(piece.text, encoding="utf-8")
             wrote.append(piece.path)

@@ -27,6 +27,8 @@ class Piece:
 
     path: str
     text: str
+    only_into: str = ""
+    """a folder that must hold nothing yet, "" for none: who has specs needs no example"""
 
 
 def pieces(ci: str, *, pre_commit: bool) -> tuple[Piece, ...]:
@@ -34,9 +36,9 @@ def pieces(ci: str, *, pre_commit: bool) -> tuple[Piece, ...]:
     place = f"specs/{FAMILY}/{EXAMPLE.name}.py"
     made = to_spec_text(EXAMPLE, place)
     out = [
-        Piece(place, made.text),
-        Piece(f"tests/test_{EXAMPLE.name}.py", trial_text(made.spec, tried(made.spec), place)),
-        Piece("accepted/.gitkeep", ""),
+        Piece(place, made.text, "specs"),
+        Piece(f"tests/test_{EXAMPLE.name}.py", trial_text(made.spec, tried(made.spec), place), "specs"),
+        Piece("accepted/.gitkeep", "", "accepted"),
         _from_form("policy.toml", "policy.toml"),
         _from_form("requirements.txt", "requirements.txt"),
         _from_form("README.md", "readme.md"),

@@ -103,7 +103,7 @@ def _read_back(text: str, label: str, name: str) -> Spec:
 def _made(wanted: Wanted) -> str:
     """Return a spec with a baseline that stands in for the author's own."""
     parameters = _types(wanted.parameters, "--parameters")
-    returned = _types(f"value: {wanted.returns}", "--returns")
+    returned = _types(f"value: {wanted.returns}", "--returns", wanted.returns)
     if len(returned) != 1:
         raise UsageError(f"--returns is one type, such as int or list[int]; it was {wanted.returns!a}.")
     ints = [p.name for p in parameters if p.type == "int"]
@@ -120,20 +120,21 @@ def _made(wanted: Wanted) -> str:
     return _imports(decorators, head) + "\n".join([*decorators, head, doc, *body]) + "\n"
 
 
-def _types(text: str, option: str) -> list[Parameter]:
-    """Read parameters as the judge does. Raises UsageError."""
+def _types(text: str, option: str, given: str | None = None) -> list[Parameter]:
+    """Read parameters as the judge does; `given` is what was said, where it is not the text. Raises UsageError."""
+    shown = ascii(text if given is None else given)
     do = "write them as Python does: n: int, xs: list[int]."
     try:
         tree = ast.parse(f"def stub({text}) -> int:\n    return 0\n")
         if "\n" in text or len(tree.body) != 1:
-            raise UsageError(f"{option} {text!a} says more than types; {do}")
+            raise UsageError(f"{option} {shown} says more than types; {do}")
         used = sorted({n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} & {"List", "Tuple"})
         imports = f"from typing import {', '.join(used)}\n" if used else ""
         (spec,) = to_specs((imports + _STUB.format(text)).encode(), option, DEFAULT)
     except (SyntaxError, UnicodeEncodeError, ValueError):
-        raise UsageError(f"{option} {text!a} does not read; {do}") from None
+        raise UsageError(f"{option} {shown} does not read; {do}") from None
     except Refusal as refusal:
-        raise UsageError(f"{option} {text!a}: {refusal.reason.what} {refusal.reason.do}".strip()) from None
+        raise UsageError(f"{option} {shown}: {refusal.reason.what} {refusal.reason.do}".strip()) from None
     return [Parameter(p.name, p.type) for p in spec.program.parameters]
 
 
@@ -158,7 +159,7 @@ def _lambda(condition: str, names: Sequence[str], option: str) -> str:
         raise UsageError(f"{option} {condition!a} is no expression; write it as {names[0] if names else 'n'} >= 0.") from None
     spoken = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
     # unparsed, a condition is one line, whatever it was
-    return f"{', '.join(n for n in names if n in spoken)}: {ast.unparse(tree)}".removeprefix(" ")
+    return f"{', '.join(n for n in names if n in spoken)}: {ast.unparse(tree)}"
 
 
 def _imports(decorators: Sequence[str], head: str) -> str:

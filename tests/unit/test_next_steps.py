@@ -77,6 +77,7 @@ def test_a_name_that_is_nearly_one_is_told() -> None:
     said = qed("explain", "CostNotLowr", "--accepted", "nowhere")
     assert said.exit_code == 2
     assert "is the refusal CostNotLower meant?" in said.stderr
+    assert "CostNotLower, Counterexample" in qed("explain", "NotCheaper", "--accepted", "nowhere").stderr
     assert "graph show" in qed("explain", "total", "--accepted", "nowhere").stderr
 
 
