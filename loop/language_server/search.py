@@ -72,11 +72,12 @@ async def _run(folder: Path, spec: Path, seconds: int, lean: Preference, say: Ca
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )
-    ended = asyncio.ensure_future(process.communicate())
+    ended, late = asyncio.ensure_future(process.communicate()), False
     try:
         while not ended.done():
             left = seconds - (time.monotonic() - begun)
             if left < -GRACE:
+                late = True  # what is in the graph by now is there whole, and counts
                 break
             say(f"{left:.0f} s left" if left > 0 else "coming to its end")
             await asyncio.wait([ended], timeout=TICK)
@@ -85,6 +86,6 @@ async def _run(folder: Path, spec: Path, seconds: int, lean: Preference, say: Ca
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
         _, said = await ended
-    if process.returncode:
+    if process.returncode and not late:
         last = next(reversed(said.decode(errors="replace").strip().splitlines()), "")
         raise WorkerLost(f"the search ended with exit code {process.returncode}: {last[:LAST]}")
