@@ -53,7 +53,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"solver z3 [0-9.]+", "solver z3 #"),
     (r"\(portable\)|\(native\)", "(#)"),
     (r"[ \t]+(?=\n|$)", ""),
-    (r"  +", "  "),
+    (r"(?<=\S)  +", "  "),
 )
 """what differs from one machine or run to the next, and what stands in its place"""
 
