@@ -43,6 +43,8 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"\(\d+(\.\d+)?x\)", "(#x)"),
     (r"\bin \d+(\.\d+)?s\b", "in #s"),
     (r"Judged .*? known before\.", "Judged #."),
+    (r" The budget of \w+ is used up\.", ""),
+    (r" at (\w+) = \d+", r" at \1 = #"),
     (r"(?<=\s)\d+\.\d(?=\n|$)", "#"),
     (r"\d+ events", "# events"),
     (r"\d+ lines", "# lines"),
@@ -51,7 +53,7 @@ RULES: tuple[tuple[str, str], ...] = (
     (r"solver z3 [0-9.]+", "solver z3 #"),
     (r"\(portable\)|\(native\)", "(#)"),
     (r"[ \t]+(?=\n|$)", ""),
-    (r"  +", "  "),
+    (r"(?<=\S)  +", "  "),
 )
 """what differs from one machine or run to the next, and what stands in its place"""
 
