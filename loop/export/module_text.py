@@ -56,7 +56,7 @@ def docstring(head: Head) -> list[str]:
     costs = f"{head.costs}, baseline to this version" if head.old else cost_text(head.costs.old)
     costs = costs if known else "not known"
     parts: list[tuple[str, str]] = [
-        ("", label_of(head)), ("", ""), ("", f"Tier {head.certificate.tier}: {TIERS[head.certificate.tier]}."),
+        ("", ""), ("", f"Tier {head.certificate.tier}: {TIERS[head.certificate.tier]}."),
         ("", f"Claimed {first}"), *(("- ", c) for c in claimed),
         ("", "Of inputs that the contract does not allow nothing is claimed."), ("", ""),
         ("", f"Ticks, which are not seconds: {costs}"),
@@ -66,7 +66,7 @@ def docstring(head: Head) -> list[str]:
     ]  # fmt: skip
     if author := author_lines(head):
         parts += [("", ""), ("", "The target's author says:"), *(("> ", line) for line in author)]
-    out: list[str] = []
+    out = [label_of(head)]
     for mark, line in parts:
         wrapped = textwrap.wrap(line, WIDE - len(mark), break_long_words=False, break_on_hyphens=False) or [""]
         out += [(mark if i == 0 or mark == "> " else " " * len(mark)) + part for i, part in enumerate(wrapped)]
