@@ -15,7 +15,7 @@ ORDER_HELP = "the weakest order that is exported: always, eventually or worst-ca
 
 def export(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="the folder of the package, which is made")],
-    more: Annotated[list[str] | None, typer.Argument(metavar="[TARGET]...", help="the same as --targets")] = None,
+    more: Annotated[list[str] | None, typer.Argument(metavar="TARGET", help="the same as --targets")] = None,
     name: Annotated[str | None, typer.Option(metavar="PACKAGE", help="the package's name; default: the folder's")] = None,
     targets: Annotated[list[str] | None, typer.Option(metavar="NAME", help=TARGETS_HELP)] = None,
     tier: Annotated[str, typer.Option(metavar="TIER", help=TIER_HELP)] = "smt",

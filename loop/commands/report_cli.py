@@ -12,7 +12,7 @@ TARGETS = "targets by name, or by any node of theirs; default: all of the graph"
 
 
 def report(
-    targets: Annotated[list[str] | None, typer.Argument(metavar="[TARGET]...", help=TARGETS)] = None,
+    targets: Annotated[list[str] | None, typer.Argument(metavar="TARGET", help=TARGETS)] = None,
     accepted: Accepted = GRAPH,
     generations: Annotated[Path | None, typer.Option(metavar="DIR", help="a folder that `qed evolve` wrote")] = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="write all of it as one page of HTML")] = None,
