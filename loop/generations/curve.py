@@ -38,8 +38,7 @@ def fits(yields: Sequence[Sequence[float]]) -> Mapping[str, Fit] | None:
         return None
     found: dict[str, tuple[float, tuple[float, ...], float]] = {}
     for name, (parameters, bases) in _shapes(len(yields)).items():
-        rising = name in ("tapering", "accelerating")
-        best = min((_least_squares(points, basis, rising=rising) for basis in bases), key=lambda f: f[0])
+        best = min((_least_squares(points, basis) for basis in bases), key=lambda f: f[0])
         found[name] = (*best, _criterion(best[0], len(points), parameters))
     least = min(c for *_, c in found.values())
     total = sum(math.exp((least - c) / 2) for *_, c in found.values())
@@ -69,12 +68,12 @@ def _shapes(generations: int) -> dict[str, tuple[int, Iterator[Curve]]]:
     }
 
 
-def _least_squares(points: Sequence[tuple[int, float]], basis: Curve, *, rising: bool) -> tuple[float, tuple[float, ...]]:
-    """Return the residual sum of squares of the best `a + b * basis`, and its values; `rising` allows no b below 0."""
+def _least_squares(points: Sequence[tuple[int, float]], basis: Curve) -> tuple[float, tuple[float, ...]]:
+    """Return the residual sum of squares of the best `a + b * basis`, and its values; b is not below 0, as a loss is no gain."""
     shape, y = np.array([basis(g) for g, _ in points]), np.array([v for _, v in points])
     centred = shape - shape.mean()
     slope = float(centred @ y / (centred @ centred)) if centred.any() else 0.0
-    slope = max(slope, 0.0) if rising else slope
+    slope = max(slope, 0.0)
     start = float(y.mean() - slope * shape.mean())
     residual = y - start - slope * shape
     last = max(g for g, _ in points)

@@ -73,7 +73,14 @@ def test_a_curve_of_a_shape_speaks_for_it(name: str) -> None:
 def test_gains_that_are_lost_again_are_no_growth() -> None:
     found = fits([[y + n for n in NOISE] for y in (9, 8, 7, 5, 2)])
     assert found is not None
+    assert max(found, key=lambda n: found[n].weight) == "flat"
     assert found["accelerating"].weight + found["tapering"].weight < 0.5
+
+
+def test_a_step_down_is_not_one_gain() -> None:
+    found = fits([[7, 7, 6], [6, 6, 6], [6, 6, 6], [5, 6, 5]])
+    assert found is not None
+    assert max(found, key=lambda n: found[n].weight) == "flat"
 
 
 @pytest.mark.parametrize("yields", [[[1, 1, 1], [2, 2, 2]], [[1], [2], [3]]])
