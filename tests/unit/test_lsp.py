@@ -110,6 +110,7 @@ def test_a_spec_file_from_its_opening_to_its_closing(folder: Path) -> None:
     run(work())
 
 
+@pytest.mark.slow
 @pytest.mark.lean
 def test_the_fixed_text_is_accepted_by_the_kernel_and_no_graph_is_touched(folder: Path, toolchain: Toolchain) -> None:
     uri = (folder / "spec.py").as_uri()
@@ -261,6 +262,7 @@ def test_a_command_that_means_nothing_is_an_error_and_the_server_goes_on(folder:
     run(work())
 
 
+@pytest.mark.slow
 @pytest.mark.lean
 def test_a_check_that_is_cancelled_ends_what_it_started(folder: Path, toolchain: Toolchain) -> None:
     uri = (folder / "spec.py").as_uri()

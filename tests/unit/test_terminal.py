@@ -187,6 +187,7 @@ def interrupted(arguments: str) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
+@pytest.mark.slow
 @pytest.mark.lean
 @pytest.mark.parametrize("arguments", ["check tri.py", "rules find", "bench --times 50", "ci --all"])
 def test_ctrl_c_ends_a_long_command_with_one_line(arguments: str) -> None:
@@ -201,6 +202,7 @@ def test_ctrl_c_ends_a_long_command_with_one_line(arguments: str) -> None:
     assert set(Path(tempfile.gettempdir()).glob("qed-ci-*")) <= kept
 
 
+@pytest.mark.slow
 @pytest.mark.lean
 @pytest.mark.parametrize("arguments", ["check tri.py", "ci --all"])
 def test_ctrl_c_is_an_object_where_json_is_due(arguments: str) -> None:
