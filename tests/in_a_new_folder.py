@@ -17,9 +17,10 @@ import time
 import venv
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent / "unit")]
-from first_steps import COMMANDS, Step, difference, steps, taken  # noqa: E402 - the folder beside this one is on the path now
-from installed import Environment, built, made  # noqa: E402 - as above
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "unit")]
+from installed import Environment, built, made  # noqa: E402 - on the path by the line above, where this runs as a program
+from tests.first_steps import COMMANDS, Step, difference, steps, taken  # noqa: E402 - as above
 
 MORE = (
     "python -m verify ci",

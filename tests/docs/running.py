@@ -19,7 +19,7 @@ def normal(text: str) -> str:
     """Return what a command printed without what differs from run to run, columns that are as wide as that included.
 
     >>> normal("examples 0.4 s, 4.9 ms -> 300 ns (16497x)   6341e84a1c0a")
-    'examples # s, # ms -> # ns (#x) ############'
+    'examples #, # -> # (#x) ############'
     """
     return "\n".join(" ".join(line.split()) for line in shown(text).split("\n"))
 

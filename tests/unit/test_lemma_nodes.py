@@ -8,13 +8,14 @@ from small_graph import TWICE, USING, lemma, lemma_certificate, put
 
 from loop.bench import Bench
 from loop.closed import TICKS
-from loop.commands.explain import find, sections
+from loop.commands.explain import find
 from loop.hints import to_notes
 from loop.lemma_store import NOTHING, Draft, LemmaStore, draft, reuses, store_of, unknown
 from loop.lemmas import LoopLemmas
 from loop.library.weighing import ALL
 from loop.observe import inputs, observe
 from loop.prover import Prover
+from loop.views.explained import explained
 from verify.canonical import digest_bytes
 from verify.certificate import Certificate
 from verify.claim_words import in_words
@@ -452,7 +453,7 @@ def test_a_lemma_is_explained_by_its_name_and_says_who_uses_it() -> None:
     graph = graph_of([node], "accepted")
     assert isinstance(graph, Graph)
     assert find(graph, "twice_form", Path("accepted")) == find(graph, node.id[:8], Path("accepted")) == node
-    told = dict(sections(graph, node))
+    told = {s.title: list(s.lines) for s in explained(graph, node)}
     assert told["Claimed"] == ["for all natural numbers x:", "twice x = 2 * x"]
     assert told["Where"] == ["def twice (x : Nat) : Nat := x + x"]
     assert any(line == "0 nodes rest on this one" for line in told["Rests on"])

@@ -110,44 +110,45 @@ def test_a_run_improves_by_a_rule_and_its_node_says_so(toolchain: Toolchain, tmp
     assert qed("ci", "--all", "--accepted", str(folder))["verdict"] == "accept"
 
 
-WHOLE = Rule("whole", "x // y * y", "x", ("x % y == 0",), proof="have e := fdiv_add_fmod v_x v_y; grind")
-SHARED = """from icontract import require
+DIVIDED = "rw [fmod] at *; exact Int.fmod_eq_zero_of_dvd (Int.dvd_trans (Int.dvd_of_fmod_eq_zero h0) (Int.dvd_mul_right _ _))"
+MULTIPLE = Rule("multiple", "x * z % y", "0", ("x % y == 0",), proof=DIVIDED)
+LEFT = """from icontract import require
 from verify import target
 
 
 @target
-@require(lambda coins, people: people > 0 and coins % people == 0)
-def shared(coins: int, people: int) -> int:
-    \"\"\"What is handed out.\"\"\"
-    return coins // people * people
+@require(lambda coins, people, days: people > 0 and coins % people == 0)
+def left(coins: int, people: int, days: int) -> int:
+    \"\"\"What cannot be handed out evenly over some days.\"\"\"
+    return coins * days % people
 """
 
 
 def test_a_condition_is_taken_from_the_contract() -> None:
-    ((idea, lemmas),) = drafts_of(SHARED, (WHOLE,))
-    assert "by whole" in idea
-    assert is_used(stored(WHOLE).lemma, lemmas)
-    assert drafts_of(SHARED.replace("coins % people == 0", "coins >= people"), (WHOLE,)) == []
-    assert drafts_of(SHARED.replace(" and coins % people == 0", "").replace("coins, people", "people, coins"), (WHOLE,)) == []
+    ((idea, lemmas),) = drafts_of(LEFT, (MULTIPLE,))
+    assert "by multiple" in idea
+    assert is_used(stored(MULTIPLE).lemma, lemmas)
+    assert drafts_of(LEFT.replace("coins % people == 0", "coins >= people"), (MULTIPLE,)) == []
+    assert drafts_of(LEFT.replace(" and coins % people == 0", "").replace("coins, people", "people, coins"), (MULTIPLE,)) == []
 
 
 def test_what_the_contract_says_of_two_arguments_is_used() -> None:
-    content = SHARED.replace("people > 0 and coins % people == 0", "coins < people")
-    assert drafts_of(content.replace("coins // people * people", "min(coins, people)"), ())
-    assert drafts_of(content.replace("coins // people * people", "max(people, coins)"), ())
-    assert not drafts_of(content.replace("coins // people * people", "max(people, coins + 2)"), ())
+    content = LEFT.replace("people > 0 and coins % people == 0", "coins < people")
+    assert drafts_of(content.replace("coins * days % people", "min(coins, people)"), ())
+    assert drafts_of(content.replace("coins * days % people", "max(people, coins)"), ())
+    assert not drafts_of(content.replace("coins * days % people", "max(people, coins + 2)"), ())
 
 
 def test_a_run_improves_by_a_rule_with_a_condition(toolchain: Toolchain, tmp_path: Path) -> None:
-    folder, spec = tmp_path / "graph", tmp_path / "shared.py"
-    spec.write_text(SHARED, encoding="utf-8")
-    graph = with_rules(toolchain, folder, WHOLE)
-    (whole,) = (r.node for r in rules_of(graph))
-    (row,) = qed("run", str(spec), "--accepted", str(folder), "--rounds", "1")["targets"]  # type: ignore[misc]  # JSON
+    folder, spec = tmp_path / "graph", tmp_path / "left.py"
+    spec.write_text(LEFT, encoding="utf-8")
+    graph = with_rules(toolchain, folder, MULTIPLE)
+    (multiple,) = (r.node for r in rules_of(graph))
+    (row,) = qed("run", str(spec), "--accepted", str(folder), "--rounds", "2")["targets"]  # type: ignore[misc]  # JSON
     assert (row["outcome"], row["tier"], row["order"]) == ("improved", "kernel", "always")
     after = load(folder)
     assert isinstance(after, Graph)
-    assert whole in after.nodes[row["node"]].uses
+    assert multiple in after.nodes[row["node"]].uses
 
 
 def test_a_rule_that_the_table_has_does_no_harm() -> None:

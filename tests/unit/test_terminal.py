@@ -55,15 +55,20 @@ def environment(**more: str) -> dict[str, str]:
 def on_terminal(arguments: str, typed: bytes = b"", **more: str) -> tuple[int, bytes]:
     """Run a command on a terminal of its own, and return its exit code and all that it wrote there.
 
-    What is typed is typed at its first question.
+    What is typed is typed at its first question. A key that ends programs is typed again where nothing follows, as anyone
+    would: between writing a question and waiting for its answer, readline loses an interrupt.
     """
     pid, descriptor = pty.fork()
     if not pid:
         os.execve(sys.executable, [sys.executable, "-m", "loop", *arguments.split()], environment(**more))  # noqa: S606
-    out = b""
+    out, ending, patience = b"", typed[-1:] if typed[-1:] in {b"\x03", b"\x04"} else b"", 24
     while True:
-        ready, _, _ = select.select([descriptor], [], [], 120)
-        assert ready, out
+        ready, _, _ = select.select([descriptor], [], [], 5)
+        if not ready:
+            assert (patience := patience - 1), out
+            if ending and not typed:
+                os.write(descriptor, ending)
+            continue
         try:
             part = os.read(descriptor, 65_536)
         except OSError:  # Linux says so where the other end is closed
