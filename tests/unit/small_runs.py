@@ -1,6 +1,7 @@
 """Runs with a judge that stands in for the gates, for tests: it accepts what a test says, so that no proof is searched for."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from small_graph import LEAN, TRUSTED, TWICE, lemma_certificate
@@ -139,7 +140,8 @@ class Bench:
         self, proposer: Proposer, *, rounds: int = 4, seconds: float | None = None, recorder: Recorder | None = None
     ) -> Rounds:
         made = self.made(proposer, Budget(seconds=seconds), rounds=rounds, recorder=recorder)
-        made.run()
+        with closing(made.journal):  # whatever writes over its file later is not written over by what was left open
+            made.run()
         return made
 
     def made(
