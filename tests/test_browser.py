@@ -1,25 +1,27 @@
 """The pages of `qed serve` in a real browser, Debian's Chromium driven by Playwright; every request of each page is looked at."""
 
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 from axe import axe_script, faults
+from chromium import launched, needs_chromium
 from served import SCRIPT, Served, entries, hostile, many, reviewed, serving, shipped
 from small_runs import BETTER, GOOD, WRONG, Asked, Bench
 
 from loop.journal import Entry, Journal, journal_path
 from verify.certificate import DIGEST
 
-playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed (Debian: apt-get install chromium)")
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Page
+
+pytestmark = needs_chromium
 PAGES = (
     "/", "/target/square_pyramid", "/nodes", "/graph", "/runs", "/archive", "/generations", "/review", "/help", "/nothing-here",
 )  # fmt: skip
@@ -33,11 +35,11 @@ SHOTS = os.environ.get("QED_SHOTS")
 class Tab:
     """A page of the browser, and all that it asked for and complained of."""
 
-    page: "playwright.Page"
+    page: "Page"
     asked: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
-    def see(self, address: str) -> "playwright.Page":
+    def see(self, address: str) -> "Page":
         """Go to an address, and wait until the page stands."""
         self.page.goto(address, wait_until="load")
         return self.page
@@ -50,16 +52,13 @@ class Tab:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator["playwright.Browser"]:
-    with playwright.sync_playwright() as driver:
-        root = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*root, "--disable-dev-shm-usage"])
+def chromium() -> Iterator["Browser"]:
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @contextmanager
-def opened(browser: "playwright.Browser", **options: object) -> Iterator[Tab]:
+def opened(browser: "Browser", **options: object) -> Iterator[Tab]:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
@@ -68,7 +67,7 @@ def opened(browser: "playwright.Browser", **options: object) -> Iterator[Tab]:
     page.on("pageerror", lambda error: tab.complaints.append(str(error)))
     page.on("dialog", lambda dialog: (tab.complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
 
-    def said(message: "playwright.ConsoleMessage") -> None:
+    def said(message: "ConsoleMessage") -> None:
         # an answer of 404 or 503 is a page that says why
         if message.type in ("error", "warning") and "status of" not in message.text:
             tab.complaints.append(message.text)
@@ -81,7 +80,7 @@ def opened(browser: "playwright.Browser", **options: object) -> Iterator[Tab]:
 
 
 @pytest.fixture
-def tab(chromium: "playwright.Browser") -> Iterator[Tab]:
+def tab(chromium: "Browser") -> Iterator[Tab]:
     with opened(chromium) as made:
         yield made
         made.check()
@@ -117,7 +116,7 @@ def axe() -> str:
 @pytest.mark.parametrize("colours", ["light", "dark"])
 @pytest.mark.parametrize("where", ["normal", "waits"])
 def test_no_page_has_a_serious_fault(
-    chromium: "playwright.Browser", axe: str, request: pytest.FixtureRequest, where: str, colours: str
+    chromium: "Browser", axe: str, request: pytest.FixtureRequest, where: str, colours: str
 ) -> None:
     served: Served = request.getfixturevalue(where)
     node = next(p.name for p in sorted(served.folder.iterdir()) if DIGEST.fullmatch(p.name) and (p / "proof.lean").exists())
@@ -140,7 +139,7 @@ def test_no_page_has_a_serious_fault(
         tab.check()
 
 
-def test_pages_fit_a_narrow_window_and_paper(chromium: "playwright.Browser", normal: Served) -> None:
+def test_pages_fit_a_narrow_window_and_paper(chromium: "Browser", normal: Served) -> None:
     with opened(chromium) as tab:
         tab.page.set_viewport_size({"width": 360, "height": 740})
         for path in PAGES:
@@ -154,7 +153,7 @@ def test_pages_fit_a_narrow_window_and_paper(chromium: "playwright.Browser", nor
         tab.check()
 
 
-def test_dark_and_light_follow_the_system_and_the_reader(chromium: "playwright.Browser", normal: Served) -> None:
+def test_dark_and_light_follow_the_system_and_the_reader(chromium: "Browser", normal: Served) -> None:
     back = "getComputedStyle(document.documentElement).backgroundColor"
     with opened(chromium, color_scheme="dark") as tab:
         page = tab.see(normal.address)
@@ -311,7 +310,7 @@ def test_a_run_shows_itself_while_its_journal_is_written(tab: Tab, tmp_path: Pat
         tab.asked = [a for a in tab.asked if a != "about:blank"]
 
 
-def test_a_server_that_went_away_is_said(chromium: "playwright.Browser", tmp_path: Path) -> None:
+def test_a_server_that_went_away_is_said(chromium: "Browser", tmp_path: Path) -> None:
     with opened(chromium) as tab, ExitStack() as stack:
         served = stack.enter_context(serving(reviewed(tmp_path).folder))
         page = tab.see(f"{served.address}/runs")

@@ -1,13 +1,12 @@
 """What notebooks show, in a real browser: it reads in light and in dark, asks for nothing, and runs nothing."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from chromium import launched, needs_chromium
 
 from loop.commands.check import Checked
 from loop.examine import Examination
@@ -18,9 +17,10 @@ from loop.notebook.verdicts import verdict_of
 from verify.reasons import Forbidden, TimedOut, ToolBroken, WrongResult
 from verify.verdict import to_verdict
 
-playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed (Debian: apt-get install chromium)")
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = needs_chromium
 ROOT = Path(__file__).resolve().parent.parent
 THEMES = {"light": ("#ffffff", "#212121"), "dark": ("#111111", "#ffffff")}
 """ground and text of Jupyter's own themes"""
@@ -61,21 +61,18 @@ CONTRASTS = """() => {
 class Tab:
     """A page of the browser, and what went out of it or came up in it."""
 
-    page: "playwright.Page"
+    page: "Page"
     asked: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator["playwright.Browser"]:
-    root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with playwright.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=[*root, "--disable-dev-shm-usage"])
-        yield started
-        started.close()
+def chromium() -> Iterator["Browser"]:
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture
-def tab(chromium: "playwright.Browser") -> Iterator[Tab]:
+def tab(chromium: "Browser") -> Iterator[Tab]:
     page = chromium.new_page(viewport={"width": 900, "height": 700})
     opened = Tab(page)
     page.on("request", lambda request: opened.asked.append(request.url))

@@ -1,30 +1,28 @@
 """The page of `qed report` in a real browser: Debian's Chromium, from a file, with every request looked at."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from axe import axe_script, faults
+from chromium import launched, needs_chromium
 from served import hostile, reviewed, shipped
 from typer.testing import CliRunner
 
 from loop.cli import app
 
-playwright = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed")
-CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed (Debian: apt-get install chromium)")
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = needs_chromium
 COLOURS = "getComputedStyle(document.documentElement).backgroundColor"
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator["playwright.Browser"]:
-    with playwright.sync_playwright() as driver:
-        root = ["--no-sandbox"] if os.geteuid() == 0 else []
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*root, "--disable-dev-shm-usage"])
+def chromium() -> Iterator["Browser"]:
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 def written(folder: Path, place: Path) -> str:
@@ -37,7 +35,7 @@ def written(folder: Path, place: Path) -> str:
 
 @pytest.mark.parametrize("which", ["shipped", "reviewed", "hostile"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_page_stands_by_itself(chromium: "playwright.Browser", tmp_path: Path, which: str, scheme: str) -> None:
+def test_a_page_stands_by_itself(chromium: "Browser", tmp_path: Path, which: str, scheme: str) -> None:
     folder = {"shipped": shipped, "reviewed": lambda p: reviewed(p).folder, "hostile": lambda p: hostile(p)[0]}[which](tmp_path)
     address = written(folder, tmp_path)
     context = chromium.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900})
@@ -57,7 +55,7 @@ def test_a_page_stands_by_itself(chromium: "playwright.Browser", tmp_path: Path,
     context.close()
 
 
-def test_curves_are_drawn_and_every_target_is_led_to(chromium: "playwright.Browser", tmp_path: Path) -> None:
+def test_curves_are_drawn_and_every_target_is_led_to(chromium: "Browser", tmp_path: Path) -> None:
     page = chromium.new_page()
     page.goto(written(shipped(tmp_path), tmp_path), wait_until="load")
     plots = page.locator("svg.plot")

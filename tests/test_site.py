@@ -4,7 +4,6 @@ import functools
 import http.server
 import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -14,11 +13,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from chromium import launched, needs_chromium
 
 from tests.docs.commands import with_snippets
 
 ROOT = Path(__file__).resolve().parent.parent
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "object": "data", "link": "href", "form": "action"}
 """what a browser asks for without being told to by a click"""
 
@@ -100,13 +99,11 @@ def address(site: Path) -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
+@needs_chromium
 def test_a_browser_asks_its_own_host_only_and_finds_a_page_by_search(address: str) -> None:
-    playwright = pytest.importorskip("playwright.sync_api")
     asked: list[str] = []
     said: list[str] = []
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with launched() as browser:
         page = browser.new_page()
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
@@ -116,7 +113,6 @@ def test_a_browser_asks_its_own_host_only_and_finds_a_page_by_search(address: st
         page.wait_for_selector(".md-search-result__link", timeout=60_000)
         for name in ("tutorial.html", "controls.html", "verify/index.html"):
             page.goto(f"{address}/{name}", wait_until="networkidle")
-        browser.close()
     assert any("search_index.json" in url for url in asked)
     assert not [url for url in asked if not url.startswith((address, "data:", "blob:"))]
     assert not said
