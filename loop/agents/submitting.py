@@ -16,7 +16,7 @@ from loop.agents.asking import Inquiry
 from loop.agents.catalog import Listed
 from loop.agents.lane import Cancelled, Ticket
 from loop.agents.session import Session, in_turn, to_bytes
-from loop.agents.words import MESSAGE, judged_data, next_of, next_step
+from loop.agents.words import MESSAGE, judged_data, next_of, next_step, unjudged_data
 from loop.commands.common import UsageError, prepare_graph
 from loop.examine import ANY, Asked, Examination
 from loop.executors.executor import Answer, Question, Say
@@ -34,7 +34,7 @@ from loop.threads import in_thread
 from verify.canonical import Digest
 from verify.governance import governance_beside
 from verify.limits import DEFAULT
-from verify.reasons import HeldForReview, ProofMissing, Reason, Refusal
+from verify.reasons import HeldForReview, Reason, Refusal
 from verify.verdict import to_verdict
 
 AGENT: Final = "agent"
@@ -172,10 +172,8 @@ def _verdict(listed: Listed, handed: Handed, judging: Judging, target: Target, b
     if said is not None and said.verdict.name == handed.came:
         return judged_data(listed.name, said, stands)
     # the door, or the gate policy, had another word than the judge, or there was no judge
-    nothing = Examination(to_verdict(ProofMissing(what=""), "policy", ()))
-    fields = judged_data(listed.name, nothing, stands)
     came = handed.came or "accept"
-    return fields | {
+    return unjudged_data(listed.name, stands) | {
         "verdict": came, "reason": handed.reason or None, "message": cut_to(handed.message, MESSAGE) or None,
         "gate": None if came == "accept" else "policy" if said is None else "graph", "next": next_of(handed.reason),
     }  # fmt: skip

@@ -89,14 +89,22 @@ def judged_data(name: str, examination: Examination, stands: Standing) -> dict[s
     certificate = verdict.certificate if isinstance(verdict, Accept) else None
     reason = reason_of(verdict)
     survivors = [s.as_data() for s in reason.survivors] if isinstance(reason, WeakContract) else []
-    return {
-        "target": name, "verdict": verdict.name, "head": stands.head.id if stands.head else None,
+    return unjudged_data(name, stands) | {
+        "verdict": verdict.name,
         "tier": certificate.tier if certificate else None, "order": certificate.order if certificate else None,
         "slack": certificate.slack if certificate else None, "worst_case": worst_case_data(certificate),
         "gate": None if isinstance(verdict, Accept) else verdict.gate, "reason": type(reason).__name__ if reason else None,
         "message": cut_to(str(reason), MESSAGE) if reason else None, "counterexample": counter_of(reason),
         "survivors": survivors, "cost": cost_of((examination.cost_old, examination.cost_new)),
         "next": next_step(reason), "seconds": seconds_of(verdict),
+    }  # fmt: skip
+
+
+def unjudged_data(name: str, stands: Standing) -> dict[str, Any]:
+    """Return the fields of a judgement where none was made; the verdict, why, and what to do next are the caller's to say."""
+    return {
+        "target": name, "head": stands.head.id if stands.head else None, "tier": None, "order": None, "slack": None,
+        "worst_case": None, "counterexample": None, "survivors": [], "cost": cost_of((None, None)), "seconds": {},
     }  # fmt: skip
 
 
