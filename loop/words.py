@@ -6,7 +6,7 @@ Text from files, models and tools goes through `plain`, so that none of it can s
 import ast
 import functools
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -25,7 +25,9 @@ from loop.timing import Timing, literal_or_size
 from verify.certificate import Certificate
 from verify.ci_formats import excerpt, plain
 from verify.claim_words import TIERS, order_line
+from verify.python_run import conditions
 from verify.reasons import Counterexample, Reason, WeakContract, literal
+from verify.spec import Spec, signature
 from verify.verdict import Accept, Seconds
 
 if TYPE_CHECKING:
@@ -146,6 +148,15 @@ def own_cost(certificate: Certificate) -> str | None:
 def seconds_text(seconds: Seconds) -> str:
     """Return the seconds of each gate on one line."""
     return ", ".join(f"{gate} {s:.1f} s" for gate, s in seconds)
+
+
+def contract_lines(spec: Spec) -> Iterator[str]:
+    """Yield what a spec asks for, line by line."""
+    yield signature(spec.program)
+    yield from (f"requires {c}" for c in conditions(spec, "require"))
+    yield from (f"ensures {c}" for c in conditions(spec, "ensure"))
+    if spec.result == "contract":
+        yield "a new version may return any result that the contract allows"
 
 
 # -- one judgement --------------------------------------------------------------------------------------------------------

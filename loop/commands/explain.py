@@ -9,8 +9,8 @@ from loop.commands.common import DONE, UsageError, print_json, read_graph
 from loop.next_steps import MEANINGS, Explained, alike, refusal_named
 from loop.timing import Timing, measure
 from loop.views.explained import claimed, explained, rests_on_of
-from loop.views.history import code_of, contract
-from loop.words import console, measured_at, worst_case_data
+from loop.views.history import code_of
+from loop.words import console, contract_lines, measured_at, worst_case_data
 from verify.certificate import certificate_to_data
 from verify.ci_formats import plain
 from verify.claim_words import claims
@@ -126,7 +126,7 @@ def to_data(graph: Graph, node: Node) -> dict[str, object]:
     certificate = node.certificate
     try:
         spec = spec_in(spec_node, DEFAULT)
-        said = list(claims(spec, certificate, old)) if certificate else list(contract(spec))
+        said = list(claims(spec, certificate, old)) if certificate else list(contract_lines(spec))
         timing = timing_of(spec, node, old)
     except Refusal as refusal:
         said, timing = [str(refusal.reason)], None

@@ -12,7 +12,7 @@ from loop.keep import standing
 from loop.language_server.facts import Fault, Head, Job, Offer, Reading, Target, Text, is_spec
 from loop.language_server.positions import Place, to_lines
 from loop.own_file import own_function, patched
-from loop.words import line_costs, reason_lines, rests_on
+from loop.words import contract_lines, line_costs, reason_lines, rests_on
 from verify.ci_formats import plain
 from verify.claim_words import claims
 from verify.components import linked
@@ -21,10 +21,9 @@ from verify.graph import Graph, superseded
 from verify.judge import version_of
 from verify.limits import DEFAULT
 from verify.node import Node, spec_node
-from verify.python_run import conditions
 from verify.reasons import Counterexample, NoTarget, Reason, Refusal, literal
 from verify.source import Source
-from verify.spec import Spec, signature, to_candidate, to_specs
+from verify.spec import Spec, to_candidate, to_specs
 from verify.task import Task, Version
 
 BRIEF: Final = 80
@@ -106,16 +105,7 @@ def read(job: Job, graphs: Graphs) -> Reading:
 
 def _target(job: Job, graph: Graph | None, task: Task, place: Place) -> Target:
     head = head_of(graph, task.spec, job.text) if graph and task.new is None else None
-    return Target(task.spec.name, place, tuple(contract(task.spec)), head)
-
-
-def contract(spec: Spec) -> Iterator[str]:
-    """Yield what a spec asks for, line by line."""
-    yield signature(spec.program)
-    yield from (f"requires {c}" for c in conditions(spec, "require"))
-    yield from (f"ensures {c}" for c in conditions(spec, "ensure"))
-    if spec.result == "contract":
-        yield "a new version may return any result that the contract allows"
+    return Target(task.spec.name, place, tuple(contract_lines(task.spec)), head)
 
 
 # -- the graph ------------------------------------------------------------------------------------------------------------------

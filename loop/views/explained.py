@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from loop.views.history import code_of, contract
+from loop.views.history import code_of
 from loop.views.side_by_side import lines_of
-from loop.words import Costs, cost_text, own_cost, rests_on
+from loop.words import Costs, contract_lines, cost_text, own_cost, rests_on
 from verify.certificate import Certificate
 from verify.claim_words import claims, in_words, rule_words, strengthening_line
 from verify.graph import Graph, head, history, resting_on, spec_of, strengthened, superseded
@@ -60,7 +60,7 @@ def _sections(graph: Graph, node: Node, measured: str) -> Iterator[Section]:
         yield Section("Not readable", (f"{refusal.reason}",))
         return
     if node.kind == "spec":
-        yield Section("Asked for", (*contract(spec), "a spec says what every accepted version of the target must do"))
+        yield Section("Asked for", (*contract_lines(spec), "a spec says what every accepted version of the target must do"))
         edge = node.edge("strengthens")
         if edge is not None and certificate is not None:
             yield Section("Claimed", (strengthening_line(edge.to),))

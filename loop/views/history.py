@@ -1,6 +1,5 @@
 """One target of a graph -> how it came to its head: each version with its code, its order, its cost and its claim in words."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -8,7 +7,7 @@ from loop.governance.measured import Measured
 from loop.views.side_by_side import AlignedRow, side_by_side
 from loop.views.targets import TargetView, standing_of, target_view
 from loop.views.times import NOTHING, Times
-from loop.words import Costs, own_cost
+from loop.words import Costs, contract_lines, own_cost
 from verify.canonical import Digest
 from verify.claim_words import TIERS, claims, order_line
 from verify.graph import Graph, head, superseded
@@ -16,7 +15,6 @@ from verify.judge import spec_in
 from verify.limits import DEFAULT
 from verify.node import SCRIPT, Kind, Node
 from verify.proof import PROOF_FILE
-from verify.python_run import conditions
 from verify.reasons import Refusal
 from verify.spec import Order, Spec, Tier, signature
 
@@ -87,7 +85,7 @@ def target_history(graph: Graph, spec: Digest, times: Times = NOTHING) -> Target
     versions = tuple(version_view(graph, node, times, read) for node in stands.line)
     return TargetHistory(
         target=target_view(graph, stands, times), signature=signature(read.program) if read else "",
-        contract=tuple(contract(read)) if read else (), spec_code=code_of(stands.spec), unreadable=unreadable,
+        contract=tuple(contract_lines(read)) if read else (), spec_code=code_of(stands.spec), unreadable=unreadable,
         versions=versions, change=side_by_side(versions[0].code, versions[-1].code) if len(versions) > 1 else (),
     )  # fmt: skip
 
@@ -125,15 +123,6 @@ def _stands(graph: Graph, node: Node) -> Stands:
 
 def _proof_lines(node: Node) -> int:
     return sum(f.content.count(b"\n") for f in node.files if f.name in (PROOF_FILE, SCRIPT))
-
-
-def contract(spec: Spec) -> Iterator[str]:
-    """Yield what a spec asks for, in words."""
-    yield signature(spec.program)
-    yield from (f"requires {c}" for c in conditions(spec, "require"))
-    yield from (f"ensures {c}" for c in conditions(spec, "ensure"))
-    if spec.result == "contract":
-        yield "a new version may return any result that the contract allows"
 
 
 def code_of(node: Node) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 from loop.governance.measured import Measured
 from loop.governance.queue import Held, queued
 from loop.views.explained import claimed, rests_on_of
-from loop.views.history import code_of, contract, costs_of, read_spec_node
+from loop.views.history import code_of, costs_of, read_spec_node
 from loop.views.side_by_side import AlignedRow, side_by_side
-from loop.words import SHORT, Costs
+from loop.words import SHORT, Costs, contract_lines
 from verify.canonical import Digest
 from verify.claim_words import claims, order_line, strengthening_line
 from verify.governance import governance_beside
@@ -101,8 +101,8 @@ def _claims(graph: Graph, node: Node) -> tuple[str, ...]:
     if spec is None:
         return (unreadable,)
     if (weaker := node.edge("strengthens")) is not None:
-        return (*contract(spec), strengthening_line(weaker.to))
-    return tuple(claims(spec, node.certificate, superseded(graph, node))) if node.certificate else tuple(contract(spec))
+        return (*contract_lines(spec), strengthening_line(weaker.to))
+    return tuple(claims(spec, node.certificate, superseded(graph, node))) if node.certificate else tuple(contract_lines(spec))
 
 
 def state(graph: Graph, nodes: Sequence[Node]) -> str:
