@@ -3,10 +3,6 @@
 import contextlib
 import multiprocessing
 import os
-import queue
-import signal
-import sys
-import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -15,6 +11,7 @@ from typing import Final
 from loop.executors.executor import Judge, Maker, Say, answered
 from loop.executors.lanes import Faulted, Lanes, Said, WorkerDied
 from loop.executors.wire import to_bytes, to_question
+from loop.threads import worker_inbox
 
 JUDGE_BYTES: Final = 3 * 2**30
 """memory that one judge may take: two Lean sessions, the solvers, and this package"""
@@ -83,20 +80,7 @@ def local(making: Callable[[], Maker], jobs: int, first: Callable[[], object] = 
 
 def work(pipe: Connection, make: Maker) -> None:
     """Be a worker: answer until the other side is gone."""
-    # Ctrl-C goes to all processes of a terminal; the parent ends this one in good order
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.set_int_max_str_digits(0)
-    questions: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-
-    def read() -> None:
-        while True:
-            try:
-                questions.put(pipe.recv_bytes())
-            except (EOFError, OSError):
-                # nobody waits for what is at work; children see their pipes end
-                os._exit(0)
-
-    threading.Thread(target=read, daemon=True).start()
+    questions = worker_inbox(pipe.recv_bytes)
 
     def say(what: str) -> None:
         with contextlib.suppress(OSError):

@@ -1,16 +1,14 @@
 """A worker process: it answers jobs, one at a time, until the other side is gone, or kills it because the text changed."""
 
 import os
-import queue
 import signal
-import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import TypeAlias
 
 from loop.language_server.facts import Job, Outcome, Reading
+from loop.threads import worker_inbox
 from verify.toolchain import Preference
 
 
@@ -33,21 +31,8 @@ Message: TypeAlias = Says | Reading | Outcome | Done
 
 def work(pipe: Connection, lean: Preference) -> None:
     """Be a worker."""
-    # Ctrl-C goes to all processes of a terminal; the parent ends this one
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    sys.set_int_max_str_digits(0)
-    jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
-
-    def listen() -> None:
-        while True:
-            try:
-                jobs.put(pipe.recv())
-            except (EOFError, OSError):
-                # nobody waits for what is at work; children see their pipes end
-                os._exit(0)
-
-    threading.Thread(target=listen, daemon=True).start()
+    jobs = worker_inbox(pipe.recv)
     worker = _Worker(pipe, lean)
     while True:
         worker.answer(jobs.get())
