@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from targets import HEAD
 
 from loop.journal import Journal, admitted, journal_path
 from verify.graph import Graph, load
 
 ROOT = Path(__file__).resolve().parents[1]
-HEAD = "from icontract import ensure, require\nfrom verify import target\n\n\n"
 SPECS = {
     "threes": f"""{HEAD}@target
 @require(lambda n: n >= 0)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import pytest
+from targets import BELOW, HEAD
 
 from verify import proof_syntax
 from verify.gates import kernel
@@ -24,19 +25,7 @@ from verify.statement import PINNED, THEOREM
 from verify.task import Passed, Task, Version
 
 REJECT = Path(__file__).parent.parent / "cases" / "reject"
-SPEC = b"""from icontract import ensure, require
-from verify import target
-
-
-@target
-@require(lambda n: n >= 0)
-@ensure(lambda n, result: 2 * result == n * (n - 1))
-def below(n: int) -> int:
-    total = 0
-    for i in range(n):
-        total += i
-    return total
-"""
+SPEC = (HEAD + BELOW).encode()
 CANDIDATE = b"def below(n: int) -> int:\n    return n * (n - 1) // 2\n"
 
 

@@ -30,6 +30,15 @@ def f(n: int) -> int:
         total += i
     return total
 """
+BELOW = """@target
+@require(lambda n: n >= 0)
+@ensure(lambda n, result: 2 * result == n * (n - 1))
+def below(n: int) -> int:
+    total = 0
+    for i in range(n):
+        total += i
+    return total
+"""
 GCD = """@target
 @require(lambda a, b: a >= 0 and b >= 0)
 def f(a: int, b: int) -> int:

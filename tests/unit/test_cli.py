@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from small_graph import chain, put
+from targets import HEAD
 from typer.testing import CliRunner
 
 from loop.cli import app
@@ -33,7 +34,6 @@ from verify.task import Version
 from verify.toolchain import Finding
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAD = "from icontract import ensure, require\nfrom verify import target\n\n\n"
 SPEC = f"""{HEAD}@target
 @require(lambda n: n >= 0)
 @ensure(lambda n, result: 2 * result == n * (n + 1))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from scripted_runs import SPEC
 from small_graph import chain, lemma, put
 from typer.testing import CliRunner
 
@@ -188,20 +189,6 @@ def test_each_part_can_be_left_out(part: str, learned: Path, tmp_path: Path) -> 
 
 # -- the command ----------------------------------------------------------------------------------------------------------------
 
-SUM = """from icontract import require
-
-from verify import target
-
-
-@target
-@require(lambda n: n >= 0)
-def {name}(n: int) -> int:
-    total = 0
-    for i in range(n):
-        total += {term}
-    return total
-"""
-
 
 @pytest.mark.slow
 def test_a_small_evolution_is_measured_and_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,7 +198,7 @@ def test_a_small_evolution_is_measured_and_gone_on_with(tmp_path: Path, monkeypa
         pytest.skip(str(missing))
     for family, term in (("own", "i"), ("other", "2 * i + 1")):
         (tmp_path / "specs" / family).mkdir(parents=True)
-        (tmp_path / "specs" / family / "it.py").write_text(SUM.format(name=family, term=term), encoding="utf-8")
+        (tmp_path / "specs" / family / "it.py").write_text(SPEC.format(name=family, term=term), encoding="utf-8")
     out = tmp_path / "out"
     arguments = [
         "evolve", str(out), "--specs", str(tmp_path / "specs"), "--held-out", "other", "--generations", "1", "--seeds", "1",

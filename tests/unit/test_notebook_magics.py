@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from targets import HEAD, SUM
 
 pytest.importorskip("IPython", reason="IPython is the extra `notebook`")
 
@@ -15,18 +16,7 @@ from traitlets.config import Config
 from loop.notebook import Targets, Trouble, Verdict, spec
 from loop.notebook.live import cell_board
 
-SPEC = """from icontract import require
-from verify import target
-
-
-@target
-@require(lambda n: n >= 0)
-def f(n: int) -> int:
-    total = 0
-    for i in range(n):
-        total += i
-    return total
-"""
+SPEC = HEAD + SUM
 OTHER = SPEC.replace("def f", "def g")
 OUTSIDE = "def f(n: int) -> int:\n    return open(n)\n"
 

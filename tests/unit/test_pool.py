@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from attack_case import met
+from targets import BELOW, HEAD
 
 from verify import machine, pool
 from verify.gates.kernel import Kernel
@@ -40,19 +41,7 @@ FLOOD = """def big : Nat → String → String
   | 0, s => s
   | n + 1, s => big n (s ++ s)
 #eval IO.FS.writeFile "/dev/stderr" (big 16 "a line of forty bytes that is printed..\\n")"""
-SPEC = b"""from icontract import ensure, require
-from verify import target
-
-
-@target
-@require(lambda n: n >= 0)
-@ensure(lambda n, result: 2 * result == n * (n - 1))
-def below(n: int) -> int:
-    total = 0
-    for i in range(n):
-        total += i
-    return total
-"""
+SPEC = (HEAD + BELOW).encode()
 PROOF = """theorem closed (t i j n : Int) (h : j ≤ n) :
     2 * (Old.shadow1 t i j n).v_total = 2 * t + n * (n - 1) - j * (j - 1) ∧
     ((Old.shadow1 t i j n).ticks : Int) = 1 + 4 * (n - j) := by

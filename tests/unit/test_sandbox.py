@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from targets import PYRAMID, task_of
+from targets import HEAD, PYRAMID, task_of
 from typer.testing import CliRunner
 
 from loop.cli import app
@@ -170,7 +170,7 @@ def test_a_command_says_it_before_anything_is_judged(command: str, monkeypatch: 
     monkeypatch.delenv("QED_NO_SANDBOX", raising=False)
     monkeypatch.chdir(tmp_path)
     nothing_works(monkeypatch)
-    Path("spec.py").write_text("from icontract import ensure, require\nfrom verify import target\n\n\n" + PYRAMID)
+    Path("spec.py").write_text(HEAD + PYRAMID)
     done = CliRunner().invoke(app, command.split(), catch_exceptions=False)
     assert done.exit_code == 4, done.output
     assert json.loads(done.stdout)["reason"] == "NoSandbox"

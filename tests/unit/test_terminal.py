@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from small_graph import chain, put
+from targets import TRIANGULAR
 
 from loop.__main__ import main
 
@@ -24,19 +25,6 @@ STYLED = re.compile(rb"\x1b\[[0-9;]*m")
 CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 COMMANDS = ("graph show", "explain tri", "graph log tri", "check bad.py", "run bad.py", "explain WrongResult", "--help")
 BAD = "from verify import target\n\n\n@target\ndef f(n: int) -> int:\n    return n / 2\n"
-TRI = """from icontract import require
-
-from verify import target
-
-
-@target
-@require(lambda n: n >= 0)
-def tri(n: int) -> int:
-    total = 0
-    for i in range(n + 1):
-        total += i
-    return total
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +32,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     put(Path("accepted"), *chain("tri", 2))
     Path("bad.py").write_text(BAD)
-    Path("tri.py").write_text(TRI)
+    Path("tri.py").write_text(TRIANGULAR)
 
 
 def environment(**more: str) -> dict[str, str]:
