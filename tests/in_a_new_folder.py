@@ -20,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "unit")]
 from installed import Environment, built, made  # noqa: E402 - on the path by the line above, where this runs as a program
+
 from tests.first_steps import COMMANDS, Step, difference, steps, taken  # noqa: E402 - as above
 
 MORE = (
