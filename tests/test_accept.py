@@ -17,7 +17,7 @@ from verify.verdict import Accept, Rejected
 
 CASES = Path(__file__).parent / "cases" / "accept"
 SPECS = {s.name: s for path in sorted(CASES.glob("*.py")) for s in to_specs(path.read_bytes(), path.name, DEFAULT)}
-QUICK = ("rotate", "running", "binary_search", "padded")
+QUICK = ("rotate", "running", "binary_search")
 """those that the everyday tests judge"""
 IMPROVED = sorted(p.stem for p in (CASES / "improvements").glob("*.py"))
 
@@ -49,6 +49,7 @@ def test_a_textbook_improvement_is_accepted_with_its_lemmas(examiner: Examiner, 
     assert found.order in ("always", "eventually")
 
 
+@pytest.mark.slow
 def test_another_result_within_the_contract_is_accepted(examiner: Examiner) -> None:
     task = candidate(SPECS["padded"], (CASES / "improvements" / "padded.py").read_bytes())
     runs = [Interpreter(version.program, DEFAULT).run((16,)).value for version in (task.old, task.judged)]

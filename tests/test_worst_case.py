@@ -90,6 +90,7 @@ def count(rows: list[int]) -> int:
 """
 
 
+@pytest.mark.slow
 def test_a_claim_of_a_target_without_a_contract_is_proved(examiner: Examiner) -> None:
     (spec,) = to_specs(COUNT, "count.py", DEFAULT)
     worst = WorstCase("len(rows)", "4", 2, (("rows", "[5] * size"),))

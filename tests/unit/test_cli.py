@@ -438,6 +438,7 @@ def wait_for(found: Callable[[], Any], seconds: float) -> Any:
     return got
 
 
+@pytest.mark.slow
 @pytest.mark.lean
 def test_a_model_behind_a_url_is_asked_with_the_key_and_its_answer_judged() -> None:
     secret = "sk-test-0123456789abcdef"  # noqa: S105

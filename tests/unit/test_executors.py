@@ -238,6 +238,7 @@ def place(tmp_path: Path) -> Path:
     return tmp_path / "place"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_ray_cluster_comes_to_the_same_graph(place: Path, tmp_path: Path) -> None:
     pytest.importorskip("ray")
@@ -251,6 +252,7 @@ def test_a_ray_cluster_comes_to_the_same_graph(place: Path, tmp_path: Path) -> N
     assert [t["node"] for t in one["targets"]] == [t["node"] for t in two["targets"]]
 
 
+@pytest.mark.slow
 def test_a_cluster_that_is_not_there_is_wrong_usage(place: Path, tmp_path: Path) -> None:
     pytest.importorskip("ray")
     for address in ("ray-is-not-here.invalid:1", "127.0.0.1:1", "ray://[::1]:99999"):

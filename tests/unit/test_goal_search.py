@@ -47,6 +47,7 @@ def test_goals_that_differ_in_names_only_are_one() -> None:
     assert normalised(one) != normalised(other)
 
 
+@pytest.mark.slow
 @pytest.mark.lean
 def test_a_proof_of_several_tactics_is_found(lean: Sessions) -> None:
     statement = "(n m : Nat) : 2 * triangle n = n * (n + 1) ∧ 2 * triangle m = m * (m + 1)"

@@ -67,6 +67,7 @@ def test_kills_at_random_instants_break_and_lose_nothing() -> None:
     assert data["acceptances that were reported"] >= 4
 
 
+@pytest.mark.slow
 def test_two_runs_on_one_folder_end_with_the_union(tmp_path: Path) -> None:
     """One takes both targets and the other the second one, so that they meet there."""
     finals, accepted = prepare(tmp_path, targets=2, steps=3), tmp_path / "accepted"
@@ -87,6 +88,7 @@ def test_two_runs_on_one_folder_end_with_the_union(tmp_path: Path) -> None:
 # -- a full disk -----------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_run_on_a_disk_that_gets_full_says_so_once_and_goes_on_when_there_is_room(tmp_path: Path) -> None:
     place, disk = tmp_path / "place", tmp_path / "disk"
     finals = prepare(place, targets=1, steps=4)

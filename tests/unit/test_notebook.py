@@ -425,6 +425,7 @@ def test_it_imports_without_ipython() -> None:
     assert done.stdout.endswith("<div\n")
 
 
+@pytest.mark.slow
 @pytest.mark.lean
 def test_the_verdicts_are_those_of_qed_check() -> None:
     targets = spec(SPEC)

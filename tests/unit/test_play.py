@@ -192,6 +192,7 @@ def test_an_open_problem_is_tried_again_once_there_are_more_rules() -> None:
     assert table.lemmas == 1
 
 
+@pytest.mark.slow
 def test_who_goes_on_comes_to_the_same(tmp_path: Path) -> None:
     whole, halves = Scripted(), Scripted()
     game = whole.play(Played(), "folds", "bits")
@@ -276,6 +277,7 @@ def test_without_its_condition_it_is_not(warm: Kernel) -> None:
     assert Prover(Bench(warm, warm.library)).prove(Candidate("max(x, min(y, z))", "x")) is None
 
 
+@pytest.mark.slow
 def test_a_play_fills_the_graph_and_goes_on(tmp_path: Path, warm: Kernel) -> None:
     del warm
     folder = tmp_path / "graph"

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from targets import spec_of
@@ -92,6 +93,7 @@ def qed(*arguments: str) -> dict[str, object]:
     return data
 
 
+@pytest.mark.slow
 def test_a_run_improves_by_a_rule_and_its_node_says_so(toolchain: Toolchain, tmp_path: Path) -> None:
     folder, spec = tmp_path / "graph", tmp_path / "debt.py"
     spec.write_text(SPEC, encoding="utf-8")
@@ -165,6 +167,7 @@ def test_a_false_rule_does_not_enter(toolchain: Toolchain, tmp_path: Path) -> No
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_rules_are_found_once(toolchain: Toolchain, tmp_path: Path) -> None:
     del toolchain
     folder = str(tmp_path / "graph")

@@ -307,6 +307,7 @@ print(json.dumps([found, data], sort_keys=True))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_the_hash_seed_makes_no_difference() -> None:
     found = [

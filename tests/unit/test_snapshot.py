@@ -99,6 +99,7 @@ def test_a_session_that_judges_cannot_write_a_snapshot(restored: tuple[Session, 
     assert not (tmp_path / "memory").exists()
 
 
+@pytest.mark.slow
 def test_a_private_snapshot_replaces_the_kept_one_for_a_while(lean: Toolchain) -> None:
     kept = snapshot(lean)
     with private_snapshots():
@@ -113,6 +114,7 @@ def test_a_private_snapshot_replaces_the_kept_one_for_a_while(lean: Toolchain) -
     assert not file.exists()
 
 
+@pytest.mark.slow
 def test_a_damaged_snapshot_is_made_again(lean: Toolchain) -> None:
     with tempfile.TemporaryDirectory(prefix="test-", dir=lean.root.parent) as name:
         own = replace(lean, root=Path(name).resolve())

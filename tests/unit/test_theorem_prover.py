@@ -114,6 +114,7 @@ def test_a_killed_session_is_started_anew_once(lean: Sessions) -> None:
     bench.close()
 
 
+@pytest.mark.slow
 @pytest.mark.lean
 def test_the_search_goes_on_after_a_loss_and_gives_up_after_two(lean: Sessions) -> None:
     def killing(times: int) -> Discover:

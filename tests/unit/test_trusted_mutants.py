@@ -181,6 +181,7 @@ def outcomes(folder: Path) -> dict[str, tuple[str, str]]:
     return {line["label"]: (line["outcome"], line["by"]) for line in lines}
 
 
+@pytest.mark.slow
 def test_mutants_are_killed_time_out_or_survive_and_are_judged_once(tmp_path: Path) -> None:
     folder = tree(tmp_path)
     found = outcomes(folder)

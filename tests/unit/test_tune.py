@@ -147,6 +147,7 @@ def test_settings_of_the_graph_are_what_is_to_be_beaten(specs: Path, tmp_path: P
 # -- interruptions --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_interrupted_study_is_gone_on_with(specs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = scripted(monkeypatch, Runs(batches_matter))
     due = tuned(tmp_path, out="whole")
@@ -204,6 +205,7 @@ def in_process(folder: Path, calls: int, seed: str) -> subprocess.CompletedProce
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_hash_seeds_and_a_kill_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a", "b", "c"):
         write_specs(tmp_path / name / "specs")
@@ -233,6 +235,7 @@ def test_more_trials_go_on_with_a_study(specs: Path, tmp_path: Path, monkeypatch
     assert more["tried_before"] == (more["best"] != few["best"])
 
 
+@pytest.mark.slow
 def test_what_entered_the_graph_is_told_again_and_not_gone_on_with(
     specs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
