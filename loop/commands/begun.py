@@ -14,22 +14,31 @@ from loop.commands.common import UsageError
 def begin(out: Path, plan: Mapping[str, Any]) -> None:
     """Write a plan down, or see that it is the one that the folder was begun with. Raises UsageError, OSError."""
     path, text = out / "plan.json", json.dumps(plan, indent=1) + "\n"
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"{out} is a file; name a new folder.")
+    _made(out)
     temporary = path.with_suffix(".tmp")
-    if out.exists() and not path.exists() and any(p != temporary for p in out.iterdir()):
+    if not path.exists() and any(p != temporary for p in out.iterdir()):
         raise UsageError(f"{out} is there and not empty; name a new folder.")
     if path.exists() and path.read_text(encoding="utf-8") != text:
         raise UsageError(f"{out} was begun with another plan; name a new folder, or give the options of {path}.")
-    out.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         temporary.write_text(text, encoding="utf-8")
         temporary.replace(path)
 
 
+def _made(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise UsageError(f"{out} is a file; name a new folder.") from None
+
+
 @contextmanager
 def alone(out: Path) -> Iterator[None]:
-    """Keep other processes out of a folder; the lock dies with its holder. Raises UsageError where another one is at it."""
+    """Keep other processes out of a folder, which is made where it is missing; the lock dies with its holder.
+
+    Raises UsageError where another one is at it, or a file is there; OSError.
+    """
+    _made(out)
     handle = os.open(out, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         try:

@@ -10,6 +10,7 @@ from shutil import rmtree
 from typing import TYPE_CHECKING, Any, Final
 
 from loop.budget import Budget, Spent, stopped_by
+from loop.commands.begun import alone
 from loop.commands.common import DONE, KEYS, UsageError, prepare_sandbox, print_json, read_graph, read_spec
 from loop.commands.governed import unless_stopped, within
 from loop.commands.held_out import divided
@@ -100,26 +101,36 @@ def prompts(arguments: PromptArguments) -> int:
     unless_stopped(arguments.accepted)
     train, test = divided(arguments.specs, arguments.held_out)
     graph = read_graph(arguments.accepted)
-    err = console(stderr=True)
-    keys = {name: os.environ[name] for name in KEYS if name in os.environ}
     specs = _learnable(train, test, graph)
     plan = _plan(arguments, graph, specs, test)
-    stages, decided = arguments.out / "stages", None
     try:
-        found = stage(stages, "evolution", lambda: _evolved(arguments, graph, specs, total, plan), lambda n: err.print(plain(n)))
-        if found.get("plan") != plan:
-            raise UsageError(f"{arguments.out} was begun with other options, targets or instructions; name a new folder.")
-        learned = _learned(found)
-        if learned.tried is not None:
-            with _lent(keys):
-                decided = _decided(arguments, graph, test, learned, total)
+        with alone(arguments.out):
+            learned, decided = _gone_through(arguments, graph, specs, test, total, plan)
     except RunStopped:
-        err.print("stopped; what is over is kept, and the same command goes on.")
+        console(stderr=True).print("stopped; what is over is kept, and the same command goes on.")
         if arguments.as_json:
             print_json({"ended": "stopped"})
         return DONE
     _tell(arguments, learned, decided)
     return DONE
+
+
+def _gone_through(
+    arguments: PromptArguments, graph: Graph, specs: Sequence[Spec], test: tuple[Path, ...], total: Budget,
+    plan: Mapping[str, Any],
+) -> tuple[Learned, Decided | None]:  # fmt: skip
+    """Evolve and try, or go on with it. Raises RunStopped, and as `prompts`."""
+    err = console(stderr=True)
+    keys = {name: os.environ[name] for name in KEYS if name in os.environ}
+    stages = arguments.out / "stages"
+    found = stage(stages, "evolution", lambda: _evolved(arguments, graph, specs, total, plan), lambda n: err.print(plain(n)))
+    if found.get("plan") != plan:
+        raise UsageError(f"{arguments.out} was begun with other options, targets or instructions; name a new folder.")
+    learned = _learned(found)
+    if learned.tried is None:
+        return learned, None
+    with _lent(keys):
+        return learned, _decided(arguments, graph, test, learned, total)
 
 
 def _checked(arguments: PromptArguments) -> Budget:

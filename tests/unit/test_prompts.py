@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from loop.budget import stop
 from loop.cli import app
+from loop.commands.begun import alone
 from loop.commands.run import KEYS
 from loop.examine import Examination
 from loop.executors.executor import InProcess
@@ -395,6 +396,8 @@ def test_what_the_graph_says_is_where_the_next_evolution_begins(measuring: Measu
         os.environ["OPENAI_API_KEY"] = SECRET
         data = prompts(server, "--specs", "specs", "--seed", "1", code=2)
         assert "begun with other options" in data["message"]
+        with alone(Path("out")):
+            assert "another process" in prompts(server, code=2)["message"]
         Path("out").rename("before")
         data = prompts(server)
     assert (data["present"], data["tried"], data["decided"]) == (BETTER, None, None)
