@@ -257,10 +257,9 @@ def serve(settings: Settings) -> int:
 
 
 def _kept_out() -> None:
-    """See to it that no file of the folder that the editor works in passes for a module, here or in a process started here."""
+    """Keep files of the folder that the editor works in from passing for modules; for processes `loop.__main__` does that."""
     root, here = Path(__file__).resolve().parents[2], Path.cwd().resolve()
     sys.path[:] = [p for p in sys.path if Path(p or ".").resolve() != here or here == root]
-    os.environ["PYTHONSAFEPATH"] = "1"
 
 
 async def _served(server: Server, messages: Input) -> None:

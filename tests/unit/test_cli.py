@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shadows
 from small_graph import chain, put
 from targets import HEAD
 from typer.testing import CliRunner
@@ -419,6 +420,20 @@ def test_ctrl_c_ends_a_run_with_one_line_and_a_sound_graph() -> None:
     assert err.splitlines() == ["qed: stopped; what was accepted so far is in the graph."]
     wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), 10)
     assert isinstance(load(Path("accepted")), Graph)
+
+
+def test_no_file_of_the_folder_passes_for_a_module(tmp_path_factory: pytest.TempPathFactory) -> None:
+    place = tmp_path_factory.mktemp("installed")
+    shadows.lay(Path(), place / "ran")
+    record(GOOD)
+    words = ("run", "spec.py", "--proposer", "replay:rec.jsonl", "--budget", "1s")
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, str(shadows.script(place / "bin")), *words], env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr
+    assert "1 targets" in done.stdout
+    assert not (place / "ran").exists()
 
 
 def descendants(pid: int) -> set[int]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import shadows
 from editor_client import BETTER, FIXED, PATIENCE, ROOT, SPEC, applied, connected, put_head
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
@@ -210,20 +211,14 @@ def test_a_candidate_is_judged_by_the_command_with_its_spec(folder: Path) -> Non
     run(work())
 
 
-SCRIPT = "import sys\nfrom loop.cli import main\n\nif __name__ == '__main__':\n    sys.exit(main())\n"
-"""what stands behind `qed` where the package is installed"""
-
-
 def test_no_file_of_the_folder_is_run_as_a_module(folder: Path, tmp_path: Path) -> None:
-    script, ran = tmp_path / "bin" / "qed", tmp_path / "ran"
-    script.parent.mkdir()
-    script.write_text(SCRIPT)
-    for name in ("multiprocessing", "pickle", "queue", "z3", "verify", "loop", "hypothesis", "spec", "sitecustomize"):
-        (folder / f"{name}.py").write_text(f"open({str(ran)!r}, 'a').write({name!r})\n" if name != "spec" else SPEC)
+    ran = tmp_path / "ran"
+    shadows.lay(folder, ran)
+    (folder / "spec.py").write_text(SPEC)
     uri = (folder / "spec.py").as_uri()
 
     async def work() -> None:
-        async with connected(folder, options=QUIET, command=(str(script),)) as client:
+        async with connected(folder, options=QUIET, command=(str(shadows.script(tmp_path / "bin")),)) as client:
             client.open(uri, SPEC)
             await client.lens(uri, "tested, not")
 
