@@ -19,7 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -248,6 +248,9 @@ def compare_contract(module: str, package: str, name: str, spec: str, target: st
     needed = reached(of_spec, clauses(own), contracts=True)
     if list(found) != [*needed, target]:
         raise Differs(f"it defines {', '.join(found)}; the contract of the spec needs {', '.join(needed) or 'nothing'}")
+    for function, node in found.items():
+        if len(node.decorator_list) != len(clauses(node)):
+            raise Differs(f"`{function}` has a decorator that is no contract")
     for helper in needed:
         if meaning(found[helper], contract=True) != meaning(of_spec[helper], contract=True):
             raise Differs(f"`{helper}` is not the function of the spec")
@@ -261,16 +264,19 @@ def compare_contract(module: str, package: str, name: str, spec: str, target: st
 
 
 def _nothing_else(tree: ast.Module, imports: Mapping[str, Sequence[str]]) -> None:
-    """Raise Differs where a module holds more than a docstring, these imports and functions."""
+    """Raise Differs where a module holds more than a docstring, these imports and functions, each once."""
+    names = [n.name for n in tree.body if isinstance(n, ast.FunctionDef)]
+    if twice := [n for i, n in enumerate(names) if n in names[:i]]:
+        raise Differs(f"it defines `{twice[0]}` twice")
     for i, node in enumerate(tree.body):
         match node:
             case ast.FunctionDef():
                 pass
             case ast.Expr(value=ast.Constant(value=str())) if i == 0:
                 pass
-            case ast.ImportFrom(module=str(module), names=names, level=0):
+            case ast.ImportFrom(module=str(module), names=found, level=0):
                 heads = f".{HEADS}." in module
-                if any(n.name not in imports.get(module, ()) or n.asname != (PROVED if heads else None) for n in names):
+                if any(n.name not in imports.get(module, ()) or n.asname != (PROVED if heads else None) for n in found):
                     raise Differs(f"`{ast.unparse(node)[:80]}` is not due")
             case _:
                 raise Differs(f"`{ast.unparse(node)[:80]}` is not due")
@@ -293,8 +299,8 @@ def read_manifest(package: Path) -> tuple[list[Named], bool]:
     return heads, checked
 
 
-def faults(package: Path, nodes: Path) -> Iterator[str]:
-    """Yield what differs in a package's folder, given the folder of its nodes."""
+def faults(package: Path, nodes: Path, *, imported: bool) -> Iterator[str]:
+    """Yield what differs in a package, given the folder of its nodes; `imported` says whether Python runs it from there."""
     try:
         heads, checked = read_manifest(package)
         records = read_nodes(nodes)
@@ -311,9 +317,7 @@ def faults(package: Path, nodes: Path) -> Iterator[str]:
             yield f"{package / file}: it is not what `qed export` writes"
     folders = (HEADS, *([CHECKED] if checked else []))
     known = {*fixed, MANIFEST, "py.typed", *(f"{f}/{h.name}.py" for f in folders for h in heads)}
-    for path in sorted(p for p in package.rglob("*") if not p.is_dir() and nodes not in p.parents and COMPILED not in p.parts):
-        if path.relative_to(package).as_posix() not in known:
-            yield f"{path}: it is no file of this package"
+    yield from _strangers(known, package, nodes, imported=imported)
     for head in heads:
         for folder in folders:
             try:
@@ -327,6 +331,20 @@ def faults(package: Path, nodes: Path) -> Iterator[str]:
                     compare_contract(module, name, head.name, _text(nodes / head.spec / "spec.py"), head.function, due)
             except ODD as found:
                 yield f"{package / folder / head.name}.py: {found}"
+
+
+def _strangers(known: Collection[str], package: Path, nodes: Path, *, imported: bool) -> Iterator[str]:
+    """Yield what is no file of a package.
+
+    Python and pip leave compiled files beside the modules of a package that is imported. Elsewhere there are none, and Python
+    would run one in place of the text that is looked at here.
+    """
+    for path in sorted(p for p in package.rglob("*") if not p.is_dir() and nodes not in p.parents):
+        if COMPILED in path.parts:
+            if not imported:
+                yield f"{path}: it is compiled, and Python may run it in place of what stands beside it; delete its folder"
+        elif path.relative_to(package).as_posix() not in known:
+            yield f"{path}: it is no file of this package"
 
 
 def _text(path: Path) -> str:
@@ -360,7 +378,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write("usage: python -m PACKAGE.recheck [--no-proofs], or with the folder that `qed export` wrote\n")
         return 2
     nodes = package / NODES if (package / NODES).is_dir() else package.parent.parent / NODES
-    differing = list(faults(package, nodes))
+    differing = list(faults(package, nodes, imported=not words))
     for line in differing:
         sys.stdout.write(f"differs: {ascii(line)[1:-1]}\n")
     if differing:

@@ -403,6 +403,9 @@ SOURCE = Path("src") / "some_heads"
         (SOURCE / "heads.json", '"tier": "smt"', '"tier": "kernel"', "another tier"),
         (SOURCE / "heads.json", FAST.id, SLOW.id, "is not the head"),
         (SOURCE / "checked" / "gcd.py", "and positive(b)", "and positive(a)", "is not the contract of the spec"),
+        (SOURCE / "checked" / "gcd.py", "def gcd", "@(lambda f: lambda *a: 0)\ndef gcd", "`gcd` has a decorator"),
+        (SOURCE / "heads" / "gcd.py", "def gcd", "@print\ndef gcd(): ...\n\n\ndef gcd", "it defines `gcd` twice"),
+        (SOURCE / "checked" / "gcd.py", "def positive", "@print\ndef positive", "`positive` has a decorator"),
         (SOURCE / "checked" / "gcd.py", "return x > 0", "return x > -1", "`positive` is not the function of the spec"),
         (SOURCE / "_vocabulary.py", "def invariant", "print()\ndef invariant", "is not what `qed export` writes"),
         (SOURCE / "__init__.py", "import hash as", "import recheck as", "is not what `qed export` writes"),
@@ -443,10 +446,13 @@ def test_what_was_added_or_taken_is_found(exported: Path, capsys: pytest.Capture
     with (exported / SOURCE / "recheck.py").open("a") as file:
         file.write("# and so on\n")
     (exported / SOURCE / "heads" / "bits.py").unlink()
+    (exported / SOURCE / "heads" / "__pycache__").mkdir()
+    (exported / SOURCE / "heads" / "__pycache__" / "gcd.cpython-311.pyc").write_text("what Python would rather run than gcd.py")
     assert main([str(exported), "--no-proofs"]) == 1
     said = capsys.readouterr().out
     assert "more.py: it is no file of this package" in said
     assert "gcd.so: it is no file of this package" in said
+    assert "gcd.cpython-311.pyc: it is compiled" in said
     assert "recheck.py: it is not what `qed export` writes" in said
     assert "bits.py: it defines nothing" in said
 
