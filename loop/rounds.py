@@ -269,7 +269,9 @@ class Rounds:
         while more or len(line):
             over = self.over
             if line.ready or (over and line.idle):
-                if not self._settle(line.take()):
+                front = line.take()
+                if not self._settle(front):
+                    self._settle_rest(line, front.target)
                     return False
             elif not over and (item := line.due(last=not more)) is not None:
                 self._ask(item)
@@ -283,6 +285,15 @@ class Rounds:
             else:
                 line.wait()
         return True
+
+    def _settle_rest(self, line: Line, cut: Target) -> None:
+        """Settle what was begun in time behind an item that was not; of each target in its order, up to what was not begun."""
+        left = [cut]
+        while self.how == "seconds" and len(line):
+            if not (line.ready or line.idle):
+                line.wait()
+            elif not any((item := line.take()).target is t for t in left) and not self._settle(item):
+                left.append(item.target)
 
     def _settle(self, item: Item | End) -> bool:
         """Settle one item; say whether the run goes on."""

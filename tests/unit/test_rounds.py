@@ -5,23 +5,29 @@ searched for here.
 """
 
 import shutil
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from small_runs import BETTER, DRAFT, GOOD, JUDGE, SLOW, SPEC, WRONG, Asked, Bench, Failing, Judge
 
+from loop.budget import Budget
 from loop.examine import Examination
-from loop.executors.executor import InProcess
+from loop.executors.executor import Answer, InProcess, Question, Say, answered
 from loop.journal import Entry, Journal, journal_path, judge_digest
 from loop.keep import standing
 from loop.lemma_store import Draft
 from loop.normal import normal_text
+from loop.proposal import Brief, Proposal
 from loop.proposers.replay import Replay
 from loop.recording import Entry as Recorded
 from loop.recording import Recorder, to_entries
 from loop.rounds import Rounds
 from loop.target import Plan
+from loop.threads import in_thread
 from verify.ir import Value
 from verify.limits import DEFAULT
 from verify.reasons import GraphCorrupt, Malformed, ProofMissing, Refusal, ToolBroken, Unsupported
@@ -173,6 +179,39 @@ def test_no_time_means_nothing_is_begun(bench: Bench) -> None:
     rounds = bench.run(Asked(GOOD), seconds=0.0)
     assert rounds.targets[0].outcome == "not reached"
     assert bench.judge.asked == []
+
+
+class Abreast:
+    """Judges two questions at a time; one about a candidate takes longer than the run may."""
+
+    jobs = window = 2
+    trusted = True
+
+    def submit(self, question: Question, _: Say) -> "Future[Answer]":
+        def judged() -> Answer:
+            time.sleep(0.8 if question.task.new else 0)
+            return answered(Judge(), question)
+
+        return in_thread(judged)
+
+    def close(self) -> None:
+        pass
+
+
+def test_what_was_begun_in_time_is_settled_behind_what_was_not(bench: Bench) -> None:
+    of_g = {name: text.replace(b"def f(", b"def g(") for name, text in (("spec", SPEC), ("good", GOOD))}
+    bench.specs = (*bench.specs, *to_specs(of_g["spec"], "other.py", DEFAULT))
+
+    class Proposing(Asked):
+        def propose(self, brief: Brief) -> Iterator[Proposal]:
+            for program in (WRONG, GOOD) if brief.spec.name == "f" else (of_g["good"],):
+                yield Proposal(brief.spec.name, program, b"", self.name)
+
+    made = bench.made(Proposing(), Budget(seconds=0.4), executor=Abreast())
+    made.run()
+    assert made.how == "seconds"
+    judged = [(e.target, e.program.encode()) for e in bench.entries if e.head is not None]
+    assert judged == [("f", WRONG), ("g", of_g["good"])], "the second proposal of f was not begun"
 
 
 def test_a_head_that_somebody_else_admitted_is_gone_on_from(bench: Bench) -> None:
