@@ -1,5 +1,7 @@
 """Generations: run on training targets, learn, and measure a frozen copy on held-out targets; what is done is not done again.
 
+The baselines of the held-out targets are proved once, before all generations: their proofs are no yield.
+
 A stage writes what it came to into a file of its own when it is over. Who was interrupted goes on with the first stage that has
 none; a graph that a stage had begun to fill is gone on with, and a frozen copy is made anew.
 """
@@ -13,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from loop.budget import stop, stopped_by
-from loop.generations.frozen import PARTS, freeze
+from loop.generations.frozen import PARTS, add_versions, freeze
 from loop.generations.measure import Measured, RunLost, RunStopped, measure, measured_from, summary_of
 from loop.generations.stages import stage
 from loop.hosting.hosted import SWITCH
@@ -22,6 +24,8 @@ OWN_CODE: Final = "own code"
 """what is left out where the loop runs its own functions as they were written, and not their accepted versions"""
 WEIGHED: Final = 4
 """one part in so many of the time for learning goes into weighing lemmas"""
+BASELINES: Final = 3_600
+"""most seconds for the proofs of the baselines of all held-out targets"""
 PARTS_TRIED: Final = 3
 """one training family in so many is tried on in a generation"""
 
@@ -110,8 +114,14 @@ class Evolution:
         """The graph of the training targets, which all generations fill."""
         return self.plan.out / "work" / "accepted"
 
+    @property
+    def baselines(self) -> Path:
+        """The graph of the baselines of the held-out targets, which each test begins with: they are what is to be improved."""
+        return self.plan.out / "baselines" / "accepted"
+
     def run(self) -> Iterator[Generation]:
         """Yield each generation when it is over. Raises RunLost, RunStopped, Refusal, OSError."""
+        self._stage("baselines", self._baselines)
         yield Generation(number=0, trained=None, learnt=None, tested=self._tested("0", ()))
         for g in range(1, self.plan.generations + 1):
             trained = self._stage(f"train {g}", partial(self._run, self.plan.train, self.work, self.plan.train_seconds, g))
@@ -126,6 +136,13 @@ class Evolution:
         last, parts = str(self.plan.generations), {**{p: (p,) for p in every}, "all": every}
         return {name: self._tested(f"{last} without {name}", without) for name, without in parts.items()}
 
+    def _baselines(self) -> dict[str, Any]:
+        """Prove the baselines of the held-out targets, and look for nothing better."""
+        silent = self.baselines.parent / "none.jsonl"
+        silent.parent.mkdir(parents=True, exist_ok=True)
+        silent.touch()
+        return self._run(self.plan.test, self.baselines, BASELINES, 0, "--proposer", f"replay:{silent}", "--rounds", "1")
+
     def _tested(self, name: str, without: Collection[str]) -> tuple[Measured, ...]:
         seeds = range(self.plan.seeds)
         found = (self._stage(f"test {name} seed {s}", partial(self._test, name, s, without)) for s in seeds)
@@ -138,16 +155,19 @@ class Evolution:
             folder.mkdir(parents=True)
         else:
             freeze(self.work, folder, without)
+        add_versions(self.baselines, folder)
         return self._run(self.plan.test, folder, self.plan.test_seconds, seed, own_code=name != "0" and OWN_CODE not in without)
 
-    def _run(self, specs: Sequence[Path], folder: Path, seconds: int, seed: int, *, own_code: bool = True) -> dict[str, Any]:
+    def _run(
+        self, specs: Sequence[Path], folder: Path, seconds: int, seed: int, *more: str, own_code: bool = True
+    ) -> dict[str, Any]:
         def look() -> None:
             # a stop of this work is one of the run in hand, whose graph may be another one
             if stopped_by(self.work) is not None:
                 stop(folder)
 
         environment = {} if own_code else {SWITCH: "0"}
-        return measure(specs, folder, seconds, seed, self.plan.jobs, environment=environment, look=look).as_data()
+        return measure(specs, folder, seconds, seed, self.plan.jobs, more, environment, look).as_data()
 
     def _learn(self, generation: int) -> dict[str, Any]:
         """Play for conjectures, and weigh the lemmas of the graph for a part of the time."""

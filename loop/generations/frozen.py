@@ -9,7 +9,7 @@ from typing import Final
 from loop.journal import ENDED, OUTCOMES, Journal, journal_path
 from loop.library.measures import measures_path
 from loop.search.learned import learned_path
-from verify.graph import load
+from verify.graph import Graph, load
 from verify.reasons import Reason, Refusal
 
 PARTS: Final = ("rules", "lemmas", "policies", "search", "tactics")
@@ -20,14 +20,26 @@ The weights of lemmas go with the lemmas.
 _KINDS: Final = {"rule": "rules", "lemma": "lemmas", "policy": "policies"}
 
 
+def add_versions(source: Path, to: Path) -> None:
+    """Copy the versions in a graph's folder to another one, with their specs and what they rest on.
+
+    Raises Refusal where the graph is not sound, and OSError.
+    """
+    graph = _read(source)
+    due = [n.id for n in graph.nodes.values() if n.kind == "implementation"]
+    while due:
+        node = graph.nodes[due.pop()]
+        if not (to / node.id).exists():
+            shutil.copytree(source / node.id, to / node.id)
+            due += [edge.to for edge in node.edges]
+
+
 def freeze(source: Path, to: Path, without: Collection[str] = ()) -> None:
     """Copy what the loop of a graph's folder has learned to a folder that is not there yet; `without` are of PARTS.
 
     Raises Refusal where the graph is not sound, and OSError.
     """
-    graph = load(source)
-    if isinstance(graph, Reason):
-        raise Refusal(graph)
+    graph = _read(source)
     to.mkdir(parents=True)
     for node in graph.nodes.values():
         if node.kind in _KINDS and _KINDS[node.kind] not in without:
@@ -42,3 +54,10 @@ def freeze(source: Path, to: Path, without: Collection[str] = ()) -> None:
             for content in old.before(OUTCOMES):
                 new.add(OUTCOMES, content)
             new.add(ENDED, {"how": "frozen"})
+
+
+def _read(folder: Path) -> Graph:
+    graph = load(folder)
+    if isinstance(graph, Reason):
+        raise Refusal(graph)
+    return graph
