@@ -1,6 +1,7 @@
 """Parts -> SVG text. Whatever stands in an attribute or between tags is escaped here and nowhere else."""
 
 import re
+import zlib
 from collections.abc import Sequence
 from html import escape
 from typing import Final, TypeAlias
@@ -89,8 +90,12 @@ def square(x: float, y: float, colour: str, said: str) -> Svg:
 def drawing(
     name: str, size: tuple[float, float], title: str, description: str, *parts: Svg, alone: bool = False
 ) -> Svg:
-    """Return a whole drawing; `name` tells it from others on the same page, and `alone` makes it a file of its own."""
-    key = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    """Return a whole drawing; `alone` makes it a file of its own.
+
+    `name` and what it shows tell it from others on the same page, on which two may be of one thing at two times.
+    """
+    shown = zlib.crc32("\n".join((title, description, *parts)).encode(errors="backslashreplace"))
+    key = f"{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')}-{shown:08x}"
     frame: dict[str, Value] = {
         "xmlns": "http://www.w3.org/2000/svg", "viewBox": f"0 0 {number(size[0])} {number(size[1])}", "width": size[0],
         "height": size[1], "role": "img", "aria_labelledby": f"{key}-title {key}-words", "font_family": "sans-serif",

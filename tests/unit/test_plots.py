@@ -104,6 +104,11 @@ DRAWN = {
 }
 
 
+def test_drawings_of_one_thing_at_two_times_have_names_of_their_own() -> None:
+    now, later = (parsed(dependency_plot(boxes(name))) for name in ("f", "g"))
+    assert set((now.get("aria-labelledby") or "").split()).isdisjoint((later.get("aria-labelledby") or "").split())
+
+
 @pytest.mark.parametrize("text", DRAWN.values(), ids=DRAWN.keys())
 def test_a_drawing_has_words_and_holds_nothing_that_runs(text: str) -> None:
     root = parsed(text)
