@@ -11,7 +11,7 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
-from installed import ROOT, Environment, built, made
+from installed import OWN, ROOT, Environment, built, made
 from test_export import FAST, NODES, put
 
 from loop import __version__
@@ -110,6 +110,11 @@ def test_the_command_says_its_version(installed: Environment) -> None:
     for command in (("qed", "--version"), ("python", "-m", "loop", "--version")):
         done = installed.run(*command)
         assert (done.returncode, done.stdout, done.stderr) == (0, f"qed {__version__}\n", "")
+
+
+def test_nothing_of_this_environment_was_written_over(installed: Environment) -> None:
+    (site,) = installed.root.glob("lib/python*/site-packages")
+    assert all((site / name).is_dir() and not (site / name).is_symlink() for name in OWN)
 
 
 def test_the_judge_is_the_repositorys(installed: Environment) -> None:

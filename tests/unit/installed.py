@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+OWN = ("verify", "loop", "lean")
 KEPT = ("HOME", "LANG", "QED_CACHE", "QED_NO_SANDBOX", "XDG_CACHE_HOME")
 
 
@@ -47,14 +48,15 @@ class Environment:
 def made(folder: Path, *packages: Path) -> Environment:
     """Make an environment that borrows the libraries of this one, folder by folder, and install packages in it.
 
-    A file of the kind .pth would not do: the judge's processes start without them.
+    A file of the kind .pth would not do: the judge's processes start without them. What is this project's own is not lent: pip
+    would write over it through the link.
     """
     root, work = folder / "venv", folder / "work"
     venv.create(root, with_pip=False)
     work.mkdir()
     (site,) = root.glob("lib/python*/site-packages")
     for entry in Path(sysconfig.get_path("purelib")).iterdir():
-        own = entry.name.lower().startswith(("qedloop", "__editable__", "_editable_impl"))
+        own = entry.name in OWN or entry.name.lower().startswith(("qedloop", "__editable__", "_editable_impl"))
         if not own and entry.suffix != ".pth" and entry.name != "__pycache__":
             (site / entry.name).symlink_to(entry)
     command = [sys.executable, "-m", "pip", "--python", str(root / "bin" / "python"), "install", "--no-deps", "--no-index"]
