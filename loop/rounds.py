@@ -292,7 +292,9 @@ class Rounds:
         while self.how == "seconds" and len(line):
             if not (line.ready or line.idle):
                 line.wait()
-            elif not any((item := line.take()).target is t for t in left) and not self._settle(item):
+                continue
+            item = line.take()
+            if all(item.target is not target for target in left) and not self._settle(item):
                 left.append(item.target)
 
     def _settle(self, item: Item | End) -> bool:

@@ -167,7 +167,8 @@ class Evolution:
                 stop(folder)
 
         environment = {} if own_code else {SWITCH: "0"}
-        return measure(specs, folder, seconds, seed, self.plan.jobs, more, environment, look).as_data()
+        found = measure(specs, folder, seconds, seed, self.plan.jobs, more, environment=environment, look=look)
+        return found.as_data()
 
     def _learn(self, generation: int) -> dict[str, Any]:
         """Play for conjectures, and weigh the lemmas of the graph for a part of the time."""

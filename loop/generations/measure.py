@@ -114,6 +114,8 @@ def measure(
         str(seed), "--json", *(["--jobs", str(jobs)] if jobs else []), *more,
     ]  # fmt: skip
     summary, spent = summary_of(command, seconds, environment, look)
+    if "targets" not in summary:
+        raise RunLost(f"run failed: {summary.get('reason')}: {summary.get('message')}")
     graph = load(folder)
     if not isinstance(graph, Graph):
         raise RunLost(f"the graph that the run left cannot be read: {graph}")

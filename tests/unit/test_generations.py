@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from loop.cli import app
 from loop.generations.curve import fits
 from loop.generations.evolve import Generation, Learnt, Tried
-from loop.generations.frozen import PARTS, freeze
+from loop.generations.frozen import PARTS, add_versions, freeze
 from loop.generations.measure import Improved, Measured, measured_from
 from loop.generations.report import markdown, report
 from loop.journal import OUTCOMES, Journal, journal_path
@@ -174,6 +174,17 @@ def test_a_frozen_copy_holds_what_was_learned_and_no_target(learned: Path, tmp_p
         assert [c["counts"] for c in journal.before(OUTCOMES)] == [{"a": 1}]
         assert journal.entries == []
         assert journal.unfinished() is None
+
+
+def test_the_versions_of_a_graph_come_with_what_they_rest_on_and_nothing_else(tmp_path: Path) -> None:
+    source, to = tmp_path / "source", tmp_path / "to"
+    spec, base, better = chain("f", 2)
+    put(source, spec, base, better, alone := lemma())
+    to.mkdir()
+    add_versions(source, to)
+    add_versions(source, to)
+    assert {p.name for p in to.iterdir()} == {spec.id, base.id, better.id}
+    assert alone.id in {p.name for p in source.iterdir()}
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -182,9 +182,9 @@ def test_no_time_means_nothing_is_begun(bench: Bench) -> None:
 
 
 class Abreast:
-    """Judges two questions at a time; one about a candidate takes longer than the run may."""
+    """Judges several questions at a time; one about a candidate takes longer than the run may."""
 
-    jobs = window = 2
+    jobs = window = 4
     trusted = True
 
     def submit(self, question: Question, _: Say) -> "Future[Answer]":
@@ -199,19 +199,21 @@ class Abreast:
 
 
 def test_what_was_begun_in_time_is_settled_behind_what_was_not(bench: Bench) -> None:
-    of_g = {name: text.replace(b"def f(", b"def g(") for name, text in (("spec", SPEC), ("good", GOOD))}
-    bench.specs = (*bench.specs, *to_specs(of_g["spec"], "other.py", DEFAULT))
+    def named(text: bytes, name: str) -> bytes:
+        return text.replace(b"def f(", b"def %s(" % name.encode())
+
+    bench.specs = [s for name in "fghk" for s in to_specs(named(SPEC, name), f"{name}.py", DEFAULT)]
 
     class Proposing(Asked):
         def propose(self, brief: Brief) -> Iterator[Proposal]:
-            for program in (WRONG, GOOD) if brief.spec.name == "f" else (of_g["good"],):
-                yield Proposal(brief.spec.name, program, b"", self.name)
+            for program in (WRONG, GOOD) if brief.spec.name in "fh" else (WRONG,):
+                yield Proposal(brief.spec.name, named(program, brief.spec.name), b"", self.name)
 
     made = bench.made(Proposing(), Budget(seconds=0.4), executor=Abreast())
     made.run()
     assert made.how == "seconds"
     judged = [(e.target, e.program.encode()) for e in bench.entries if e.head is not None]
-    assert judged == [("f", WRONG), ("g", of_g["good"])], "the second proposal of f was not begun"
+    assert judged == [(name, named(WRONG, name)) for name in "fghk"], "the second ones of f and h were not begun"
 
 
 def test_a_head_that_somebody_else_admitted_is_gone_on_from(bench: Bench) -> None:

@@ -117,7 +117,6 @@ def evolution(out: Path) -> Evolution:
 def test_a_stop_of_the_work_is_passed_on_to_the_run_in_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     made = evolution(tmp_path / "out")
-    frozen = tmp_path / "out" / "frozen" / "0 seed 0" / "accepted"
 
     def measured(_: object, folder: Path, *__: object, look: Callable[[], object], **___: object) -> None:
         look()
@@ -130,7 +129,7 @@ def test_a_stop_of_the_work_is_passed_on_to_the_run_in_hand(tmp_path: Path, monk
     monkeypatch.setattr("loop.generations.evolve.measure", measured)
     with pytest.raises(RunStopped):
         list(made.run())
-    assert stopped_by(frozen) is not None
+    assert stopped_by(made.baselines) is not None
     assert not (tmp_path / "out" / "stages").exists()
     monkeypatch.setattr("loop.generations.evolve.measure", None)
     with pytest.raises(RunStopped):  # and nothing is begun
