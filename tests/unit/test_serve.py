@@ -273,6 +273,7 @@ def test_a_curve_has_counts_under_its_bound(normal: TestClient) -> None:
     old = node.edge("supersedes")
     assert old is not None
     text = normal.get(f"/part/curve/{old.to}/{node.id}").text
+    assert re.search(r"<p>order (always|eventually|worst-case): ", text)
     assert "<svg" in text
     assert "Proved bound" in text
     assert normal.get(f"/curve/{old.to}/{node.id}").status_code == 200
