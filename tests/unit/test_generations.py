@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from scripted_runs import SPEC
-from small_graph import chain, lemma, put
+from small_graph import TWICE, chain, lemma, put, using
 from typer.testing import CliRunner
 
 from loop.cli import app
@@ -178,13 +178,14 @@ def test_a_frozen_copy_holds_what_was_learned_and_no_target(learned: Path, tmp_p
 
 def test_the_versions_of_a_graph_come_with_what_they_rest_on_and_nothing_else(tmp_path: Path) -> None:
     source, to = tmp_path / "source", tmp_path / "to"
-    spec, base, better = chain("f", 2)
-    put(source, spec, base, better, alone := lemma())
+    spec, base = chain("f", 1)
+    used, alone = lemma(), lemma(replace(TWICE, name="twice_again"))
+    better = using(spec, b"def f(n: int) -> int:\n    return n  # 1\n", base, used)
+    put(source, spec, base, used, alone, better)
     to.mkdir()
     add_versions(source, to)
     add_versions(source, to)
-    assert {p.name for p in to.iterdir()} == {spec.id, base.id, better.id}
-    assert alone.id in {p.name for p in source.iterdir()}
+    assert {p.name for p in to.iterdir()} == {spec.id, base.id, used.id, better.id}
 
 
 @pytest.mark.parametrize("part", PARTS)

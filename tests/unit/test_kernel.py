@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+import targets
 
 from verify.gates.kernel import BASES, Base, Controls, Kernel, judge_audit
 from verify.lean_library import LIBRARY_HEADER, library_digest, library_texts
@@ -39,17 +40,7 @@ from verify.task import Passed, Task, Version
 from verify.toolchain import Toolchain, ToolchainMissing, find
 
 HEAD = "from icontract import ensure, require\nfrom verify import decreases, invariant, target\n\n\n@target\n"
-BELOW = (
-    HEAD
-    + """@require(lambda n: n >= 0)
-@ensure(lambda n, result: 2 * result == n * (n - 1))
-def below(n: int) -> int:
-    total = 0
-    for i in range(n):
-        total += i
-    return total
-"""
-)
+BELOW = HEAD + targets.BELOW.removeprefix("@target\n")
 DOWN = (
     HEAD
     + """@require(lambda n: n >= 1)
